@@ -1,0 +1,123 @@
+"""The control page at /_control/: what each system is doing, switches, next day, reset. As HTML for people and JSON for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+from sandbox.exchange import Answer, Request, html_answer, json_answer
+from sandbox.switches import SwitchError
+from sandbox.system import ActionError, System
+
+PREFIX = "/_control"
+
+_STYLE = """
+body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#1f2430;background:#fff}
+table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.35rem .5rem;border-bottom:1px solid #d9dce3;vertical-align:top}
+button{font:inherit;padding:.25rem .8rem;cursor:pointer}input,select{font:inherit;width:9rem}.on{font-weight:700}form{display:inline}
+.numbers td{width:8rem}details{margin:1rem 0}code{background:#f2f3f6;padding:0 .2rem}
+@media(max-width:40rem){td,th{display:block;border:0}tr{border-bottom:1px solid #d9dce3;display:block}}
+"""
+
+
+def report(system: System) -> dict[str, Any]:
+    """Everything a test may ask about one system."""
+    return {**system.overview(), "switches": system.board.listed(), **system.journal.report()}
+
+
+def control(request: Request, systems: Mapping[str, System]) -> Answer:
+    """The page, the JSON (`/_control/state`, or `Accept: application/json`), or an action (`POST /_control/<system>/<action>`)."""
+    parts = [part for part in request.path.strip("/").split("/") if part]
+    if request.method in ("GET", "HEAD"):
+        if parts in ([], ["state"]):
+            if parts or "text/html" not in request.accept:
+                return json_answer({name: report(system) for name, system in systems.items()})
+            return html_answer(_page(systems))
+        if len(parts) == 1 and parts[0] in systems:
+            return json_answer(report(systems[parts[0]]))
+    elif len(parts) == 2 and parts[0] in systems:
+        return _act(request, systems[parts[0]], parts[1])
+    return json_answer({"error": "There is nothing here."}, 404)
+
+
+def _act(request: Request, system: System, action: str) -> Answer:
+    values = dict(request.form)
+    try:
+        if action == "switch":
+            system.board.turn_on(str(values.pop("name", "")), values)
+        elif action == "off":
+            system.board.turn_off(str(values.get("name", "")))
+        elif action == "clear":
+            system.board.clear()
+        elif action == "forget":
+            system.journal.forget()
+        else:
+            system.act(action, values)
+    except (SwitchError, ActionError) as error:
+        return (
+            html_answer(f"<p>{escape(str(error))}</p>", 400) if "text/html" in request.accept else json_answer({"error": str(error)}, 400)
+        )
+    if "text/html" in request.accept:
+        return Answer(303, headers={"Location": f"{PREFIX}/"})
+    return json_answer(report(system))
+
+
+def _page(systems: Mapping[str, System]) -> str:
+    sections = "".join(_section(system) for system in systems.values())
+    return (
+        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Sandbox</title>'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head>'
+        "<body><h1>Sandbox</h1>"
+        "<p>Stand-ins for the outside systems. Turn a fault on, then sync in Levelstock and see what it makes of it.</p>"
+        f"{sections}</body></html>"
+    )
+
+
+def _section(system: System) -> str:
+    overview = system.overview()
+    on = {row["name"]: row for row in system.board.listed()}
+    numbers = "".join(f"<tr><th>{escape(key)}</th><td>{escape(_words(value))}</td></tr>" for key, value in overview.items())
+    rows = "".join(_switch_row(system, name, text, on.get(name)) for name, text in system.board.known.items())
+    last = "".join(
+        f"<tr><td>{row['number']}</td><td>{escape(row['method'])} {escape(row['path'])}</td>"
+        f"<td>{escape(row['feed'])} {escape(row['load'])}</td><td>{row['status'] or 'reset'}</td><td>{escape(', '.join(row['faults']))}</td></tr>"
+        for row in reversed(system.journal.report()["requests"][-30:])
+    )
+    return (
+        f'<section id="{system.name}"><h2>{escape(system.title)}</h2><table class="numbers">{numbers}</table>'
+        f"<p>{_button(system, 'next-day', 'Next day')} {_button(system, 'clear', 'All switches off')} "
+        f"{_button(system, 'reset', 'Back to the first day')}</p>"
+        f"<table><tr><th>Switch</th><th>What it does</th><th>State</th></tr>{rows}</table>"
+        f"<details><summary>Last calls</summary><table><tr><th>No.</th><th>Call</th><th>Feed</th><th>Status</th><th>Faults</th></tr>"
+        f"{last}</table></details></section>"
+    )
+
+
+def _words(value: object) -> str:
+    return ", ".join(f"{key}: {number}" for key, number in value.items()) if isinstance(value, dict) else str(value)
+
+
+def _button(system: System, action: str, label: str) -> str:
+    return f'<form method="post" action="{PREFIX}/{system.name}/{action}"><button>{label}</button></form>'
+
+
+def _switch_row(system: System, name: str, text: str, on: dict[str, Any] | None) -> str:
+    here = f"{PREFIX}/{system.name}"
+    if on is not None:
+        scope = ", ".join(on["feeds"]) or "all feeds"
+        times = f", {on['times']} more times" if on["times"] else ""
+        state = (
+            f'<span class="on">On</span> ({escape(scope)}{times}) '
+            f'<form method="post" action="{here}/off"><input type="hidden" name="name" value="{name}">'
+            f"<button>Turn {name} off</button></form>"
+        )
+    else:
+        choices = "".join(f'<option value="{feed}">{feed}</option>' for feed in system.feeds)
+        state = (
+            f'Off <form method="post" action="{here}/switch"><input type="hidden" name="name" value="{name}">'
+            f'<select name="feeds" aria-label="Feed for {name}"><option value="">all feeds</option>{choices}</select> '
+            f'<input name="times" inputmode="numeric" placeholder="always" aria-label="How often {name}"> '
+            f"<button>Turn {name} on</button></form>"
+        )
+    return f"<tr><td><code>{name}</code></td><td>{escape(text)}</td><td>{state}</td></tr>"
