@@ -81,7 +81,8 @@ def _section(system: System) -> str:
     rows = "".join(_switch_row(system, name, text, on.get(name)) for name, text in system.board.known.items())
     last = "".join(
         f"<tr><td>{row['number']}</td><td>{escape(row['method'])} {escape(row['path'])}</td>"
-        f"<td>{escape(row['feed'])} {escape(row['load'])}</td><td>{row['status'] or 'reset'}</td><td>{escape(', '.join(row['faults']))}</td></tr>"
+        f"<td>{escape(row['feed'])} {escape(row['load'])}</td><td>{row['status'] or 'reset'}</td>"
+        f"<td>{escape(', '.join(row['faults']))}</td></tr>"
         for row in reversed(system.journal.report()["requests"][-30:])
     )
     return (

@@ -23,8 +23,8 @@ def next_day(world: World) -> World:
     _pick(after)
     _sell(after)
     _delete_load(after)
-    _cancel_and_repair(after)
     _stage_and_leave(after, rng)
+    _cancel_and_repair(world, after)
     _arrive(after, rng)
     _build_loads(after, rng)
     _bulk(after, rng)
@@ -91,10 +91,12 @@ def _loose(world: World, bucket: str, *, reserved: bool) -> list[str]:
     return sorted(key for key, unit in world.units.items() if unit.bucket == bucket and unit.reserved == reserved and key not in listed)
 
 
-def _cancel_and_repair(world: World) -> None:
-    """One order is cancelled (staged back to ASIS), one open-box unit is repaired (ASIS to FG)."""
-    world.move(_loose(world, "STA", reserved=True)[:1], "ASIS", reserved=False)
-    world.move(_loose(world, "ASIS", reserved=False)[-1:], "FG", reserved=False)
+def _cancel_and_repair(before: World, after: World) -> None:
+    """One order is cancelled (staged back to ASIS), one open-box unit is repaired (ASIS to FG); neither has moved today already."""
+    staged = [key for key in _loose(after, "STA", reserved=True) if key in before.units and before.units[key].bucket == "STA"]
+    open_box = [key for key in _loose(after, "ASIS", reserved=False) if key in before.units and before.units[key].bucket == "ASIS"]
+    after.move(staged[:1], "ASIS", reserved=False)
+    after.move(open_box[-1:], "FG", reserved=False)
 
 
 def _sample(rng: Random, keys: list[str], count: int) -> Iterable[str]:
