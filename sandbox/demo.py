@@ -1,0 +1,96 @@
+"""Bring a data folder to the state in which the demo can start: schema, static files, demo account. Standard library only."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from sandbox import keys
+from sandbox.children import Broken, lines_of, shown
+
+ACCOUNT = "Demo Appliances"
+SLUG = "demo-appliances"
+LOGINS = {"demo": "owner", "demo-manager": "manager", "demo-staff": "staff", "demo-viewer": "viewer"}
+CONNECTION = "GE dealer account"
+GE_TOKEN = "sandbox-ge-token"
+
+
+class Demo:
+    """One data folder and the commands that fill it. What was done is kept in `run.json`, so that a second start skips it."""
+
+    def __init__(self, root: Path, data: Path, python: Path, env: dict[str, str]) -> None:
+        self._root, self._data, self._python, self._env = root, data, python, env
+        self._done_file = data / "run.json"
+        default_database = "DATABASE_URL" not in env
+        lost = default_database and not (data / "levelstock.sqlite3").exists()
+        self._done: dict[str, str] = {} if lost or not self._done_file.exists() else json.loads(self._done_file.read_text(encoding="utf-8"))
+
+    def manage(self, *arguments: str, **extra: str) -> list[str]:
+        """Run a command of the product and return its output. Raises Broken with that output when it fails."""
+        seen: list[str] = []
+        try:
+            for line in lines_of([str(self._python), "manage.py", *arguments], env={**self._env, **extra}, cwd=self._root):
+                seen.append(line)
+        except Broken as error:
+            raise Broken("\n".join([f"manage.py {' '.join(arguments[:2])} failed:", *seen[-15:]])) from error
+        return seen
+
+    def once(self, step: str, mark: str, do: Callable[[], object]) -> None:
+        """Do `step` unless it was done for the same `mark`."""
+        database = hashlib.sha256(self._env.get("DATABASE_URL", "").encode()).hexdigest()
+        mark = f"{mark} {database}"
+        if self._done.get(step) == mark:
+            return
+        started = time.monotonic()
+        print(f"{step}: …", flush=True)
+        do()
+        self._done[step] = mark
+        self._done_file.write_text(json.dumps(self._done), encoding="utf-8")
+        print(f"{step}: done in {time.monotonic() - started:.1f} s", flush=True)
+
+    def prepare(self, sandbox_url: str) -> None:
+        """Schema, static files, account, logins, connection and token."""
+        packages = _digest(self._root, "requirements*.txt")
+        self.once("database", packages + _digest(self._root, "*/migrations/*.py"), lambda: self.manage("migrate", "--noinput"))
+        self.once("static files", packages + _digest(self._root, "static/**/*"), lambda: self.manage("collectstatic", "--noinput"))
+        self.once("demo account", "1", self._account)
+        self.once("connection to the sandbox", sandbox_url, lambda: self._connection(sandbox_url))
+
+    def _account(self) -> None:
+        known = keys.credentials(self._data)
+        self.manage("account", "add", ACCOUNT, "--if-missing")
+        for name, role in LOGINS.items():
+            member = ("member", "add", name, "--account", SLUG, "--role", role, "--password-env", "DEMO_PASSWORD", "--if-missing")
+            self.manage(*member, DEMO_PASSWORD=known["PASSWORD"])
+        if "API_TOKEN" not in known:
+            said = self.manage("token", "add", "--member", "demo", "--account", SLUG, "--name", "make run")
+            keys.write(self._data / "credentials", {**known, "API_TOKEN": said[-1].split()[-1]})
+
+    def _connection(self, sandbox_url: str) -> None:
+        where = ("--account", SLUG, "--name", CONNECTION, "--url", f"{sandbox_url}/ge")
+        settings = ("--set", "transport=http", "--set", "org=7QX", "--secret", f"token={GE_TOKEN}")
+        self.manage("connection", "add", "ge", *where, *settings, "--if-missing")
+
+    def first_sync(self) -> None:
+        """Fill the empty database over HTTP, with the command's own progress bar. A failure is said; it doesn't stop the start."""
+
+        def sync() -> None:
+            command = [str(self._python), "manage.py", "sync", "inventory", "--account", SLUG, "--wait"]
+            if shown(command, env=self._env, cwd=self._root):
+                raise Broken("The first sync did not succeed; the run's page says why. Press Sync All Inventory to try again.")
+
+        try:
+            self.once("first sync", "1", sync)
+        except Broken as error:
+            print(error, flush=True)
+
+
+def _digest(root: Path, pattern: str) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(root.glob(pattern)):
+        if path.is_file():
+            digest.update(str(path.relative_to(root)).encode() + path.read_bytes())
+    return digest.hexdigest()

