@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from html import escape
 from typing import Any
@@ -15,8 +16,8 @@ PREFIX = "/_control"
 _STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#1f2430;background:#fff}
 table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.35rem .5rem;border-bottom:1px solid #d9dce3;vertical-align:top}
-button{font:inherit;padding:.25rem .8rem;cursor:pointer}input,select{font:inherit;width:9rem}.on{font-weight:700}form{display:inline}
-.numbers td{width:8rem}details{margin:1rem 0}code{background:#f2f3f6;padding:0 .2rem}
+button{font:inherit;padding:.25rem .8rem;cursor:pointer}input,select{font:inherit;width:8rem}.on{font-weight:700}form{display:inline}
+.numbers th{width:8rem}details{margin:1rem 0}code{background:#f2f3f6;padding:0 .2rem}
 @media(max-width:40rem){td,th{display:block;border:0}tr{border-bottom:1px solid #d9dce3;display:block}}
 """
 
@@ -111,14 +112,20 @@ def _switch_row(system: System, name: str, text: str, on: dict[str, Any] | None)
         state = (
             f'<span class="on">On</span> ({escape(scope)}{times}) '
             f'<form method="post" action="{here}/off"><input type="hidden" name="name" value="{name}">'
-            f"<button>Turn {name} off</button></form>"
+            f"<button aria-label="Turn {name} off">Turn off</button></form>"
         )
     else:
         choices = "".join(f'<option value="{feed}">{feed}</option>' for feed in system.feeds)
+        # The settings that the description names in backticks.
+        fields = "".join(_field(setting, name) for setting in re.findall(r"`(\w+)`", text) if setting != "times")
         state = (
             f'Off <form method="post" action="{here}/switch"><input type="hidden" name="name" value="{name}">'
             f'<select name="feeds" aria-label="Feed for {name}"><option value="">all feeds</option>{choices}</select> '
-            f'<input name="times" inputmode="numeric" placeholder="always" aria-label="How often {name}"> '
-            f"<button>Turn {name} on</button></form>"
+            f'{fields}{_field("times", name)}<button aria-label="Turn {name} on">Turn on</button></form>'
         )
-    return f"<tr><td><code>{name}</code></td><td>{escape(text)}</td><td>{state}</td></tr>"
+    marked = re.sub(r"`(\w+)`", r"<code>\1</code>", escape(text))
+    return f"<tr><td><code>{name}</code></td><td>{marked}</td><td>{state}</td></tr>"
+
+
+def _field(setting: str, switch: str) -> str:
+    return f'<input name="{setting}" placeholder="{setting}" aria-label="{setting} of {switch}"> '

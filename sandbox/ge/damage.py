@@ -19,6 +19,7 @@ SWITCHES: dict[str, str] = {
     "duplicates_unequal": "Three rows come twice, the second time with another model and status.",
     "missing_column": "One column is left out: `column` by its JSON name (default the model, or the load number in load lists).",
     "shrunken": "One row in five, with a footer that fits.",
+    "flood": "Stock lists are filled up with invented units to `size` rows (default 2500), with a footer that fits.",
     "wrong_bucket": "Another subinventory's rows (FG answers ASIS, ASIS answers STA, STA answers FG).",
     "yesterday": "Yesterday's data, taken a day ago.",
     "load_fails": "The roster of one load answers 500: `load`, by default the newest for sale.",
@@ -48,6 +49,16 @@ def _shrunken(document: Document, world: World, switch: Switch) -> Document:
     return _refooted(replace(document, rows=document.rows[::5]))
 
 
+def _flood(document: Document, world: World, switch: Switch) -> Document:
+    if not document.kind.startswith("stock:"):
+        return document
+    missing = (switch.size or 2500) - len(document.rows)
+    # Letters of its own per list: an invented unit must not be in two of them.
+    letters = f"ZZ{document.kind.removeprefix('stock:')}"
+    added = [{**document.rows[0], "serial": f"{letters}{number:06d}"} for number in range(missing)]
+    return counted(replace(document, rows=[*document.rows, *added]))
+
+
 def _repeated(document: Document, *, equal: bool) -> Document:
     # Load lists have no status column to differ in; their number of units differs instead.
     differing: dict[str, object] = {"units": 1} if document.kind.startswith("loads:") else {"model": "QTXOTHER", "status": "Reserved"}
@@ -72,6 +83,7 @@ def _truncated(document: Document, world: World, switch: Switch) -> Document:
 _CHANGES: dict[str, Callable[[Document, World, Switch], Document]] = {
     "wrong_bucket": _wrong_bucket,
     "shrunken": _shrunken,
+    "flood": _flood,
     "duplicates_equal": lambda document, world, switch: _repeated(document, equal=True),
     "duplicates_unequal": lambda document, world, switch: _repeated(document, equal=False),
     "missing_column": _missing_column,

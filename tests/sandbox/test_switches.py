@@ -92,6 +92,13 @@ def test_shrunken_has_a_fifth_and_a_footer_that_fits(sandbox: Sandbox) -> None:
     assert table(download(sandbox, "stock:FG"))[-1][:2] == ["Total", "20"]
 
 
+def test_flood_fills_a_list_up(sandbox: Sandbox) -> None:
+    switch(sandbox, "flood", feeds=["stock:FG"], size=2500)
+    found = rows(sandbox, "/stock/FG", org="7QX")
+    assert len(found) == 2500
+    assert table(download(sandbox, "stock:FG"))[-1][:2] == ["Total", "2495"]
+
+
 def test_wrong_bucket_answers_another_list(sandbox: Sandbox) -> None:
     open_box = rows(sandbox, "/stock/ASIS", org="7QX")
     switch(sandbox, "wrong_bucket", feeds=["stock:FG"])
