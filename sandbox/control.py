@@ -112,7 +112,7 @@ def _switch_row(system: System, name: str, text: str, on: dict[str, Any] | None)
         state = (
             f'<span class="on">On</span> ({escape(scope)}{times}) '
             f'<form method="post" action="{here}/off"><input type="hidden" name="name" value="{name}">'
-            f"<button aria-label="Turn {name} off">Turn off</button></form>"
+            f'<button aria-label="Turn {name} off">Turn off</button></form>'
         )
     else:
         choices = "".join(f'<option value="{feed}">{feed}</option>' for feed in system.feeds)
