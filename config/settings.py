@@ -87,7 +87,11 @@ CACHES = {
     if env.str("REDIS_URL", "")
     else {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": DATA_DIR / "cache"}
 }
-Q_CLUSTER = queue_settings(redis_url=env.str("REDIS_URL", ""))
+Q_CLUSTER = queue_settings(
+    redis_url=env.str("REDIS_URL", ""),
+    push_workers=whole_number("PUSH_WORKERS", 2, least=1),
+    sync_workers=whole_number("SYNC_WORKERS", 2, least=1),
+)
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"

@@ -36,8 +36,8 @@ def check_cron(cron: str) -> None:
 def next_due(cron: str, zone: str, after: datetime) -> datetime:
     """The first moment after `after` (aware) at which `cron` is due in the time zone `zone`, in UTC.
 
-    A line whose hour is * follows the real clock: all hours of a day that has 23 or 25 of them. Any other line names local times: one that the
-    clock skips in spring runs as much later as was skipped, one that comes twice in autumn runs the first time only.
+    A line whose hour is * follows the real clock: all hours of a day that has 23 or 25 of them. Any other line names local times: one
+    that the clock skips in spring runs as much later as was skipped, one that comes twice in autumn runs the first time only.
     Raises CronRefused when the line is no schedule.
     """
     check_cron(cron)
@@ -60,7 +60,8 @@ def _by_the_clock(cron: str, zone: ZoneInfo, after: datetime) -> datetime:
     start, offset = after, _offset(zone, after)
     while True:
         fixed = timezone(offset)
-        due: datetime = croniter(cron, start.astimezone(fixed).replace(tzinfo=None)).get_next(datetime).replace(tzinfo=fixed).astimezone(UTC)
+        local: datetime = croniter(cron, start.astimezone(fixed).replace(tzinfo=None)).get_next(datetime)
+        due = local.replace(tzinfo=fixed).astimezone(UTC)
         if _offset(zone, due) == offset:
             return due
         # The clock moves before that moment: look again from where it moves, which may itself be due.

@@ -51,7 +51,11 @@ def claim(
     if seen is None:
         return None
     taken = rows.filter(fence=seen).update(
-        fence=seen + 1, attempt=F("attempt") + 1, lease_until=Now() + timedelta(seconds=seconds), worker=worker or worker_name(), **(changes or {})
+        fence=seen + 1,
+        attempt=F("attempt") + 1,
+        lease_until=Now() + timedelta(seconds=seconds),
+        worker=worker or worker_name(),
+        **(changes or {}),
     )
     return seen + 1 if taken else None
 
@@ -95,7 +99,8 @@ class Hold:
                         return
                 except DatabaseError as error:
                     # The fence decides who owns the row, not this thread: try again until it answers.
-                    logger.warning("Could not renew the lease of %s %s, will try again: %s.", self.model._meta.label, self.pk, type(error).__name__)
+                    what = f"{self.model._meta.label} {self.pk}"
+                    logger.warning("The lease of %s could not be renewed, will try again: %s.", what, type(error).__name__)
                     connection.close()
         finally:
             connection.close()
@@ -103,10 +108,10 @@ class Hold:
 
 @contextmanager
 def hold(model: type[Leased], pk: Any, fence: int, *, seconds: float = LEASE_SECONDS, every: float = BEAT_SECONDS) -> Iterator[Hold]:
-    """Keep a claimed lease alive while the block runs: every `every` seconds it is renewed for `seconds`, from a thread and a connection of its own.
+    """Keep a claimed lease alive while the block runs: renewed for `seconds` every `every` seconds, from a thread with its own connection.
 
-    Open it outside of transactions: on SQLite the beat waits for the write lock, for up to its 30 seconds. The lease is not released at the end,
-    because closing the work and releasing belong into one statement of the caller.
+    Open it outside of transactions: on SQLite the beat waits for the write lock, for up to its 30 seconds. The lease is not released at
+    the end, because closing the work and releasing belong into one statement of the caller.
     """
     held = Hold(model, pk, fence, seconds, every)
     thread = threading.Thread(target=held._beat, name=f"lease {model._meta.label} {pk}", daemon=True)
