@@ -78,7 +78,9 @@ def failures(_account: Account | None) -> Iterable[Check]:
     now = timezone.now()
     number = Task.objects.filter(success=False, stopped__gt=now - timedelta(days=1)).count()
     if number:
-        yield Check("failed tasks", State.WARN, f"{number} tasks failed in the last 24 hours. The operator finds them under failed tasks.", now)
+        yield Check(
+            "failed tasks", State.WARN, f"{number} tasks failed in the last 24 hours. The operator finds them under failed tasks.", now
+        )
     else:
         yield Check("failed tasks", State.OK, "No task failed in the last 24 hours.", now)
 
