@@ -197,7 +197,7 @@ def day_one() -> dict[str, bytes]:
 
 
 def next_day() -> dict[str, bytes]:
-    """The day after: ZZ900101, …102 and …103 went from ASIS to STA, ZZ900002 from FG to STA, ZZ900201 left, the load for sale is sold and picked."""
+    """The day after: ZZ900101 to ZZ900103 went from ASIS to STA, ZZ900002 from FG to STA, ZZ900201 left; the load for sale is picked."""
     sold = load(FOR_SALE_LOAD, "SOLD", cso="9000000003", cso_status="Picked", submitted="2026/02/04 08:30:00")
     return documents(NEXT_DAY, [], [sold, *SOLD_LOADS], ROSTERS)
 
