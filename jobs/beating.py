@@ -69,7 +69,8 @@ def send(cluster: str) -> int | None:
 
 def is_waiting(row: int) -> bool:
     """Whether that beat task has not gone the whole way: taken, run and acknowledged."""
-    return OrmQ.objects.filter(pk=row).exists()
+    waiting: bool = OrmQ.objects.filter(pk=row).exists()
+    return waiting
 
 
 def withdraw(row: int) -> None:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from accounts.models import Account
 from django.db import Error as DatabaseError
 from django.db import connection
 from django.utils import timezone
+
+from accounts.models import Account
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ _registered: list[Examine] = []
 
 
 def register(examine: Examine) -> None:
-    """Ask `examine` too. It gets the account whose member asks, and for None answers only what concerns the whole installation. For ready()."""
+    """Ask `examine` too; for ready(). It gets the account whose member asks, and None for what concerns the whole installation."""
     if examine not in _registered:
         _registered.append(examine)
 

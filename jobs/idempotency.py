@@ -6,11 +6,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from accounts.acting import Actor
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from accounts.acting import Actor
 from jobs import lease
 from jobs.errors import KeyReused, StillRunning
 from jobs.models import IdempotencyKey
@@ -23,9 +23,9 @@ def once(
 ) -> tuple[int, Any, bool]:
     """Call `do` for the first request with `key`, and give every later one the same answer: (status, body, whether it was replayed).
 
-    `do` returns (status, JSON-able body). It runs in one transaction with the storing of its answer, so after a crash either both stand or neither
-    does: keep it short and wait for results outside. When it raises, nothing is stored and the key may be used again. A request that was cut off
-    is taken over after `seconds`.
+    `do` returns (status, JSON-able body). It runs in one transaction with the storing of its answer, so after a crash either both stand
+    or neither does: keep it short and wait for results outside. When it raises, nothing is stored and the key may be used again. A
+    request that was cut off may be sent again after `seconds`.
 
     Raises KeyReused when the key came with another `request_digest` before, StillRunning while the first request is at it.
     """
@@ -36,10 +36,10 @@ def once(
         raise KeyReused(key)
     fence = lease.claim(IdempotencyKey, row.pk, seconds=seconds, extra_where=Q(status_code__isnull=True))
     if fence is None:
-        answered = IdempotencyKey.objects.filter(pk=row.pk, status_code__isnull=False).values_list("status_code", "response").first()
-        if answered is None:
+        first = IdempotencyKey.objects.filter(pk=row.pk).first()
+        if first is None or first.status_code is None:
             raise StillRunning(key)
-        return *answered, True
+        return first.status_code, first.response, True
     try:
         with transaction.atomic():
             status, body = do()

@@ -40,12 +40,13 @@ def enqueue(task: str, *args: Any, cluster: str = "sync") -> None:
 def free_taken(cluster: str, *, since: datetime | None, until: datetime) -> int:
     """Put back the tasks of `cluster` that were taken between `since` (None: ever) and `until` and never finished; how many.
 
-    For a cluster that is dead: its tasks then run again at once instead of when the queue's retry time is over. Taking a task sets its row's
-    lock to the worker's clock plus the retry time, so the same clock gives `since` and `until`; a lock beyond that window is somebody's delay
-    and left alone.
+    For a cluster that is dead: its tasks then run again at once instead of when the queue's retry time is over. Taking a task sets its
+    row's lock to the worker's clock plus the retry time, so the same clock gives `since` and `until`; a lock beyond that window is
+    somebody's delay and left alone.
     """
     if not broker_is_database():
         return 0
     retry, now = timedelta(seconds=Conf.RETRY), timezone.now()
     after = now if since is None else max(now, since + retry)
-    return OrmQ.objects.filter(key=cluster, lock__gt=after, lock__lte=until + retry).update(lock=now)
+    freed: int = OrmQ.objects.filter(key=cluster, lock__gt=after, lock__lte=until + retry).update(lock=now)
+    return freed

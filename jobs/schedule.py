@@ -11,12 +11,12 @@ from typing import Any
 from accounts.acting import Actor
 from accounts.audit import record
 from accounts.errors import Problem
-from accounts.models import Account
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from accounts.models import Account
 from jobs import lease, retention
 from jobs.cron import next_due
 from jobs.models import Schedule

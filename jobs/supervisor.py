@@ -42,7 +42,8 @@ def only_one(folder: Path) -> Iterator[None]:
             file.seek(0)
             holder = file.read().strip() or "unknown"
             raise AlreadyRunning(
-                f"A worker with the data folder {folder.parent} is running already (process {holder}). Stop it first, or set another DATA_DIR."
+                f"A worker with the data folder {folder.parent} is running already (process {holder}). "
+                "Stop it first, or set another DATA_DIR."
             ) from error
         file.truncate(0)
         file.write(str(os.getpid()))

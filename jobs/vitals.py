@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from accounts.models import Account
 from django.db.models import Count, Min
 from django.db.models.functions import Now
 from django.utils import timezone
 from django_q.brokers import get_broker
 from django_q.models import OrmQ, Task
 
+from accounts.models import Account
 from jobs import health
 from jobs.health import Check, State
 from jobs.models import Beat, Schedule

@@ -13,6 +13,7 @@ import psutil
 import pytest
 from django.conf import settings
 from django.db import connection
+
 from jobs.models import Beat
 
 
@@ -74,7 +75,7 @@ class Worker:
         return self.process.wait(timeout=40)
 
 
-@pytest.fixture()
+@pytest.fixture
 def start_worker(tmp_path: Path) -> Iterator[Callable[..., Worker]]:
     """Starts workers that are gone after the test, whatever happens in it."""
     started: list[Worker] = []
@@ -93,7 +94,7 @@ def start_worker(tmp_path: Path) -> Iterator[Callable[..., Worker]]:
         worker.process.wait(timeout=40)
 
 
-@pytest.fixture()
+@pytest.fixture
 def notes(tmp_path: Path) -> Callable[[], list[str]]:
     """The lines that tasks of tests.jobs.tasks have left so far."""
     path = tmp_path / "notes"
