@@ -170,8 +170,9 @@ class SupervisedCluster:
         return Beat.objects.filter(cluster=self.name).order_by("-beat_at").values_list("beat_at", flat=True).first()
 
     def forgive(self, at: float, seconds: float) -> None:
-        """The database was away until `at`: leave the cluster `seconds` to find back."""
+        """The database was away until `at`: leave the cluster `seconds` to find back, and start it now if it had ended for that."""
         self._watch.forgive(at, seconds)
+        self.failures, self.next_start = 0, 0.0
 
     def ask_to_stop(self) -> None:
         """Finish the tasks in hand and end: to the first process only, whose children don't know what the signal means."""

@@ -101,7 +101,8 @@ class Supervisor:
             for cluster in clusters:
                 if cluster.ended():
                     self._repair(cluster, "its first process ended")
-                elif cluster.process is None and monotonic() >= cluster.next_start:
+                # Without a database a cluster ends at its start, so it waits for it.
+                elif cluster.process is None and self._away_since is None and monotonic() >= cluster.next_start:
                     cluster.start(self._clock())
             if monotonic() >= next_look:
                 self._look(clusters)

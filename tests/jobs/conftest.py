@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import urlsplit, urlunsplit
 
 import psutil
 import pytest
@@ -27,11 +27,11 @@ def wait_until(what: str, condition: Callable[[], object], seconds: float = 40.0
 
 
 def database_url() -> str:
-    entry = connection.settings_dict
+    """The address of the test database, for another process."""
+    name = connection.settings_dict["NAME"]
     if connection.vendor == "sqlite":
-        return f"sqlite:///{entry['NAME']}"
-    login = f"{quote(entry['USER'])}:{quote(entry['PASSWORD'] or '')}@" if entry["USER"] else ""
-    return f"postgres://{login}{quote(entry['HOST'] or '', safe='')}:{entry['PORT'] or 5432}/{entry['NAME']}"
+        return f"sqlite:///{name}"
+    return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
 
 
 class Worker:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django_q.models import OrmQ, Task
 
 from jobs.models import Beat
@@ -113,3 +113,21 @@ def test_second_supervisor_on_the_same_folder_refuses(start_worker: StartWorker)
     assert second.process.wait(timeout=40) == 2
     assert f"is running already (process {first.process.pid})" in second.log.read_text()
     assert first.process.poll() is None
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="a file does not go away")
+def test_database_gone_and_back_is_survived(start_worker: StartWorker, notes: Notes, tmp_path: Path) -> None:
+    worker = start_worker()
+    worker.wait_for_beats()
+    name = connection.settings_dict["NAME"]
+    connection.close()
+    with connection._nodb_cursor() as outside:
+        outside.execute(f'ALTER DATABASE "{name}" WITH ALLOW_CONNECTIONS false')
+        outside.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        wait_until("the supervisor notices", lambda: "The database does not answer" in worker.log.read_text())
+        outside.execute(f'ALTER DATABASE "{name}" WITH ALLOW_CONNECTIONS true')
+    wait_until("the supervisor notices that too", lambda: "The database answers again" in worker.log.read_text())
+    for cluster in ("push", "sync"):
+        enqueue(NOTE, str(tmp_path / "notes"), cluster, cluster=cluster)
+    wait_until("both clusters work", lambda: set(notes()) == {"push", "sync"})
+    assert worker.stop() == 0
