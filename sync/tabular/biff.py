@@ -12,9 +12,20 @@ from collections.abc import Iterator
 import olefile
 
 from sync.tabular import problems
-from sync.tabular.marks import Marks
+from sync.tabular.biffstrings import longest_text
+from sync.tabular.marks import Marks, bounded_texts
 
-_BOF, _FORMULA, _EOF, _FILEPASS, _BOUNDSHEET, _DIMENSIONS, _BOOLERR = 0x09, 0x0006, 0x000A, 0x002F, 0x0085, 0x0200, 0x0205
+_BOF, _FORMULA, _EOF, _FILEPASS, _BOUNDSHEET, _DIMENSIONS, _BOOLERR, _TEXTS, _CONTINUE = (
+    0x09,
+    0x0006,
+    0x000A,
+    0x002F,
+    0x0085,
+    0x0200,
+    0x0205,
+    0x00FC,
+    0x003C,
+)
 _ONE_CELL = {0x0006, 0x0203, 0x0204, 0x0205, 0x00D6, 0x00FD, 0x027E}
 """Formula, number, label, boolean or error, rich text, shared text, short number."""
 _MANY_NUMBERS = 0x00BD
@@ -23,12 +34,15 @@ _WORKSHEET = 0
 
 
 def marks_of(body: bytes) -> list[Marks]:
-    """The reach, formulas and errors of every sheet, in the order of the workbook. Raises FeedProblem: unreadable."""
+    """The reach, formulas and errors of every sheet, in the order of the workbook. Raises FeedProblem: unreadable, zip_bomb."""
     stream = _workbook(body)
     try:
-        return [_scanned(stream, start) if sort == _WORKSHEET else Marks() for sort, start in _sheets(stream)]
+        sheets = [_scanned(stream, start) if sort == _WORKSHEET else Marks() for sort, start in _sheets(stream)]
+        longest = longest_text(_shared_texts(stream))
     except (struct.error, IndexError) as error:
         raise problems.damaged("XLS") from error
+    bounded_texts(longest, sum(marks.cells for marks in sheets))
+    return sheets
 
 
 def _workbook(body: bytes) -> bytes:
@@ -75,6 +89,17 @@ def _sheets(stream: bytes) -> list[tuple[int, int]]:
         if kind == _BOUNDSHEET:
             place, _hidden, sort = struct.unpack_from("<IBB", stream, start)
             found.append((sort, place))
+    return found
+
+
+def _shared_texts(stream: bytes) -> list[bytes]:
+    """The table of texts that cells refer to: its record and those that continue it."""
+    found: list[bytes] = []
+    last = 0
+    for kind, start, length in _records(stream, 0):
+        if kind == _TEXTS or (kind == _CONTINUE and last == _TEXTS):
+            found.append(stream[start : start + length])
+        last = last if kind == _CONTINUE else kind
     return found
 
 

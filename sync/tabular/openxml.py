@@ -15,15 +15,13 @@ from xml.etree import ElementTree
 from xml.parsers import expat
 
 from sync.tabular import problems
-from sync.tabular.marks import Marks
+from sync.tabular.marks import Marks, bounded_texts
 
 UNPACKED_LIMIT = 200_000_000
 """Bytes of all parts together."""
 RATIO_LIMIT = 300
 """Unpacked to packed size of one part, from 1 MB on; spreadsheets stay below 60."""
 PARTS_LIMIT = 1_000
-TEXT_LIMIT = 200_000_000
-"""Characters: the longest shared text times the cells that may repeat it."""
 
 _BOOK = "xl/workbook.xml"
 _TEXTS = "xl/sharedStrings.xml"
@@ -71,9 +69,8 @@ def marks_of(parts: dict[str, bytes]) -> list[Marks]:
         longest = _longest_text(parts[_TEXTS]) if _TEXTS in parts else 0
     except (expat.ExpatError, ElementTree.ParseError, ValueError, KeyError) as error:
         raise problems.damaged("XLSX") from error
-    if longest * sum(cells for _, cells in sheets) > TEXT_LIMIT:
-        raise problems.zip_bomb("a very long text may be repeated in every cell")
-    return [marks for marks, _ in sheets]
+    bounded_texts(longest, sum(marks.cells for marks in sheets))
+    return sheets
 
 
 def _paths(parts: dict[str, bytes]) -> list[str]:
@@ -111,14 +108,13 @@ def _no_doctype(*_: object) -> None:
     raise ValueError("a document type in a workbook")
 
 
-def _scanned(content: bytes) -> tuple[Marks, int]:
-    """The marks of one sheet and the number of its filled cells."""
+def _scanned(content: bytes) -> Marks:
     marks = Marks()
-    row, column, cells = -1, -1, 0
+    row, column = -1, -1
     error = False
 
     def started(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal row, column, cells, error
+        nonlocal row, column, error
         tag = tag.rpartition(":")[2]
         if tag == "c":
             place = attributes.get("r")
@@ -132,7 +128,6 @@ def _scanned(content: bytes) -> tuple[Marks, int]:
             column = -1
         elif tag in ("v", "is", "f"):
             marks.reach(row, column)
-            cells += 1
             if tag == "f":
                 marks.formulas.append((row, column))
             elif error:
@@ -140,7 +135,7 @@ def _scanned(content: bytes) -> tuple[Marks, int]:
 
     if content:
         _parse(content, started, None)
-    return marks, cells
+    return marks
 
 
 def _place(reference: str) -> tuple[int, int]:
