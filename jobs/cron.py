@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from croniter import croniter
 
 PARTS = ("minute", "hour", "day", "month", "weekday")
+WEEKDAYS = ("Sundays", "Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 EXAMPLES = "Write five parts, minute hour day month weekday: for example */15 * * * * (every 15 minutes) or 30 2 * * * (daily at 02:30)."
 _SOME_DAY = datetime(2024, 1, 1)
 
@@ -31,6 +32,31 @@ def check_cron(cron: str) -> None:
         croniter(cron, _SOME_DAY).get_next(datetime)
     except ValueError as error:
         raise CronRefused(f"“{cron}” names a day that never comes. Correct the day or the month.") from error
+
+
+def in_words(cron: str) -> str:
+    """The cron in plain words where it is of a common form, else ""."""
+    parts = cron.split()
+    if len(parts) != len(PARTS):
+        return ""
+    minute, hour, *rest = parts
+    if rest[:2] != ["*", "*"]:
+        return ""
+    weekday = rest[2]
+    if weekday == "*" and hour == "*":
+        if minute in {"*", "*/1"}:
+            return "every minute"
+        if minute.startswith("*/") and minute[2:].isdigit():
+            return f"every {minute[2:]} minutes"
+        return f"every hour at minute {minute}" if minute.isdigit() else ""
+    if weekday == "*" and minute.isdigit() and hour.startswith("*/") and hour[2:].isdigit():
+        return f"every {hour[2:]} hours at minute {minute}"
+    if not (minute.isdigit() and hour.isdigit()):
+        return ""
+    time = f"{int(hour):02}:{int(minute):02}"
+    if weekday == "*":
+        return f"daily at {time}"
+    return f"{WEEKDAYS[int(weekday)]} at {time}" if weekday in set("01234567") else ""
 
 
 def next_due(cron: str, zone: str, after: datetime) -> datetime:

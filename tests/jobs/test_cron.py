@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.cron import CronRefused, check_cron, next_due
+from jobs.cron import CronRefused, check_cron, in_words, next_due
 
 ZONES = st.sampled_from(["UTC", "Europe/Berlin", "America/Chicago", "America/St_Johns", "Australia/Lord_Howe", "Asia/Kolkata"])
 MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2035, 12, 31), timezones=st.just(UTC))
@@ -109,3 +109,22 @@ def test_what_is_no_cron_is_refused_with_its_part(cron: str, sentence: str) -> N
     with pytest.raises(CronRefused) as refusal:
         check_cron(cron)
     assert str(refusal.value).startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("cron", "words"),
+    [
+        ("* * * * *", "every minute"),
+        ("*/15 * * * *", "every 15 minutes"),
+        ("5 * * * *", "every hour at minute 5"),
+        ("0 */6 * * *", "every 6 hours at minute 0"),
+        ("30 2 * * *", "daily at 02:30"),
+        ("0 3 * * 0", "Sundays at 03:00"),
+        ("0 3 * * 7", "Sundays at 03:00"),
+        ("0 0 1 * *", ""),
+        ("0 8-17 * * 1-5", ""),
+        ("nonsense", ""),
+    ],
+)
+def test_common_crons_are_said_in_words(cron: str, words: str) -> None:
+    assert in_words(cron) == words
