@@ -82,7 +82,7 @@ def install(
 def change(actor: Actor, schedule: Schedule, *, cron: str | None = None, enabled: bool | None = None) -> Schedule:
     """Give the schedule another cron, or switch it on or off; it is next due by the new one. Audited.
 
-    Raises NotAllowed, and CronRefused for a cron that is none.
+    Raises NotAllowed, Schedule.DoesNotExist for a schedule of another account, and CronRefused for a cron that is none.
     """
     actor.require("schedule.edit")
     with transaction.atomic():
@@ -102,13 +102,14 @@ def change(actor: Actor, schedule: Schedule, *, cron: str | None = None, enabled
 def run_now(actor: Actor, schedule: Schedule) -> None:
     """Send the schedule's task to the workers at once, whether it is switched on or not; when it is next due stays. Audited.
 
-    Raises NotAllowed, and Problem when this version no longer has the task.
+    Raises NotAllowed, Schedule.DoesNotExist for a schedule of another account, and Problem when this version no longer has the task.
     """
     actor.require("schedule.edit")
+    row = Schedule.objects.get(pk=schedule.pk, account=actor.account)
     with transaction.atomic():
-        record(actor, entity="Schedule", entity_id=schedule.pk, action="RUN_NOW")
-        Schedule.objects.filter(pk=schedule.pk, account=actor.account).update(last_result=f"Started by {actor.label}.")
-        enqueue(RUN, schedule.pk, cluster=_task_of(schedule).cluster)
+        record(actor, entity="Schedule", entity_id=row.pk, action="RUN_NOW")
+        Schedule.objects.filter(pk=row.pk).update(last_result=f"Started by {actor.label}.")
+        enqueue(RUN, row.pk, cluster=_task_of(row).cluster)
 
 
 def _task_of(schedule: Schedule) -> Declared:
