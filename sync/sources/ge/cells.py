@@ -6,7 +6,6 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 from sync.tabular import trimmed
 
@@ -18,6 +17,7 @@ _WHOLE = re.compile(r"([+-]?[0-9]+)(?:\.0*)?")
 _ERRORS = {"#N/A", "#VALUE!", "#REF!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#ERROR"}
 _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 _TIMES = ("%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y")
+_ISO = "iso"
 _RAW_LENGTH = 200
 
 
@@ -80,18 +80,14 @@ def moment(text: str) -> datetime | None:
 
     Without a zone it is the warehouse's local time.
     """
-    for read in (*(partial(_printed, pattern) for pattern in _TIMES), datetime.fromisoformat):
+    for pattern in (*_TIMES, _ISO):
         try:
-            found = read(text)
+            found = datetime.fromisoformat(text) if pattern is _ISO else datetime.strptime(text, pattern)
         except ValueError:
             continue
         # Outside these years it is a slip of the keyboard, and some would not survive a change of time zone.
         return found if 1990 <= found.year <= 2100 else None
     return None
-
-
-def _printed(pattern: str, text: str) -> datetime:
-    return datetime.strptime(text, pattern)
 
 
 @dataclass(frozen=True, slots=True)
