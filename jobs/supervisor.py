@@ -62,6 +62,7 @@ class Supervisor:
     stop_seconds: float = 30.0
     _signals: int = field(init=False, default=0)
     _waited: float = field(init=False, default=0.0)
+    _next_look: float = field(init=False, default=0.0)
     _away_since: float | None = field(init=False, default=None)
 
     def run(self) -> None:
@@ -96,7 +97,6 @@ class Supervisor:
             cluster.start(self._clock())
 
     def _watch(self, clusters: list[SupervisedCluster]) -> None:
-        next_look = 0.0
         while not self._signals:
             for cluster in clusters:
                 if cluster.ended():
@@ -104,9 +104,9 @@ class Supervisor:
                 # Without a database a cluster ends at its start, so it waits for it.
                 elif cluster.process is None and self._away_since is None and monotonic() >= cluster.next_start:
                     cluster.start(self._clock())
-            if monotonic() >= next_look:
+            if monotonic() >= self._next_look:
+                self._next_look = monotonic() + self.beat_seconds
                 self._look(clusters)
-                next_look = monotonic() + self.beat_seconds
             sleep(GLANCE_SECONDS)
 
     def _look(self, clusters: list[SupervisedCluster]) -> None:
@@ -130,6 +130,8 @@ class Supervisor:
     def _repair(self, cluster: SupervisedCluster, why: str) -> None:
         cluster.kill()
         pause = cluster.pause_before_restart()
+        # What it had taken goes back to the queue at the next look, so that comes at once.
+        self._next_look = 0.0
         logger.error("Cluster %s is restarted%s: %s.", cluster.name, f" in {pause:.0f} seconds" if pause else "", why)
 
     def _database_is_away(self, error: DatabaseError) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Min
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import ngettext
 from django_q.brokers import get_broker
 from django_q.models import OrmQ, Task
 
@@ -57,7 +58,7 @@ def queue(_account: Account | None) -> Iterable[Check]:
     now = timezone.now()
     if not broker_is_database():
         for name in CLUSTERS:
-            yield Check(f"queue {name}", State.OK, f"{get_broker(name).queue_size()} tasks wait for cluster {name}.", now)
+            yield Check(f"queue {name}", State.OK, f"{_tasks(get_broker(name).queue_size())} for cluster {name}.", now)
         return
     waiting = OrmQ.objects.filter(lock__lte=now).values("key").annotate(number=Count("pk"), oldest=Min("lock"))
     by_name = {row["key"]: row for row in waiting}
@@ -69,8 +70,12 @@ def queue(_account: Account | None) -> Iterable[Check]:
         # A task that nobody has taken keeps the time it was queued at as its lock.
         age = now - row["oldest"]
         state = State.WARN if age > WAITS_TOO_LONG else State.OK
-        sentence = f"{row['number']} tasks wait for cluster {name}, the oldest for {age.total_seconds():.0f} seconds."
+        sentence = f"{_tasks(row['number'])} for cluster {name}, the oldest for {age.total_seconds():.0f} seconds."
         yield Check(f"queue {name}", state, sentence, now)
+
+
+def _tasks(number: int) -> str:
+    return ngettext("%d task waits", "%d tasks wait", number) % number
 
 
 def failures(_account: Account | None) -> Iterable[Check]:
@@ -78,9 +83,8 @@ def failures(_account: Account | None) -> Iterable[Check]:
     now = timezone.now()
     number = Task.objects.filter(success=False, stopped__gt=now - timedelta(days=1)).count()
     if number:
-        yield Check(
-            "failed tasks", State.WARN, f"{number} tasks failed in the last 24 hours. The operator finds them under failed tasks.", now
-        )
+        counted = ngettext("%d task failed", "%d tasks failed", number) % number
+        yield Check("failed tasks", State.WARN, f"{counted} in the last 24 hours. The operator finds the details under failed tasks.", now)
     else:
         yield Check("failed tasks", State.OK, "No task failed in the last 24 hours.", now)
 
@@ -91,6 +95,7 @@ def schedules(account: Account | None) -> Iterable[Check]:
     rows = Schedule.objects.filter(enabled=True, next_due_at__lt=now - OVERDUE_AFTER)
     overdue = (rows if account is None else rows.filter(account=account)).count()
     if overdue:
-        yield Check("schedules", State.WARN, f"{overdue} schedules are overdue. They run once a worker is there.", now)
+        counted = ngettext("%d schedule is overdue", "%d schedules are overdue", overdue) % overdue
+        yield Check("schedules", State.WARN, f"{counted} and will run when a worker is there.", now)
     else:
         yield Check("schedules", State.OK, "No schedule is overdue.", now)
