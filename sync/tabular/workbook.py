@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum
 
@@ -94,8 +94,7 @@ def _text(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, datetime):
-        # A time is kept as a fraction of a day, so a second may arrive a few microseconds short.
-        return f"{value + timedelta(microseconds=500_000):%Y/%m/%d %H:%M:%S}"
+        return f"{value:%Y/%m/%d %H:%M:%S}"
     if isinstance(value, date):
         return f"{value:%Y/%m/%d} 00:00:00"
     return str(value)

@@ -124,6 +124,13 @@ def test_units_the_history_does_not_tell_come_from_the_open_list() -> None:
     assert row[0].units == 60
 
 
+def test_a_scan_time_only_the_history_tells_is_kept() -> None:
+    scanned = "2026/02/03 09:15:00"
+    past, _ = mapping.loads_history_json({"rows": [{"loadNumber": "7QX1", "scannedAt": scanned, "notes": "14TH"}]})
+    row = merged(for_sale(files.for_sale("7QX1", scanned="")), past)[0]
+    assert (row.scanned_at, row.notes) == (datetime(2026, 2, 3, 9, 15), "")
+
+
 def test_loads_of_either_list_come_in_the_order_of_their_numbers() -> None:
     rows = merged(for_sale(files.for_sale("7QX3")), history(files.load("7QX2", "SOLD"), files.load("7QX1", "SOLD")))
     assert [row.number for row in rows] == ["7QX1", "7QX2", "7QX3"]
