@@ -114,3 +114,10 @@ def test_formula_text_in_model_serial_or_quantity_is_held(cell: str, column: int
 def test_an_empty_formula_in_the_message_is_blank() -> None:
     feed = stock(files.csv_bytes(files.STOCK, [("QTX10FRIDGE", "ZZ900101", "", "Available", '=""')]))
     assert [row.message for row in feed.rows] == [""]
+
+
+def test_a_held_formula_is_no_serial_to_the_footer() -> None:
+    feed = stock(files.csv_bytes(files.STOCK, [("QTXPARTKIT", '=""', "4", "Available", ""), files.total(0, 4)]))
+    assert [held.code for held in feed.held] == ["formula"]
+    assert (feed.serials_read, feed.bulk_units_read) == (0, 4)
+    assert mapping.check_footer(feed, promised=True) is None
