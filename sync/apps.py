@@ -5,3 +5,8 @@ from django.apps import AppConfig
 
 class SyncConfig(AppConfig):
     name = "sync"
+
+    def ready(self) -> None:
+        from sync import checks
+
+        checks.register()

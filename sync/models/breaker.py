@@ -26,7 +26,9 @@ class Breaker(AccountOwned):
     opened_in_a_row = models.PositiveIntegerField(default=0, editable=False)
     refused_logins = models.PositiveIntegerField(default=0, editable=False)
     dry_run = models.BooleanField(default=False, help_text="Only note in the log what would have been held back; every call is sent.")
-    version = models.PositiveBigIntegerField(default=0, editable=False, help_text="Grows with every write; a writer with an old one tries again.")
+    version = models.PositiveBigIntegerField(
+        default=0, editable=False, help_text="Grows with every write; a writer with an old one tries again."
+    )
 
     def __str__(self) -> str:
         return self.get_state_display()

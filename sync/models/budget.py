@@ -15,7 +15,9 @@ class CallBudget(AccountOwned):
     limit = models.PositiveIntegerField(help_text="Calls allowed in any window of that length.")
     reserved = models.PositiveIntegerField(default=0, help_text="Calls of the limit that are kept for urgent work.")
     spent = models.JSONField(default=list, editable=False, help_text="Pairs of slot and calls; a slot is a sixtieth of the window.")
-    version = models.PositiveBigIntegerField(default=0, editable=False, help_text="Grows with every write; a writer with an old one tries again.")
+    version = models.PositiveBigIntegerField(
+        default=0, editable=False, help_text="Grows with every write; a writer with an old one tries again."
+    )
     blocked_until = models.DateTimeField(null=True, blank=True, editable=False, help_text="The other side asked for no calls until then.")
 
     class Meta:
