@@ -17,6 +17,7 @@ class Role(TextChoices):
 _RANK = {role: rank for rank, role in enumerate(Role)}
 
 OPERATIONS: dict[str, Role] = {
+    "account.view": Role.VIEWER,
     "run.view": Role.VIEWER,
     "change.view": Role.VIEWER,
     "unit.view": Role.VIEWER,

@@ -3,6 +3,7 @@
 import accounts.models.account
 import django.contrib.auth.models
 import django.contrib.auth.validators
+import django.core.serializers.json
 import django.db.models.deletion
 import django.utils.timezone
 from django.conf import settings
@@ -113,8 +114,8 @@ class Migration(migrations.Migration):
                 ('entity_id', models.CharField(max_length=60)),
                 ('action', models.CharField(max_length=60)),
                 ('cause', models.CharField(blank=True, max_length=300)),
-                ('before', models.JSONField(blank=True, null=True)),
-                ('after', models.JSONField(blank=True, null=True)),
+                ('before', models.JSONField(blank=True, encoder=django.core.serializers.json.DjangoJSONEncoder, null=True)),
+                ('after', models.JSONField(blank=True, encoder=django.core.serializers.json.DjangoJSONEncoder, null=True)),
                 ('correlation', models.UUIDField(blank=True, null=True)),
                 ('account', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account')),
                 ('actor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

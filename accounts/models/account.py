@@ -17,7 +17,9 @@ class Account(models.Model):
 
     name = models.CharField(max_length=200)
     slug = models.SlugField(max_length=80, unique=True)
-    time_zone = models.CharField(max_length=64, default="UTC", validators=[check_time_zone], help_text="The business day and all schedules follow it.")
+    time_zone = models.CharField(
+        max_length=64, default="UTC", validators=[check_time_zone], help_text="The business day and all schedules follow it."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from accounts.models.account import AccountOwned
@@ -16,8 +17,8 @@ class AuditLog(AccountOwned):
     entity_id = models.CharField(max_length=60)
     action = models.CharField(max_length=60)
     cause = models.CharField(max_length=300, blank=True)
-    before = models.JSONField(null=True, blank=True)
-    after = models.JSONField(null=True, blank=True)
+    before = models.JSONField(null=True, blank=True, encoder=DjangoJSONEncoder)
+    after = models.JSONField(null=True, blank=True, encoder=DjangoJSONEncoder)
     correlation = models.UUIDField(null=True, blank=True)
 
     class Meta:

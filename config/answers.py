@@ -1,0 +1,60 @@
+"""What the API answers when something can't be done: always `code` and `message`, with `hint` and field `errors` where there are any."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db.models import ProtectedError
+from django.http import Http404
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.response import Response
+from rest_framework.serializers import as_serializer_error
+from rest_framework.views import exception_handler as answer_of_rest_framework
+from rest_framework.views import set_rollback
+
+from accounts.errors import Problem
+
+NOTHING_THERE = "There is nothing here for you: the address is wrong, or the row is not one of your business account."
+
+
+def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """The answer to `exc`, or None for an error that nobody foresaw, which is Django's to report.
+
+    Errors that carry a sentence answer with their own status (400 where they have none) and code; wrong input with 400 and
+    `errors` by field.
+    """
+    if isinstance(exc, Problem) or isinstance(getattr(exc, "sentence", None), str):
+        set_rollback()
+        return _answer(getattr(exc, "status", 400), getattr(exc, "code", type(exc).__name__), exc.sentence, getattr(exc, "hint", ""))  # type: ignore[attr-defined]
+    if isinstance(exc, RequestDataTooBig):
+        megabytes = settings.UPLOAD_LIMIT / 1024 / 1024
+        return _answer(413, "too_large", f"The request is larger than {megabytes:g} MB. Send less at once.")
+    if isinstance(exc, ProtectedError):
+        set_rollback()
+        return _answer(409, "in_use", "Other rows still need this one, so it stays. Remove them first.")
+    if isinstance(exc, DjangoValidationError):
+        exc = ValidationError(as_serializer_error(exc))
+    response = answer_of_rest_framework(exc, context)
+    if response is None:
+        return None
+    if isinstance(exc, ValidationError):
+        response.data = {"code": "invalid", "message": "The request has fields that need correcting.", "errors": _by_field(exc.detail)}
+    elif isinstance(exc, Http404):
+        response.data = {"code": "not_found", "message": NOTHING_THERE}
+    elif isinstance(exc, APIException):
+        response.data = {"code": exc.get_codes(), "message": str(exc.detail)}
+    else:
+        response.data = {"code": "permission_denied", "message": str(exc) or "You may not do this."}
+    return response
+
+
+def _answer(status: int, code: str, sentence: str, hint: str = "") -> Response:
+    body = {"code": code, "message": sentence}
+    return Response({**body, "hint": hint} if hint else body, status=status)
+
+
+def _by_field(detail: Any) -> Any:
+    return detail if isinstance(detail, dict) else {"non_field_errors": detail}
