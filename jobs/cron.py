@@ -7,13 +7,15 @@ from zoneinfo import ZoneInfo
 
 from croniter import croniter
 
+from accounts.errors import Problem
+
 PARTS = ("minute", "hour", "day", "month", "weekday")
 WEEKDAYS = ("Sundays", "Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 EXAMPLES = "Write five parts, minute hour day month weekday: for example */15 * * * * (every 15 minutes) or 30 2 * * * (daily at 02:30)."
 _SOME_DAY = datetime(2024, 1, 1)
 
 
-class CronRefused(ValueError):
+class CronRefused(Problem):
     """The line is no schedule. The message says which part is wrong and how to write it."""
 
 

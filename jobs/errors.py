@@ -11,7 +11,7 @@ class KeyReused(Problem):
     status = 422
 
     def __init__(self, key: str) -> None:
-        super().__init__(f"The idempotency key “{key}” was used for a different request. Send a new key for a new request.")
+        super().__init__(f"The idempotency key “{key}” was used for a different request.", hint="Send a new key for a new request.")
 
 
 class StillRunning(Problem):
@@ -20,4 +20,4 @@ class StillRunning(Problem):
     status = 409
 
     def __init__(self, key: str) -> None:
-        super().__init__(f"The request with the idempotency key “{key}” is still running. Send it again in a few seconds for its answer.")
+        super().__init__(f"The request with the idempotency key “{key}” is still running.", hint="Send it again in a few seconds.")

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from accounts.acting import Actor
-from accounts.audit import record
-from accounts.errors import Problem
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from accounts.acting import Actor
+from accounts.audit import record
+from accounts.errors import Problem
 from accounts.models import Account
 from jobs import lease, retention
 from jobs.cron import next_due
@@ -25,6 +25,12 @@ from jobs.queue import CLUSTERS, enqueue
 RUN = "jobs.schedule.run"
 
 logger = logging.getLogger(__name__)
+
+
+class UnknownTask(Problem):
+    """Needs a person: the schedule names a task that this version of the program does not have."""
+
+    status = 409
 
 
 @dataclass(frozen=True)
@@ -102,7 +108,7 @@ def change(actor: Actor, schedule: Schedule, *, cron: str | None = None, enabled
 def run_now(actor: Actor, schedule: Schedule) -> None:
     """Send the schedule's task to the workers at once, whether it is switched on or not; when it is next due stays. Audited.
 
-    Raises NotAllowed, Schedule.DoesNotExist for a schedule of another account, and Problem when this version no longer has the task.
+    Raises NotAllowed, Schedule.DoesNotExist for a schedule of another account, and UnknownTask.
     """
     actor.require("schedule.edit")
     row = Schedule.objects.get(pk=schedule.pk, account=actor.account)
@@ -116,7 +122,7 @@ def _task_of(schedule: Schedule) -> Declared:
     try:
         return _declared[schedule.task]
     except KeyError as error:
-        raise Problem(f"This version has no task “{schedule.task}”. Switch the schedule “{schedule.name}” off.") from error
+        raise UnknownTask(f"This version has no task “{schedule.task}”.", hint=f"Switch the schedule “{schedule.name}” off.") from error
 
 
 def follow_time_zone(account: Account) -> None:
@@ -167,9 +173,9 @@ def _fire(schedule: Schedule, now: datetime) -> None:
         with transaction.atomic():
             if rows.update(next_due_at=due, last_fired_at=now, last_result="Started."):
                 enqueue(RUN, schedule.pk, cluster=_task_of(schedule).cluster)
-    except (Problem, ValueError) as error:
+    except Problem as problem:
         # A sentence for whoever looks at the schedule; it is tried again at each tick until it is mended or switched off.
-        rows.update(last_result=str(error))
+        rows.update(last_result=_in_words(problem))
 
 
 def run(schedule_id: int) -> str:
@@ -183,12 +189,16 @@ def run(schedule_id: int) -> str:
         try:
             said = import_string(_task_of(schedule).function)(schedule.account, **schedule.arguments)
         except Problem as problem:
-            return _keep(schedule_id, str(problem))
+            return _keep(schedule_id, _in_words(problem))
         except Exception as error:
             # The one place that closes a scheduled run; the queue keeps the failure with its traceback.
             _keep(schedule_id, f"Failed with {type(error).__name__}; the operator finds the details under failed tasks.")
             raise
         return _keep(schedule_id, said or "Done.")
+
+
+def _in_words(problem: Problem) -> str:
+    return f"{problem.sentence} {problem.hint}".strip()
 
 
 def _keep(schedule_id: int, sentence: str) -> str:

@@ -49,7 +49,7 @@ class ScheduleViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveModel
         row = self.get_object()
         wanted = self.get_serializer(row, data=request.data, partial=True)
         wanted.is_valid(raise_exception=True)
-        changed = schedule.change(actor_for_request(request), row, **wanted.validated_data)
+        changed = schedule.change(self.actor, row, **wanted.validated_data)
         return Response(self.get_serializer(changed).data)
 
     @extend_schema(request=None, responses={202: ScheduleSerializer})
@@ -57,6 +57,6 @@ class ScheduleViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveModel
     def run(self, request: Request, *_args: Any, **_path: Any) -> Response:
         """Run it now, whether it is on or off."""
         row = self.get_object()
-        schedule.run_now(actor_for_request(request), row)
+        schedule.run_now(self.actor, row)
         row.refresh_from_db()
         return Response(self.get_serializer(row).data, status=202)

@@ -13,7 +13,8 @@ from accounts.models import Account
 from jobs import health
 from jobs.health import Check, State
 from jobs.models import Beat
-from tests.jobs.build import make_account, make_schedule
+from tests.build import make_account
+from tests.jobs.build import make_schedule
 
 pytestmark = pytest.mark.django_db
 

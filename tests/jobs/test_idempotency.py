@@ -13,7 +13,7 @@ from accounts.models import Account
 from jobs import idempotency
 from jobs.errors import KeyReused, StillRunning
 from jobs.models import IdempotencyKey
-from tests.jobs.build import make_account, make_actor
+from tests.build import make_account, make_actor
 
 
 class Counting:

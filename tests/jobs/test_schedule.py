@@ -14,7 +14,8 @@ from accounts.roles import Role
 from jobs import lease, schedule
 from jobs.cron import CronRefused
 from jobs.models import Schedule
-from tests.jobs.build import make_account, make_actor, make_schedule
+from tests.build import make_account, make_actor
+from tests.jobs.build import make_schedule
 
 pytestmark = pytest.mark.django_db
 
