@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import ngettext
 from django_q.models import Failure, OrmQ, Success
 from django_q.models import Schedule as QueueSchedule
 from unfold.decorators import display
@@ -54,11 +56,13 @@ class BeatAdmin(OperatorOnly):
     fields = list_display
 
 
+FINISHED = ("name", "func", "cluster", "started", "stopped", "attempt_count")
+
+
 class FinishedTaskAdmin(OperatorOnly):
-    list_display: tuple[str, ...] = ("name", "func", "cluster", "started", "stopped")
+    list_display = FINISHED
     search_fields = ("name", "func")
     list_filter = ("cluster",)
-    fields: tuple[str, ...] = ("id", "name", "func", "cluster", "started", "stopped", "attempt_count")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).defer("args", "kwargs", "result")
@@ -66,13 +70,12 @@ class FinishedTaskAdmin(OperatorOnly):
 
 @admin.register(Success)
 class SuccessAdmin(FinishedTaskAdmin):
-    pass
+    fields = ("id", *FINISHED)
 
 
 @admin.register(Failure)
 class FailureAdmin(FinishedTaskAdmin):
-    list_display = (*FinishedTaskAdmin.list_display, "attempt_count")
-    fields = (*FinishedTaskAdmin.fields, "reason")
+    fields = ("id", *FINISHED, "reason")
     readonly_fields = ("reason",)
     actions = ("run_again",)
 
@@ -84,10 +87,12 @@ class FailureAdmin(FinishedTaskAdmin):
     def run_again(self, request: HttpRequest, rows: QuerySet[Failure]) -> None:
         number = 0
         for row in rows:
-            enqueue(row.func, *(row.args or ()), cluster=row.cluster if row.cluster in CLUSTERS else "sync")
-            row.delete()
+            with transaction.atomic():
+                enqueue(row.func, *(row.args or ()), cluster=row.cluster if row.cluster in CLUSTERS else "sync")
+                row.delete()
             number += 1
-        messages.success(request, f"{number} tasks were sent to the workers again.")
+        sentence = ngettext("%d task was sent to the workers again.", "%d tasks were sent to the workers again.", number)
+        messages.success(request, sentence % number)
 
 
 @admin.register(OrmQ)

@@ -75,11 +75,11 @@ class ScheduleAdmin(ScopedAdmin):
                 messages.success(request, f"“{row.name}” was sent to the worker. Its result appears here when it is done.")
 
     def _switch(self, request: HttpRequest, rows: QuerySet[Schedule], *, enabled: bool) -> None:
-        others = list(rows.exclude(enabled=enabled))
+        number, others = rows.count(), list(rows.exclude(enabled=enabled))
         for row in others:
             schedule.change(acting(request), row, enabled=enabled)
         word = "on" if enabled else "off"
-        messages.success(request, f"Switched {len(others)} schedules {word}; {rows.count() - len(others)} were {word} already.")
+        messages.success(request, f"Switched {len(others)} schedules {word}; {number - len(others)} were {word} already.")
 
     def get_urls(self) -> list[URLPattern]:
         return [path("health/", self.admin_site.admin_view(self.health_page), name="jobs_health"), *super().get_urls()]
