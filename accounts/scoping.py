@@ -35,7 +35,7 @@ class AccountScoped(_View):
         queryset = super().get_queryset()
         if getattr(self, "swagger_fake_view", False):
             return queryset.none()
-        return queryset.filter(**{self.account_path: self.actor.account})
+        return queryset.filter(**{self.account_path: self.actor.account.pk})
 
 
 class OwnedRelatedField(PrimaryKeyRelatedField[M]):
@@ -49,7 +49,7 @@ class OwnedRelatedField(PrimaryKeyRelatedField[M]):
         request = self.context.get("request")
         if request is None:
             return queryset.none()
-        return queryset.filter(**{self.account_path: acting(request).account})
+        return queryset.filter(**{self.account_path: acting(request).account.pk})
 
 
 def acting(request: Request) -> Actor:

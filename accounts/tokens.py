@@ -45,7 +45,7 @@ def issue(actor: Actor, member: Member, *, name: str, scopes: Iterable[str] = ()
     actor.require("token.edit")
     member = Member.objects.get(pk=member.pk, account=actor.account)
     wanted = sorted(set(scopes))
-    _check(member, wanted, expires_at)
+    check(member, wanted, expires_at)
     if actor.scopes and not (wanted and set(wanted) <= set(actor.scopes)):
         raise NotAllowed("A token with scopes can't issue one that may do more.", hint=f"Give scopes out of: {', '.join(actor.scopes)}.")
     text = MARK + secrets.token_urlsafe(32)
@@ -64,6 +64,25 @@ def issue(actor: Actor, member: Member, *, name: str, scopes: Iterable[str] = ()
         after = {"name": token.name, "prefix": token.prefix, "member": member.pk, "scopes": wanted, "expires_at": expires_at}
         record(actor, entity="ApiToken", entity_id=token.pk, action="ISSUE", after=after)
     return Issued(token, text)
+
+
+def check(member: Member, scopes: Iterable[str], expires_at: datetime | None) -> None:
+    """Raises ValidationError naming what is wrong with a token that `member` would get."""
+    errors: dict[str, list[str]] = {}
+    scopes = sorted(set(scopes))
+    if not member.active:
+        errors["member"] = [f"{member} is not active. Activate the member first."]
+    unknown = [scope for scope in scopes if scope not in OPERATIONS]
+    if unknown:
+        errors["scopes"] = [f"There is no operation “{unknown[0]}”. Use some of: {', '.join(sorted(OPERATIONS))}."]
+    else:
+        beyond = [scope for scope in scopes if not allows(member.role, scope)]
+        if beyond:
+            errors["scopes"] = [f"{member} may not do “{beyond[0]}”. Leave it out, or choose a member with a higher role."]
+    if expires_at is not None and expires_at <= timezone.now():
+        errors["expires_at"] = ["The expiry is in the past. Choose a later time or leave it empty."]
+    if errors:
+        raise ValidationError(errors)
 
 
 def revoke(actor: Actor, token: ApiToken) -> ApiToken:
@@ -106,20 +125,3 @@ def _note_use(token: ApiToken, now: datetime) -> None:
     if token.last_used_at is None or token.last_used_at <= stale:
         unnoted = Q(last_used_at=None) | Q(last_used_at__lte=stale)
         ApiToken.objects.filter(unnoted, pk=token.pk).update(last_used_at=now)
-
-
-def _check(member: Member, scopes: list[str], expires_at: datetime | None) -> None:
-    errors: dict[str, list[str]] = {}
-    if not member.active:
-        errors["member"] = [f"{member} is not active. Activate the member first."]
-    unknown = [scope for scope in scopes if scope not in OPERATIONS]
-    if unknown:
-        errors["scopes"] = [f"There is no operation “{unknown[0]}”. Use some of: {', '.join(sorted(OPERATIONS))}."]
-    else:
-        beyond = [scope for scope in scopes if not allows(member.role, scope)]
-        if beyond:
-            errors["scopes"] = [f"{member} may not do “{beyond[0]}”. Leave it out, or choose a member with a higher role."]
-    if expires_at is not None and expires_at <= timezone.now():
-        errors["expires_at"] = ["The expiry is in the past. Choose a later time or leave it empty."]
-    if errors:
-        raise ValidationError(errors)

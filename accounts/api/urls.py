@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+from django.urls import include, path
+
+from accounts.api.router import Router
+from accounts.api.views import AuditViewSet, MemberViewSet, MeView, TokenViewSet
+
+router = Router()
+router.register("members", MemberViewSet, basename="member")
+router.register("tokens", TokenViewSet, basename="token")
+router.register("audit", AuditViewSet, basename="audit")
+
+urlpatterns = [path("me", MeView.as_view(), name="me"), path("", include(router.urls))]
