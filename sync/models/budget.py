@@ -30,9 +30,9 @@ class CallBudget(AccountOwned):
                 violation_error_message="The window must be at least one second.",
             ),
             models.CheckConstraint(
-                condition=Q(limit__gte=1) & Q(reserved__lte=F("limit")),
+                condition=Q(limit__gte=1) & Q(reserved__lt=F("limit")),
                 name="budget_reserve_within_limit",
-                violation_error_message="The limit must be at least 1, and no more than the limit can be reserved.",
+                violation_error_message="The limit must be at least 1, and less than the limit can be reserved.",
             ),
         ]
 

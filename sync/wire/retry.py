@@ -1,0 +1,60 @@
+"""Whether and when a call is tried again. Only reads ask: a write is never repeated here, its row decides (docs/wire.md)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from sync.wire.errors import RetryLater, Unreachable, WireError, WrongAnswer
+
+MAX_TRIES = 3
+# Seconds before the second and third try.
+PAUSES = (1.0, 2.0, 4.0)
+# Longer than this a worker is not kept waiting: the caller comes back later.
+LONGEST_WAIT = 60.0
+# A mistaken “come back in ten years” must not end a connection.
+LONGEST_RETRY_AFTER = 86_400.0
+
+_TRANSIENT = {
+    Unreachable: frozenset({"dns_busy", "connect", "connect_timeout", "timeout", "cut_off"}),
+    WrongAnswer: frozenset({"half_body"}),
+}
+
+
+def retry_after(value: str | None, now: datetime) -> float | None:
+    """Seconds to wait by a Retry-After header, which holds seconds or a date (RFC 9110, section 10.2.3); None when it says neither.
+
+    A date in the past is 0; more than a day is a day. `now` is aware.
+    """
+    text = (value or "").strip()
+    if text.isascii() and text.isdigit():
+        # A number of absurd length is not worth converting.
+        return min(float(text[:20]) if len(text) <= 20 else LONGEST_RETRY_AFTER, LONGEST_RETRY_AFTER)
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    if moment.tzinfo is None:
+        # “-0000” parses as naive and means UTC.
+        moment = moment.replace(tzinfo=UTC)
+    return min(max((moment - now).total_seconds(), 0.0), LONGEST_RETRY_AFTER)
+
+
+def is_transient(error: WireError) -> bool:
+    """Whether the same read may well succeed a moment later."""
+    if isinstance(error, RetryLater):
+        return True
+    return any(isinstance(error, kind) and error.code in codes for kind, codes in _TRANSIENT.items())
+
+
+def pause_before_next(error: WireError, tries: int, seconds_left: float) -> float | None:
+    """Seconds to wait before another try of a read that failed with `error` for the `tries`th time; None when it is not tried again.
+
+    Waits 1, 2, 4 seconds or what the other side asked for if that is longer; never longer than a minute and never past the call's deadline.
+    """
+    if tries >= MAX_TRIES or not is_transient(error):
+        return None
+    pause = PAUSES[min(tries, len(PAUSES)) - 1]
+    if isinstance(error, RetryLater):
+        pause = max(pause, error.after)
+    return pause if pause <= LONGEST_WAIT and pause < seconds_left else None

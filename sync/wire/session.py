@@ -1,0 +1,361 @@
+"""The one way to speak HTTP with the other side of a connection (docs/wire.md).
+
+Reads are tried up to three times, writes once. Every try spends budget, goes to a checked address, and ends within the call's deadline.
+"""
+
+from __future__ import annotations
+
+import json as jsonlib
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from types import TracebackType
+from typing import Any, NoReturn, Protocol, TypeVar
+from urllib.parse import parse_qsl, urlsplit
+
+import requests
+
+from sync.wire import targets
+from sync.wire.answers import ANYTHING, HTML, JSON
+from sync.wire.body import DownloadedBody, FileSink, MemorySink
+from sync.wire.breaker import Outcome, outcome_of
+from sync.wire.errors import BadCredentials, RetryLater, TargetRefused, Unreachable, WireError, WrongAnswer
+from sync.wire.exchange import Answer, Call, Sink, exchange
+from sync.wire.pinned import Line, PinnedAdapter
+from sync.wire.retry import LONGEST_WAIT, pause_before_next
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 30.0
+# For one call with all its tries and pauses: a worker is never held longer by one answer.
+DEADLINE_SECONDS = 180.0
+JSON_LIMIT = 64 * 1024 * 1024
+DOWNLOAD_LIMIT = 256 * 1024 * 1024
+
+Params = Mapping[str, object] | Sequence[tuple[str, object]] | None
+T = TypeVar("T")
+
+logger = logging.getLogger("levelstock.wire")
+
+
+class Budget(Protocol):
+    """Spends calls before they are sent; raises BudgetSpent."""
+
+    def spend(self, *, cost: int = 1, urgent: bool = False, names: Sequence[str] | None = None) -> None: ...
+    def block(self, seconds: float, *, names: Sequence[str] | None = None) -> None: ...
+
+
+class Breaker(Protocol):
+    """Lets calls out, or raises BreakerOpen, and is told how they ended."""
+
+    def enter(self) -> None: ...
+    def record(self, outcome: Outcome) -> None: ...
+
+
+@dataclass(frozen=True)
+class Spending:
+    """Which budgets a call counts against (None: all of the connection), and whether it may use their reserved share."""
+
+    names: Sequence[str] | None = None
+    urgent: bool = False
+
+
+_ALL = Spending()
+
+
+class WireSession:
+    """Calls to one base address, as a context manager. Used by one thread at a time; several sessions may share a connection."""
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        connection_id: int | None = None,
+        name: str = "",
+        allowed: Sequence[targets.Network] = (),
+        headers: Mapping[str, str] | None = None,
+        bearer: str | None = None,
+        basic: tuple[str, str] | None = None,
+        cookies: Mapping[str, str] | None = None,
+        connect_seconds: float = CONNECT_SECONDS,
+        read_seconds: float = READ_SECONDS,
+        deadline_seconds: float = DEADLINE_SECONDS,
+        budget: Budget | None = None,
+        breaker: Breaker | None = None,
+        ca_file: str | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        lookup: targets.Lookup | None = None,
+    ) -> None:
+        """Nothing is sent yet.
+
+        `connection_id` and `name` are for the log; `allowed` lists the networks that may be reached although they are not public; `ca_file`
+        names a file of certificates to trust instead of the usual ones. Raises TargetRefused when `base_url` is no usable address, and
+        BadCredentials when a credential can't be sent in a header.
+        """
+        self._base = targets.parse_base_url(base_url)
+        self._who = f"connection={connection_id} name={name!r}"
+        self._allowed = allowed
+        self._timeouts = (connect_seconds, read_seconds)
+        self._deadline = deadline_seconds
+        self._budget, self._breaker = budget, breaker
+        self._sleep = sleep
+        self._lookup = lookup
+        self._line = Line()
+        self._http = _http_session(PinnedAdapter(self._line), ca_file)
+        sent = {**(headers or {}), **({"Authorization": f"Bearer {bearer}"} if bearer is not None else {})}
+        _check_sendable({**sent, **(cookies or {}), **({"login": "".join(basic)} if basic else {})})
+        self._http.headers.update(sent)
+        self._http.cookies.update(dict(cookies or {}))
+        if basic:
+            self._http.auth = basic
+
+    def __enter__(self) -> WireSession:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._http.close()
+        self._line.close()
+
+    def get_json(
+        self,
+        path: str,
+        *,
+        params: Params = None,
+        expect: type[T],
+        headers: Mapping[str, str] | None = None,
+        spending: Spending = _ALL,
+        limit_bytes: int = JSON_LIMIT,
+    ) -> T:
+        """The JSON document at `path`, of the type `expect` (dict or list); numbers with a fraction are Decimal. Tried up to three times.
+
+        `path` is relative to the base address, or a whole URL of the same origin as answers name for their next page. Raises WireError.
+        """
+        return self.read_json("GET", path, params=params, expect=expect, headers=headers, spending=spending, limit_bytes=limit_bytes)
+
+    def read_json(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        data: Any = None,
+        params: Params = None,
+        expect: type[T],
+        headers: Mapping[str, str] | None = None,
+        spending: Spending = _ALL,
+        limit_bytes: int = JSON_LIMIT,
+    ) -> T:
+        """As `get_json`, for systems that are read by POST. Only for calls that change nothing: it is tried up to three times."""
+        call = self._call(method, path, params, headers, json, data, JSON, limit_bytes)
+        return self._json(call, expect, reads=True, spending=spending)
+
+    def post_json(
+        self,
+        path: str,
+        *,
+        json: Any = None,
+        data: Any = None,
+        params: Params = None,
+        expect: type[T],
+        headers: Mapping[str, str] | None = None,
+        spending: Spending = _ALL,
+    ) -> T:
+        """Write by POST, once, and return the JSON answer: `write_json`."""
+        return self.write_json("POST", path, json=json, data=data, params=params, expect=expect, headers=headers, spending=spending)
+
+    def write_json(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        data: Any = None,
+        params: Params = None,
+        expect: type[T],
+        headers: Mapping[str, str] | None = None,
+        spending: Spending = _ALL,
+    ) -> T:
+        """Send a write once and return the JSON answer, of the type `expect`; with `type(None)` an empty answer is expected.
+
+        Never tried again: of a WireError, `may_have_acted` says whether the write may have been done all the same.
+        """
+        accept = (*JSON, "") if expect is type(None) else JSON
+        call = self._call(method, path, params, headers, json, data, accept, JSON_LIMIT)
+        return self._json(call, expect, reads=False, spending=spending)
+
+    def download(
+        self,
+        method: str,
+        path: str,
+        *,
+        data: Any = None,
+        json: Any = None,
+        params: Params = None,
+        headers: Mapping[str, str] | None = None,
+        accept: Sequence[str],
+        limit_bytes: int = DOWNLOAD_LIMIT,
+        spending: Spending = _ALL,
+    ) -> DownloadedBody:
+        """Stream a body of one of the media types `accept` into a temporary file, tried up to three times. The caller closes it.
+
+        A web page is refused unless `accept` holds text/html, whatever the answer's header says. Raises WireError.
+        """
+        call = self._call(method, path, params, headers, json, data, accept, limit_bytes)
+        sink = FileSink()
+        try:
+            answer = self._run(call, sink, reads=True, spending=spending)
+        except BaseException:
+            sink.discard()
+            raise
+        return sink.finish(answer.content_type)
+
+    def probe(self, path: str, *, params: Params = None, spending: Spending = _ALL) -> None:
+        """Read `path` and forget the body: whether the address, the login and the network are good. Any content will do. Raises WireError."""
+        call = self._call("GET", path, params, None, None, None, (*ANYTHING, *HTML), JSON_LIMIT)
+        self._run(call, MemorySink(), reads=True, spending=spending)
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        params: Params,
+        headers: Mapping[str, str] | None,
+        json: Any,
+        data: Any,
+        accept: Sequence[str],
+        limit: int,
+    ) -> Call:
+        _check_sendable(headers or {})
+        url, own = self._url(path)
+        given = list(params.items() if isinstance(params, Mapping) else params or ())
+        pairs = [*own, *((name, str(value)) for name, value in given if value is not None)]
+        return Call(method.upper(), url, pairs, headers or {}, json, data, accept, limit)
+
+    def _url(self, path: str) -> tuple[str, list[tuple[str, str]]]:
+        """The URL without its query, and the query. Raises TargetRefused when a whole URL leads elsewhere."""
+        parts = urlsplit(path)
+        if parts.scheme or parts.netloc:
+            there = targets.parse_base_url(path.partition("?")[0].partition("#")[0])
+            if there.origin != self._base.origin:
+                raise TargetRefused(
+                    f"The other side named an address at {there.origin}, which is not this connection's.",
+                    hint="Check that the address of the connection is the one the other side uses for itself.",
+                )
+            return f"{there.origin}{parts.path}", parse_qsl(parts.query, keep_blank_values=True)
+        separator = "" if not parts.path or parts.path.startswith("/") else "/"
+        return f"{self._base.origin}{self._base.prefix}{separator}{parts.path}", parse_qsl(parts.query, keep_blank_values=True)
+
+    def _json(self, call: Call, expect: type[T], *, reads: bool, spending: Spending) -> T:
+        sink = MemorySink()
+        self._run(call, sink, reads=reads, spending=spending)
+        found: Any = None
+        problem: tuple[str, str] | None = None
+        if sink.content or expect is not type(None):
+            try:
+                found = jsonlib.loads(bytes(sink.content), parse_float=Decimal, parse_constant=_no_number)
+            except (ValueError, RecursionError):
+                problem = ("not_json", f"The answer from {call.url} can't be read as JSON.")
+        if problem is None and not isinstance(found, expect):
+            problem = ("json_shape", f"The answer from {call.url} is a JSON {_kind(found)}, not a {_kind(expect())}.")
+        if problem is not None:
+            raise WrongAnswer(problem[1], code=problem[0], may_have_acted=not reads, body=bytes(sink.content[:4096]))
+        return found  # type: ignore[no-any-return]
+
+    def _run(self, call: Call, sink: Sink, *, reads: bool, spending: Spending) -> Answer:
+        """Send `call`, again if it is a read and that may help, and tell breaker and log how it ended."""
+        if self._breaker is not None:
+            self._breaker.enter()
+        started = time.monotonic()
+        answer: Answer | None = None
+        tries = 0
+        outcome = Outcome.NEUTRAL
+        try:
+            while True:
+                if self._budget is not None:
+                    self._budget.spend(urgent=spending.urgent, names=spending.names)
+                tries += 1
+                left = self._deadline - (time.monotonic() - started)
+                answer = self._try(call, sink, left)
+                outcome = outcome_of(answer.error)
+                if answer.error is None:
+                    return answer
+                pause = self._pause(answer.error, tries, started, reads, spending)
+                if pause is None:
+                    break
+                self._sleep(pause)
+        finally:
+            self._log(call, answer, tries, time.monotonic() - started)
+            if self._breaker is not None:
+                self._breaker.record(outcome)
+        error = answer.error
+        if isinstance(error, RetryLater):
+            error.after = max(error.after, LONGEST_WAIT)
+        raise error
+
+    def _try(self, call: Call, sink: Sink, left: float) -> Answer:
+        try:
+            lookup = {} if self._lookup is None else {"lookup": self._lookup}
+            target = targets.resolve(self._base.host, self._base.port, self._allowed, **lookup)
+        except (TargetRefused, Unreachable) as error:
+            return Answer(error)
+        with self._line.open_for(target.addresses, max(left, 0.001)):
+            return exchange(self._http, self._line, call, sink, self._timeouts, self._deadline)
+
+    def _pause(self, error: WireError, tries: int, started: float, reads: bool, spending: Spending) -> float | None:
+        if isinstance(error, RetryLater) and error.code == "too_many_calls" and error.after > 0 and self._budget is not None:
+            # All who share the connection keep still, not only this worker.
+            self._budget.block(error.after, names=spending.names)
+        if not reads:
+            return None
+        return pause_before_next(error, tries, self._deadline - (time.monotonic() - started))
+
+    def _log(self, call: Call, answer: Answer | None, tries: int, seconds: float) -> None:
+        error = None if answer is None else answer.error
+        ended = "not_sent" if answer is None else (error.code if error else "ok")
+        logger.log(
+            logging.INFO if answer is not None and error is None else logging.WARNING,
+            "%s %s status=%s result=%s bytes=%s ms=%d tries=%s %s",
+            call.method,
+            call.url,
+            "-" if answer is None or answer.status is None else answer.status,
+            ended,
+            0 if answer is None else answer.received,
+            seconds * 1000,
+            tries,
+            self._who,
+        )
+
+
+def _http_session(adapter: PinnedAdapter, ca_file: str | None) -> requests.Session:
+    http = requests.Session()
+    # Proxies and .netrc of the environment would send credentials to where nobody configured.
+    http.trust_env = False
+    http.verify = ca_file or True
+    http.adapters.clear()
+    http.mount("http://", adapter)
+    http.mount("https://", adapter)
+    http.headers.update({"Accept-Encoding": "gzip, deflate", "User-Agent": "Levelstock"})
+    return http
+
+
+def _check_sendable(values: Mapping[str, str]) -> None:
+    """The libraries below would repeat a bad value in their error, so it is found first. Raises BadCredentials naming the entry only."""
+    bad: Iterable[str] = [
+        name for name, value in values.items() if not (value.isascii() and value.isprintable() and value == value.strip())
+    ]
+    for name in bad:
+        raise BadCredentials(
+            f"The value of “{name}” has line breaks, blanks around it or characters that can't be sent.", hint="Enter it again."
+        )
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number.")
+
+
+def _kind(value: object) -> str:
+    return {dict: "object", list: "list", str: "text", bool: "truth value", type(None): "null"}.get(type(value), "number")
