@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import logging
+
 from django.apps import AppConfig
 
 
@@ -10,3 +12,5 @@ class SyncConfig(AppConfig):
         from sync import checks
 
         checks.register()
+        # It logs whole URLs with their queries; the wire writes its own line for each call.
+        logging.getLogger("urllib3").setLevel(logging.CRITICAL)

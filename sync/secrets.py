@@ -43,7 +43,7 @@ class Secrets(Mapping[str, str]):
         """Raises TypeError naming the entry, never its value, when a name or value is not text."""
         copied = dict(values or {})
         for position, (name, value) in enumerate(copied.items(), start=1):
-            if not isinstance(name, str) or not isinstance(value, str):
+            if {type(name), type(value)} != {str}:
                 raise TypeError(f"Secret number {position} must be text under a name that is text.")
         object.__setattr__(self, "_values", copied)
         object.__setattr__(self, "_sealed", "")

@@ -15,7 +15,7 @@ JSON = ("application/json", "text/json", "*+json")
 ANYTHING = ("*",)
 
 _SIGN_IN = re.compile(
-    r"(^|[/._-])(log-?in|log-?on|sign-?in|sign-?on|sso|auth|oauth2?|oidc|saml2?|openid|session-?expired|logout)([/._-]|$)", re.I
+    r"(^|[/._-])(log-?in|log-?on|sign-?in|sign-?on|sso|auth|oauth2?|oidc|saml2?|openid|session[-_]?expired|logout)([/._-]|$)", re.I
 )
 _BUSY = {408: "the other side gave up waiting", 425: "it was sent too early", 429: "there were too many calls"}
 

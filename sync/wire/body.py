@@ -19,7 +19,10 @@ _LEFTOVER_SECONDS = 86_400
 
 @dataclass(frozen=True, eq=False)
 class DownloadedBody:
-    """A downloaded body in the temporary file `path`, `bytes` long after decoding. The file goes with `close()`, at the latest with the object."""
+    """A downloaded body in the temporary file `path`, `bytes` long after decoding.
+
+    It is deleted by `close()`, at the latest with the object.
+    """
 
     path: Path
     content_type: str

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
-from django.apps import apps
 from django.db.models.functions import Now
 
 from sync.models.breaker import Breaker, BreakerState
+from sync.models.connection import Connection
 from sync.wire.breaker import Circuit, Outcome, admit, in_words, record
 from sync.wire.errors import BreakerOpen
 
@@ -73,9 +73,9 @@ class ConnectionBreaker:
                 return row, after, now
 
     def _create(self) -> None:
-        connection = apps.get_model("sync", "Connection")._base_manager.only("account_id").get(pk=self.connection_id)
+        account_id = Connection.objects.values_list("account_id", flat=True).get(pk=self.connection_id)
         # The constraint decides between two at once.
-        Breaker.objects.bulk_create([Breaker(account_id=connection.account_id, connection_id=connection.pk)], ignore_conflicts=True)
+        Breaker.objects.bulk_create([Breaker(account_id=account_id, connection_id=self.connection_id)], ignore_conflicts=True)
 
 
 def _circuit(row: Breaker) -> Circuit:

@@ -1,4 +1,7 @@
-"""A connection's call budgets in the database: spent before a call is sent, by compare-and-set, never overdrawn. All times are the database's."""
+"""A connection's call budgets in the database: spent before a call is sent, by compare-and-set, never overdrawn.
+
+All times are the database's.
+"""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ Their texts hold whole URLs and header values. So a WireError is returned, not r
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -36,10 +36,10 @@ class Call:
 
     method: str
     url: str
-    params: Sequence[tuple[str, str]]
-    headers: Mapping[str, str]
-    json: Any
-    data: Any
+    params: Sequence[tuple[str, str]] = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    json: Any = field(repr=False)
+    data: Any = field(repr=False)
     accept: Sequence[str]
     limit: int
 
@@ -55,8 +55,10 @@ class Answer:
 
 
 def exchange(http: requests.Session, line: Line, call: Call, sink: Sink, timeouts: tuple[float, float], deadline: float) -> Answer:
-    """Send `call` once and stream an accepted body into `sink`. `timeouts` are for connecting and for each read, `deadline` is what the caller
-    allows in all; seconds, for the sentences only: `line` enforces it."""
+    """Send `call` once and stream an accepted body into `sink`.
+
+    `timeouts` are the seconds for connecting and for each read. `deadline`, in seconds too, is for the sentence only: `line` enforces it.
+    """
     sink.restart()
     response: requests.Response | None = None
     try:
@@ -72,13 +74,14 @@ def exchange(http: requests.Session, line: Line, call: Call, sink: Sink, timeout
             timeout=timeouts,
         )
     except (http_errors.RequestException, pool_errors.HTTPError, OSError) as error:
-        failed = _late(call, deadline) if line.expired else _not_answered(error, call, timeouts)
-        return Answer(failed)
+        return Answer(_late(call, deadline) if line.expired else _not_answered(error, call, timeouts))
     with response:
-        return _read(response, line, call, sink, timeouts, deadline)
+        answer = _read(response, call, sink, timeouts)
+    # Headers, or a body without a stated length, end like complete ones when the line is cut.
+    return replace(answer, error=_late(call, deadline)) if line.expired else answer
 
 
-def _read(response: requests.Response, line: Line, call: Call, sink: Sink, timeouts: tuple[float, float], deadline: float) -> Answer:
+def _read(response: requests.Response, call: Call, sink: Sink, timeouts: tuple[float, float]) -> Answer:
     status, found = response.status_code, media_type(response.headers.get("Content-Type"))
     if problem := status_problem(status, response.headers, url=call.url, now=datetime.now(UTC)):
         problem.body = _beginning(response)
@@ -98,9 +101,6 @@ def _read(response: requests.Response, line: Line, call: Call, sink: Sink, timeo
                 sink.write(piece)
         except (pool_errors.HTTPError, OSError) as error:
             failed = _cut_short(error, call, timeouts)
-        # A body without a stated length ends like a complete one when the line is cut.
-        if line.expired:
-            failed = _late(call, deadline)
     if failed is not None:
         failed.http_status = status
     return Answer(failed, status, found, received)
@@ -129,7 +129,7 @@ def _not_answered(error: Exception, call: Call, timeouts: tuple[float, float]) -
     if isinstance(error, http_errors.SSLError):
         return Unreachable(
             f"No secure connection to {call.url}: the certificate or the protocol was not accepted.",
-            hint="The certificate may have expired, name another host or come from an unknown authority. Check the address, or have it renewed.",
+            hint="The certificate may have expired, name another host or come from an unknown authority. Check the address or renew it.",
             code="tls",
         )
     if isinstance(error, http_errors.ConnectTimeout):

@@ -119,5 +119,6 @@ class PinnedAdapter(HTTPAdapter):
     def get_connection_with_tls_context(self, request: Any, verify: Any, proxies: Any = None, cert: Any = None) -> Any:
         pool = super().get_connection_with_tls_context(request, verify, proxies=proxies, cert=cert)
         kind = _PinnedTLSConnection if pool.scheme == "https" else _PinnedConnection
-        pool.ConnectionCls = functools.partial(kind, line=self._line)  # type: ignore[assignment]
+        # The pool calls it with the host, the port and its options.
+        vars(pool)["ConnectionCls"] = functools.partial(kind, line=self._line)
         return pool

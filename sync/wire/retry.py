@@ -28,8 +28,7 @@ def retry_after(value: str | None, now: datetime) -> float | None:
     """
     text = (value or "").strip()
     if text.isascii() and text.isdigit():
-        # A number of absurd length is not worth converting.
-        return min(float(text[:20]) if len(text) <= 20 else LONGEST_RETRY_AFTER, LONGEST_RETRY_AFTER)
+        return min(float(text[:400]), LONGEST_RETRY_AFTER)
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, OverflowError):

@@ -1,7 +1,7 @@
 """How much of a call budget is left, counted over a rolling window in sixty slots. Pure.
 
-A slot's calls count until the whole slot has left the window. So no stretch of `window` seconds, wherever it begins, ever holds more calls than
-the limit; the price is that a call counts for up to one sixtieth of the window too long.
+A slot's calls count until the whole slot has left the window. So no stretch of `window` seconds, wherever it begins, ever holds more
+calls than the limit; the price is that a call counts for up to one sixtieth of the window too long.
 """
 
 from __future__ import annotations

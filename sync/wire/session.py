@@ -214,7 +214,7 @@ class WireSession:
         return sink.finish(answer.content_type)
 
     def probe(self, path: str, *, params: Params = None, spending: Spending = _ALL) -> None:
-        """Read `path` and forget the body: whether the address, the login and the network are good. Any content will do. Raises WireError."""
+        """Read `path` and forget the body, whatever it is: whether address, login and network are good. Raises WireError."""
         call = self._call("GET", path, params, None, None, None, (*ANYTHING, *HTML), JSON_LIMIT)
         self._run(call, MemorySink(), reads=True, spending=spending)
 
@@ -292,8 +292,9 @@ class WireSession:
             if self._breaker is not None:
                 self._breaker.record(outcome)
         error = answer.error
-        if isinstance(error, RetryLater):
-            error.after = max(error.after, LONGEST_WAIT)
+        if isinstance(error, RetryLater) and not error.after:
+            # It did not say when, and the short pauses did not help.
+            error.after = LONGEST_WAIT
         raise error
 
     def _try(self, call: Call, sink: Sink, left: float) -> Answer:

@@ -47,7 +47,10 @@ class Target:
 
 
 def parse_base_url(url: str) -> BaseUrl:
-    """The parts of a connection's address. Raises TargetRefused saying what is wrong, without repeating the address (it may hold a password)."""
+    """The parts of a connection's address.
+
+    Raises TargetRefused saying what is wrong, without repeating the address: it may hold a password.
+    """
     if not url or any(character <= " " or character == "\\" for character in url):
         raise _refused("The address is empty or contains blanks or backslashes.")
     try:

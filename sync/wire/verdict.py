@@ -46,7 +46,8 @@ class Verdict:
 def verdict(error: Problem | None, *, system: str, expected_account: str = "", found_account: str = "") -> Verdict:
     """The verdict on a test of a connection to `system` (its name for people) that ended with `error`, or well.
 
-    A source that knows whose data it reads gives both account names (an organisation, a company, a database); a difference is “wrong account”.
+    A source that knows whose data it reads gives both account names (an organisation, a company, a database). If they differ, the finding
+    is “wrong account”.
     """
     if error is not None:
         return Verdict(_finding(error), error.sentence, error.hint)
