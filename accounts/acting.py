@@ -65,6 +65,11 @@ def actor_for_request(request: HttpRequest | Request) -> Actor | None:
     return known["_actor"]
 
 
+def forget_actor(request: HttpRequest) -> None:
+    """Let the next question about `request` be answered anew, after its session has changed."""
+    request.__dict__.pop("_actor", None)
+
+
 def accounts_of(user: User) -> list[Account]:
     """The business accounts that `user` may switch to, by name: those of active memberships, all of them for the operator."""
     accounts = Account.objects.order_by("name", "pk")

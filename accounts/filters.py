@@ -1,27 +1,32 @@
-"""List filters by a reference that offer, and name, rows of the actor's business account only; and the check that no others are used."""
+"""List filters that offer, and name, rows of the actor's business account only, and the check that no others are used; filters by time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin import FieldListFilter
-from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.admin.options import BaseModelAdmin, IncorrectLookupParameters
 from django.contrib.admin.utils import get_fields_from_path
 from django.core import checks
 from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_time
 
 from accounts.acting import Actor, actor_for_request
 from accounts.models import Account, AccountOwned, Member, User
 
 if TYPE_CHECKING:
+    from django.contrib.admin import DateFieldListFilter as _Moments
     from django.contrib.admin import RelatedFieldListFilter as _Autocomplete
     from django.contrib.admin import RelatedFieldListFilter as _Dropdown
     from django.contrib.admin.checks import ModelAdminChecks as _Checks
 else:
     from unfold.checks import UnfoldModelAdminChecks as _Checks
     from unfold.contrib.filters.admin import AutocompleteSelectFilter as _Autocomplete
+    from unfold.contrib.filters.admin import RangeDateTimeFilter as _Moments
     from unfold.contrib.filters.admin import RelatedDropdownFilter as _Dropdown
 
 
@@ -64,6 +69,25 @@ class OwnedAutocompleteFilter(_Autocomplete):
             for field in choice["form"].fields.values():
                 field.queryset = owned_by(actor_for_request(self.request), field.queryset.all())
             yield choice
+
+
+class MomentFilter(_Moments):
+    """From and to, both included, in the account's time zone; a day without a time is the whole day."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        for end, lookup, otherwise in (("from", "gte", time.min), ("to", "lte", time.max)):
+            try:
+                day = parse_date(self._given(end, 0))
+                clock = parse_time(self._given(end, 1)) or otherwise
+            except ValueError as error:
+                raise IncorrectLookupParameters from error
+            if day is not None:
+                moment = timezone.make_aware(datetime.combine(day, clock))
+                queryset = queryset.filter(**{f"{self.field_path}__{lookup}": moment})
+        return queryset
+
+    def _given(self, end: str, part: int) -> str:
+        return str(self.used_parameters.get(f"{self.field_path}_{end}_{part}") or "")
 
 
 class OwnedChecks(_Checks):

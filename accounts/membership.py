@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from accounts.acting import Actor
@@ -36,6 +36,7 @@ def check_new_member(account: Account, *, username: str, password: str = "", ema
 
     Raises ValidationError naming the field that is wrong. The password of a user who exists is theirs: it can't be given here.
     """
+    username = User.normalize_username(username)
     user = User.objects.filter(username=username).first()
     if user is None:
         if not password:
@@ -50,10 +51,10 @@ def check_new_member(account: Account, *, username: str, password: str = "", ema
         except ValidationError as error:
             raise ValidationError({"password": error.messages}) from error
         return user
-    if password:
-        raise ValidationError({"password": f"The user “{username}” exists already and keeps their own password. Leave the password out."})
     if Member.objects.filter(account=account, user=user).exists():
         raise ValidationError({"username": f"{username} is already a member of {account}. Change the role or activate the member instead."})
+    if password:
+        raise ValidationError({"password": f"The user “{username}” exists already and keeps their own password. Leave the password out."})
     return user
 
 
@@ -67,11 +68,17 @@ def add_member(actor: Actor, *, username: str, role: str, password: str = "", em
     with transaction.atomic():
         user = check_new_member(actor.account, username=username, password=password, email=email)
         created = user.pk is None
-        if created:
-            user.save()
         member = Member(account=actor.account, user=user, role=role)
-        member.full_clean()
-        member.save(force_insert=True)
+        try:
+            with transaction.atomic():
+                if created:
+                    user.save()
+                    member.user = user
+                member.save(force_insert=True)
+        except IntegrityError as error:
+            raise ValidationError(
+                {"username": f"Somebody else is adding “{username}” at this moment. Look at the members again."}
+            ) from error
         after = {"username": username, "role": role, "user_created": created}
         record(actor, entity="Member", entity_id=member.pk, action="ADD", after=after)
     return member

@@ -10,7 +10,9 @@ from django.contrib import messages
 from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.template.response import SimpleTemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_POST
 
@@ -48,7 +50,7 @@ class Workplace(_Site):
             user = request.user
             if isinstance(user, User) and not user.is_superuser and view not in own and actor_for_request(request) is None:
                 return self.without_account(request)
-            return guarded(request, *args, **kwargs)
+            return _in_time_zone_of_account(guarded, request, *args, **kwargs)
 
         return update_wrapper(inner, guarded)
 
@@ -76,3 +78,14 @@ class Workplace(_Site):
         account = switch(request, request.POST.get("account", ""))
         messages.success(request, f"You now work in {account}.")
         return HttpResponseRedirect(reverse("admin:index", current_app=self.name))
+
+
+def _in_time_zone_of_account(view: Callable[..., Any], request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    """The view's answer, with every time on the page, shown or typed in, in the zone of the account."""
+    actor = actor_for_request(request)
+    if actor is None:
+        return view(request, *args, **kwargs)
+    with timezone.override(actor.account.time_zone):
+        response = view(request, *args, **kwargs)
+        # Otherwise it would be rendered after the zone is gone.
+        return response.render() if isinstance(response, SimpleTemplateResponse) else response

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest
 
-from accounts.acting import SESSION_KEY, Actor, accounts_of, actor_for_request
+from accounts.acting import SESSION_KEY, Actor, accounts_of, actor_for_request, forget_actor
 from accounts.audit import record
 from accounts.models import Account, User
 
@@ -20,7 +20,7 @@ def switch(request: HttpRequest, account_id: str) -> Account:
     if account is None:
         raise Http404
     request.session[SESSION_KEY] = account.pk
-    del request.__dict__["_actor"]
+    forget_actor(request)
     record(_arrived(request), entity="Account", entity_id=account.pk, action="SWITCH")
     return account
 

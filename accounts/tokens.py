@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.acting import Actor
@@ -113,6 +113,11 @@ def find(text: str) -> ApiToken:
         raise Unusable("The member whom this API token belongs to is no longer active.")
     _note_use(token, now)
     return token
+
+
+def working() -> QuerySet[ApiToken]:
+    """Tokens that are neither revoked nor expired."""
+    return ApiToken.objects.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()), revoked_at=None)
 
 
 def digest(text: str) -> str:

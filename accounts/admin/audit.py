@@ -12,16 +12,15 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from accounts.acting import actor_for_request
-from accounts.filters import OwnedDropdownFilter
+from accounts.filters import MomentFilter, OwnedDropdownFilter
 from accounts.models import AuditLog
 from accounts.workplace import ScopedAdmin
 
 if TYPE_CHECKING:
-    from django.contrib.admin import DateFieldListFilter as RangeDateTimeFilter
     from django.contrib.admin import SimpleListFilter as DropdownFilter
     from django.contrib.admin import SimpleListFilter as TextFilter
 else:
-    from unfold.contrib.filters.admin import DropdownFilter, RangeDateTimeFilter, TextFilter
+    from unfold.contrib.filters.admin import DropdownFilter, TextFilter
 
 ENTITIES = """
 WITH RECURSIVE found(entity) AS (
@@ -64,7 +63,7 @@ class AuditLogAdmin(ScopedAdmin):
 
     view_operation = "audit.view"
     list_display = ("created_at", "actor_label", "action", "entity", "entity_id", "cause")
-    list_filter = (EntityFilter, ActionFilter, ("actor", OwnedDropdownFilter), ("created_at", RangeDateTimeFilter))
+    list_filter = (EntityFilter, ActionFilter, ("actor", OwnedDropdownFilter), ("created_at", MomentFilter))
     list_filter_submit = True
     search_fields = ("entity_id",)
     search_help_text = "The id of what was changed, or a correlation id"

@@ -53,12 +53,13 @@ class NewMemberSerializer(serializers.Serializer[Any]):
     password = serializers.CharField(
         required=False,
         default="",
+        allow_blank=True,
         write_only=True,
         trim_whitespace=False,
         max_length=200,
         help_text="Only for a user who doesn't exist yet.",
     )
-    email = serializers.EmailField(required=False, default="", help_text="Only for a user who doesn't exist yet.")
+    email = serializers.EmailField(required=False, default="", allow_blank=True, help_text="Only for a user who doesn't exist yet.")
 
 
 class TokenSerializer(serializers.ModelSerializer[ApiToken]):

@@ -10,7 +10,7 @@ from django.utils.dateparse import parse_datetime
 from accounts import tokens
 from accounts.acting import Actor
 from accounts.management.verbs import VerbCommand, account_called
-from accounts.models import ApiToken, Member
+from accounts.models import Member
 
 
 class Command(VerbCommand):
@@ -31,7 +31,7 @@ class Command(VerbCommand):
         member = Member.objects.filter(account=account, user__username=options["member"]).first()
         if member is None:
             raise CommandError(f"{options['member']} is not a member of {account}. Add them first: manage.py member add.", returncode=2)
-        if options["if_missing"] and ApiToken.objects.filter(member=member, name=options["name"], revoked_at=None).exists():
+        if options["if_missing"] and tokens.working().filter(member=member, name=options["name"]).exists():
             self.stderr.write(f"{options['member']} has a token “{options['name']}” already; it can't be shown again")
             return
         actor = Actor.system(account, "command line")
