@@ -85,7 +85,7 @@ def _find(request: HttpRequest | Request) -> Actor | None:
     token = getattr(request, "auth", None)
     if isinstance(token, ApiToken):
         member = token.member
-        return Actor(member.account, user, Role(member.role), f"{_name(user)} by {token.name}", token.pk, tuple(token.scopes))
+        return Actor(member.account, user, Role(member.role), f"{_name(user)} (token {token.name})", token.pk, tuple(token.scopes))
     chosen = request.session.get(SESSION_KEY) if hasattr(request, "session") else None
     return _operator(user, chosen) if user.is_superuser else _member(user, chosen)
 

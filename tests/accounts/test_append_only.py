@@ -58,6 +58,7 @@ def test_sql_by_hand_is_refused(row: AuditLog, sql: str) -> None:
     assert AuditLog.objects.get().action == "ADD"
 
 
+@pytest.mark.django_db(transaction=True)
 def test_truncate_is_refused(row: AuditLog) -> None:
     if connection.vendor != "postgresql":
         pytest.skip("only PostgreSQL has TRUNCATE")
