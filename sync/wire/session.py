@@ -103,12 +103,13 @@ class WireSession:
         self._lookup = lookup
         self._line = Line()
         self._http = _http_session(PinnedAdapter(self._line), ca_file)
-        sent = {**(headers or {}), **({"Authorization": f"Bearer {bearer}"} if bearer is not None else {})}
-        _check_sendable({**sent, **(cookies or {}), **({"login": "".join(basic)} if basic else {})})
-        self._http.headers.update(sent)
+        _check_sendable({**(headers or {}), **(cookies or {}), **({} if bearer is None else {"bearer": bearer})})
+        self._http.headers.update(headers or {})
         self._http.cookies.update(dict(cookies or {}))
-        if basic:
-            self._http.auth = basic
+        if bearer is not None:
+            self._http.headers["Authorization"] = f"Bearer {bearer}"
+        if basic is not None:
+            self._http.auth = (basic[0].encode(), basic[1].encode())
 
     def __enter__(self) -> WireSession:
         return self

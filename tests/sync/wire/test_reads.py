@@ -30,10 +30,11 @@ def test_credentials_and_cookies_travel_in_headers(server: Server, open_session:
     assert headers["X-Shop"] == "7QX"
 
 
-def test_basic_login_is_sent(server: Server, open_session: Open) -> None:
+@pytest.mark.parametrize(("word", "header"), [("word", "Basic a2V5OndvcmQ="), ("wörd€", "Basic a2V5OnfDtnJk4oKs")])
+def test_basic_login_is_sent(server: Server, open_session: Open, word: str, header: str) -> None:
     server.on("/stock", document([]))
-    open_session(basic=("key", "word")).get_json("/stock", expect=list)
-    assert server.seen[0].headers["Authorization"] == "Basic a2V5OndvcmQ="
+    open_session(basic=("key", word)).get_json("/stock", expect=list)
+    assert server.seen[0].headers["Authorization"] == header
 
 
 def test_cookie_set_by_the_other_side_is_sent_back(server: Server, open_session: Open) -> None:
