@@ -190,8 +190,13 @@ class ScopedAdmin(_Scoped, _Admin):
         row = self.get_object(request, object_id)
         if row is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined, no-any-return]
-        query = urlencode({"entity": self.opts.object_name, "q": row.pk})
+        entity, entity_id = self.history_of(row)
+        query = urlencode({"entity": entity, "q": entity_id})
         return HttpResponseRedirect(f"{reverse('admin:accounts_auditlog_changelist')}?{query}")
+
+    def history_of(self, row: Any) -> tuple[str, str]:
+        """The entity and the id under which the audit log speaks of `row`."""
+        return self.opts.object_name or "", str(row.pk)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Nothing: the audit log says it."""

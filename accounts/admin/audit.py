@@ -80,6 +80,9 @@ class AuditLogAdmin(ScopedAdmin):
         except ValueError:
             return queryset.filter(entity_id=term), False
 
+    def history_of(self, row: AuditLog) -> tuple[str, str]:
+        return row.entity, row.entity_id
+
     @admin.display(description="Changed")
     def difference(self, row: AuditLog) -> SafeString | str:
         before, after = row.before or {}, row.after or {}
@@ -90,7 +93,9 @@ class AuditLogAdmin(ScopedAdmin):
             '<tr><th scope="row" class="pr-6 text-left">{}</th><td class="pr-6">{}</td><td>{}</td></tr>',
             ((name, _shown(before, name), _shown(after, name)) for name in {**before, **after}),
         )
-        head = format_html('<tr><th class="text-left">{}</th><th class="text-left">{}</th><th class="text-left">{}</th></tr>', *HEADINGS)
+        head = format_html(
+            '<tr><th class="text-left">{}</th><th class="pr-6 text-left">{}</th><th class="text-left">{}</th></tr>', *HEADINGS
+        )
         return format_html("<table>{}{}</table>", head, lines)
 
 

@@ -226,6 +226,12 @@ def test_days_and_times_are_the_account_s(browser: Client, mara: Member, query: 
     assert ("March 2, 2026, 12:30 a.m." in listed) is ("2" in found)
 
 
+def test_the_history_of_a_log_row_is_that_of_what_it_speaks_of(browser: Client, mara: Member) -> None:
+    row = record(make_actor(mara.account), entity="Unit", entity_id=7, action="ADD")
+    response = browser.get(f"/admin/accounts/auditlog/{row.pk}/history/")
+    assert response.headers["Location"] == "/admin/accounts/auditlog/?entity=Unit&q=7"
+
+
 def test_a_day_that_does_not_exist_is_refused(browser: Client) -> None:
     assert browser.get("/admin/accounts/auditlog/?created_at_from_0=2026-02-30").headers["Location"].endswith("?e=1")
 
