@@ -15,7 +15,8 @@ _encoder = DjangoJSONEncoder()
 
 
 def state(row: models.Model, *, secret_fields: Collection[str] = ()) -> dict[str, Any]:
-    """The stored values of `row` by field name: without secrets, bytes, and times that are set by every save. References are ids."""
+    """The stored values of `row` by field name, references as ids: without secrets, bytes, many-to-many relations, and times that every
+    save sets."""
     return {
         field.name: _plain(field.value_from_object(row))
         for field in row._meta.concrete_fields

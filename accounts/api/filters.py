@@ -1,8 +1,30 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Any
+
+from django import forms
 from django_filters import FilterSet, IsoDateTimeFilter
+from django_filters.fields import IsoDateTimeField
 
 from accounts.models import AuditLog
+
+
+class InstantField(IsoDateTimeField):  # type: ignore[misc]
+    """A moment in UTC, whatever offset it came with: PostgreSQL refuses offsets that Python takes."""
+
+    def clean(self, value: Any) -> datetime | None:
+        moment: datetime | None = super().clean(value)
+        try:
+            return moment and moment.astimezone(UTC)
+        except OverflowError as error:
+            raise forms.ValidationError("This time is beyond the calendar.") from error
+
+
+class InstantFilter(IsoDateTimeFilter):  # type: ignore[misc]
+    """By a moment in ISO 8601, in UTC where it has no zone. For every filter by time in the API."""
+
+    field_class = InstantField
 
 
 class AuditFilter(FilterSet):  # type: ignore[misc]
@@ -12,5 +34,5 @@ class AuditFilter(FilterSet):  # type: ignore[misc]
 
 
 # `from` can't be written as an attribute.
-AuditFilter.base_filters["from"] = IsoDateTimeFilter(field_name="created_at", lookup_expr="gte", label="Not older than this time.")
-AuditFilter.base_filters["to"] = IsoDateTimeFilter(field_name="created_at", lookup_expr="lt", label="Older than this time.")
+AuditFilter.base_filters["from"] = InstantFilter(field_name="created_at", lookup_expr="gte", label="Not older than this time.")
+AuditFilter.base_filters["to"] = InstantFilter(field_name="created_at", lookup_expr="lt", label="Older than this time.")

@@ -47,7 +47,14 @@ def test_from_is_included_and_to_is_not(api: APIClient, system: Actor) -> None:
     assert ids(api, f"entity=Unit&to={later}") == ["1"]
 
 
-@pytest.mark.parametrize("query", ["from=yesterday", "correlation=7", "limit=0", "limit=1001", "limit=all", "limit="])
+def test_a_time_with_an_odd_offset_is_a_time(api: APIClient, system: Actor) -> None:
+    record(system, entity="Unit", entity_id=1, action="ADD")
+    assert ids(api, "entity=Unit&from=2001-01-01T00:00:00-21:09") == ["1"]
+
+
+@pytest.mark.parametrize(
+    "query", ["from=yesterday", "to=0001-01-01T00:00:00%2B21:09", "correlation=7", "limit=0", "limit=1001", "limit=all", "limit="]
+)
 def test_a_filter_that_makes_no_sense_is_named(api: APIClient, query: str) -> None:
     answer = api.get(f"/api/audit/?{query}")
     assert answer.status_code == 400
