@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from sync.wire.errors import RetryLater, Unreachable, WireError, WrongAnswer
+from sync.wire.errors import RetryLater, WireError
 
 MAX_TRIES = 3
 # Seconds before the second and third try.
@@ -15,10 +15,7 @@ LONGEST_WAIT = 60.0
 # A mistaken “come back in ten years” must not end a connection.
 LONGEST_RETRY_AFTER = 86_400.0
 
-_TRANSIENT = {
-    Unreachable: frozenset({"dns_busy", "connect", "connect_timeout", "timeout", "cut_off"}),
-    WrongAnswer: frozenset({"half_body"}),
-}
+_PASSING = frozenset({"dns_busy", "connect", "connect_timeout", "timeout", "cut_off", "half_body"})
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:
@@ -41,9 +38,7 @@ def retry_after(value: str | None, now: datetime) -> float | None:
 
 def is_transient(error: WireError) -> bool:
     """Whether the same read may well succeed a moment later."""
-    if isinstance(error, RetryLater):
-        return True
-    return any(isinstance(error, kind) and error.code in codes for kind, codes in _TRANSIENT.items())
+    return isinstance(error, RetryLater) or error.code in _PASSING
 
 
 def pause_before_next(error: WireError, tries: int, seconds_left: float) -> float | None:

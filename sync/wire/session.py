@@ -6,25 +6,24 @@ Reads are tried up to three times, writes once. Every try spends budget, goes to
 from __future__ import annotations
 
 import json as jsonlib
-import logging
+import socket
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from types import TracebackType
-from typing import Any, NoReturn, Protocol, TypeVar
+from typing import Any, NoReturn, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
+from requests.auth import HTTPBasicAuth
 
 from sync.wire import targets
 from sync.wire.answers import ANYTHING, HTML, JSON
 from sync.wire.body import DownloadedBody, FileSink, MemorySink
-from sync.wire.breaker import Outcome, outcome_of
-from sync.wire.errors import BadCredentials, RetryLater, TargetRefused, Unreachable, WireError, WrongAnswer
-from sync.wire.exchange import Answer, Call, Sink, exchange
+from sync.wire.caller import Breaker, Budget, Caller, Spending
+from sync.wire.errors import BadCredentials, TargetRefused, WrongAnswer
+from sync.wire.exchange import Call
 from sync.wire.pinned import Line, PinnedAdapter
-from sync.wire.retry import LONGEST_WAIT, pause_before_next
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
@@ -35,31 +34,6 @@ DOWNLOAD_LIMIT = 256 * 1024 * 1024
 
 Params = Mapping[str, object] | Sequence[tuple[str, object]] | None
 T = TypeVar("T")
-
-logger = logging.getLogger("levelstock.wire")
-
-
-class Budget(Protocol):
-    """Spends calls before they are sent; raises BudgetSpent."""
-
-    def spend(self, *, cost: int = 1, urgent: bool = False, names: Sequence[str] | None = None) -> None: ...
-    def block(self, seconds: float, *, names: Sequence[str] | None = None) -> None: ...
-
-
-class Breaker(Protocol):
-    """Lets calls out, or raises BreakerOpen, and is told how they ended."""
-
-    def enter(self) -> None: ...
-    def record(self, outcome: Outcome) -> None: ...
-
-
-@dataclass(frozen=True)
-class Spending:
-    """Which budgets a call counts against (None: all of the connection), and whether it may use their reserved share."""
-
-    names: Sequence[str] | None = None
-    urgent: bool = False
-
 
 _ALL = Spending()
 
@@ -85,7 +59,7 @@ class WireSession:
         breaker: Breaker | None = None,
         ca_file: str | None = None,
         sleep: Callable[[float], None] = time.sleep,
-        lookup: targets.Lookup | None = None,
+        lookup: targets.Lookup = socket.getaddrinfo,
     ) -> None:
         """Nothing is sent yet.
 
@@ -94,22 +68,28 @@ class WireSession:
         BadCredentials when a credential can't be sent in a header.
         """
         self._base = targets.parse_base_url(base_url)
-        self._who = f"connection={connection_id} name={name!r}"
-        self._allowed = allowed
-        self._timeouts = (connect_seconds, read_seconds)
-        self._deadline = deadline_seconds
-        self._budget, self._breaker = budget, breaker
-        self._sleep = sleep
-        self._lookup = lookup
         self._line = Line()
         self._http = _http_session(PinnedAdapter(self._line), ca_file)
+        self._caller = Caller(
+            http=self._http,
+            line=self._line,
+            base=self._base,
+            allowed=allowed,
+            lookup=lookup,
+            timeouts=(connect_seconds, read_seconds),
+            deadline=deadline_seconds,
+            budget=budget,
+            breaker=breaker,
+            sleep=sleep,
+            who=f"connection={connection_id} name={name!r}",
+        )
         _check_sendable({**(headers or {}), **(cookies or {}), **({} if bearer is None else {"bearer": bearer})})
         self._http.headers.update(headers or {})
         self._http.cookies.update(dict(cookies or {}))
         if bearer is not None:
             self._http.headers["Authorization"] = f"Bearer {bearer}"
         if basic is not None:
-            self._http.auth = (basic[0].encode(), basic[1].encode())
+            self._http.auth = HTTPBasicAuth(basic[0].encode(), basic[1].encode())
 
     def __enter__(self) -> WireSession:
         return self
@@ -208,7 +188,7 @@ class WireSession:
         call = self._call(method, path, params, headers, json, data, accept, limit_bytes)
         sink = FileSink()
         try:
-            answer = self._run(call, sink, reads=True, spending=spending)
+            answer = self._caller.run(call, sink, reads=True, spending=spending)
         except BaseException:
             sink.discard()
             raise
@@ -217,7 +197,7 @@ class WireSession:
     def probe(self, path: str, *, params: Params = None, spending: Spending = _ALL) -> None:
         """Read `path` and forget the body, whatever it is: whether address, login and network are good. Raises WireError."""
         call = self._call("GET", path, params, None, None, None, (*ANYTHING, *HTML), JSON_LIMIT)
-        self._run(call, MemorySink(), reads=True, spending=spending)
+        self._caller.run(call, MemorySink(), reads=True, spending=spending)
 
     def _call(
         self,
@@ -252,7 +232,7 @@ class WireSession:
 
     def _json(self, call: Call, expect: type[T], *, reads: bool, spending: Spending) -> T:
         sink = MemorySink()
-        self._run(call, sink, reads=reads, spending=spending)
+        self._caller.run(call, sink, reads=reads, spending=spending)
         found: Any = None
         problem: tuple[str, str] | None = None
         if sink.content or expect is not type(None):
@@ -265,71 +245,6 @@ class WireSession:
         if problem is not None:
             raise WrongAnswer(problem[1], code=problem[0], may_have_acted=not reads, body=bytes(sink.content[:4096]))
         return found  # type: ignore[no-any-return]
-
-    def _run(self, call: Call, sink: Sink, *, reads: bool, spending: Spending) -> Answer:
-        """Send `call`, again if it is a read and that may help, and tell breaker and log how it ended."""
-        if self._breaker is not None:
-            self._breaker.enter()
-        started = time.monotonic()
-        answer: Answer | None = None
-        tries = 0
-        outcome = Outcome.NEUTRAL
-        try:
-            while True:
-                if self._budget is not None:
-                    self._budget.spend(urgent=spending.urgent, names=spending.names)
-                tries += 1
-                left = self._deadline - (time.monotonic() - started)
-                answer = self._try(call, sink, left)
-                outcome = outcome_of(answer.error)
-                if answer.error is None:
-                    return answer
-                pause = self._pause(answer.error, tries, started, reads, spending)
-                if pause is None:
-                    break
-                self._sleep(pause)
-        finally:
-            self._log(call, answer, tries, time.monotonic() - started)
-            if self._breaker is not None:
-                self._breaker.record(outcome)
-        error = answer.error
-        if isinstance(error, RetryLater) and not error.after:
-            # It did not say when, and the short pauses did not help.
-            error.after = LONGEST_WAIT
-        raise error
-
-    def _try(self, call: Call, sink: Sink, left: float) -> Answer:
-        try:
-            lookup = {} if self._lookup is None else {"lookup": self._lookup}
-            target = targets.resolve(self._base.host, self._base.port, self._allowed, **lookup)
-        except (TargetRefused, Unreachable) as error:
-            return Answer(error)
-        with self._line.open_for(target.addresses, max(left, 0.001)):
-            return exchange(self._http, self._line, call, sink, self._timeouts, self._deadline)
-
-    def _pause(self, error: WireError, tries: int, started: float, reads: bool, spending: Spending) -> float | None:
-        if isinstance(error, RetryLater) and error.code == "too_many_calls" and error.after > 0 and self._budget is not None:
-            # All who share the connection keep still, not only this worker.
-            self._budget.block(error.after, names=spending.names)
-        if not reads:
-            return None
-        return pause_before_next(error, tries, self._deadline - (time.monotonic() - started))
-
-    def _log(self, call: Call, answer: Answer | None, tries: int, seconds: float) -> None:
-        error = None if answer is None else answer.error
-        ended = "not_sent" if answer is None else (error.code if error else "ok")
-        logger.log(
-            logging.INFO if answer is not None and error is None else logging.WARNING,
-            "%s %s status=%s result=%s bytes=%s ms=%d tries=%s %s",
-            call.method,
-            call.url,
-            "-" if answer is None or answer.status is None else answer.status,
-            ended,
-            0 if answer is None else answer.received,
-            seconds * 1000,
-            tries,
-            self._who,
-        )
 
 
 def _http_session(adapter: PinnedAdapter, ca_file: str | None) -> requests.Session:
@@ -346,10 +261,9 @@ def _http_session(adapter: PinnedAdapter, ca_file: str | None) -> requests.Sessi
 
 def _check_sendable(values: Mapping[str, str]) -> None:
     """The libraries below would repeat a bad value in their error, so it is found first. Raises BadCredentials naming the entry only."""
-    bad: Iterable[str] = [
-        name for name, value in values.items() if not (value.isascii() and value.isprintable() and value == value.strip())
-    ]
-    for name in bad:
+    for name, value in values.items():
+        if value.isascii() and value.isprintable() and value == value.strip():
+            continue
         raise BadCredentials(
             f"The value of “{name}” has line breaks, blanks around it or characters that can't be sent.", hint="Enter it again."
         )

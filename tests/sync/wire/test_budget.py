@@ -12,7 +12,8 @@ from django.utils import timezone
 from sync.models.budget import CallBudget
 from sync.wire.budget import ConnectionBudget, block, forecast, spend
 from sync.wire.errors import BudgetSpent
-from sync.wire.session import Spending, WireSession
+from sync.wire.caller import Spending
+from sync.wire.session import WireSession
 from tests.sync.wire.rows import at_once, make_budget, make_connection
 from tests.sync.wire.server import Server, document, status
 
@@ -27,6 +28,11 @@ def used(budget: CallBudget) -> int:
 def let_the_window_pass(budget: CallBudget) -> None:
     budget.refresh_from_db()
     CallBudget.objects.filter(pk=budget.pk).update(spent=[[slot - 61, calls] for slot, calls in budget.spent], version=F("version") + 1)
+
+
+def spend_often(connection_id: int, names: list[str] | None = None, *, times: int = 10) -> None:
+    for _ in range(times):
+        spend(connection_id, names=names)
 
 
 @pytest.mark.django_db
@@ -150,7 +156,7 @@ def test_spending_inside_a_transaction_is_refused() -> None:
 def test_threads_that_spend_at_once_never_overdraw_and_lose_nothing() -> None:
     connection = make_connection()
     minute, day = make_budget(connection, "minute", limit=20), make_budget(connection, "day", window_seconds=86_400, limit=100)
-    raised = at_once(8, lambda: [spend(connection.pk) for _ in range(4)])  # type: ignore[func-returns-value]
+    raised = at_once(8, lambda: spend_often(connection.pk, times=4))
     assert raised
     assert all(isinstance(error, BudgetSpent) for error in raised)
     # 32 calls were wanted and 20 fit; a thread that met the end stopped there, so all 20 were made.
@@ -161,8 +167,17 @@ def test_threads_that_spend_at_once_never_overdraw_and_lose_nothing() -> None:
 def test_threads_with_room_enough_all_spend() -> None:
     connection = make_connection()
     minute, day = make_budget(connection, "minute", limit=100), make_budget(connection, "day", window_seconds=86_400, limit=100)
-    assert at_once(8, lambda: [spend(connection.pk) for _ in range(4)]) == []  # type: ignore[func-returns-value]
+    assert at_once(8, lambda: spend_often(connection.pk, times=4)) == []
     assert (used(minute), used(day)) == (32, 32)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_call_that_lost_the_race_for_its_second_budget_has_not_spent_the_first() -> None:
+    connection = make_connection()
+    minute, day = make_budget(connection, "minute", limit=1000), make_budget(connection, "day", window_seconds=86_400, limit=1000)
+    wanted = [None, ["day"]] * 4
+    assert at_once(8, lambda: spend_often(connection.pk, wanted.pop())) == []
+    assert (used(minute), used(day)) == (40, 80)
 
 
 @pytest.mark.django_db
