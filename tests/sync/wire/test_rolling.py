@@ -31,6 +31,14 @@ def test_next_room_is_when_the_oldest_calls_leave() -> None:
     assert MINUTE.free_at(spent, 1020.0, 2, urgent=False) == pytest.approx(1071.0, abs=0.01)
 
 
+def test_rounding_does_not_announce_a_moment_too_early() -> None:
+    # The end of this slot, as a float, lies a hair before it.
+    second = Allowance(window=1, limit=1)
+    spent = [[97_712_793_907, 1]]
+    moment = second.free_at(spent, 1_628_546_566.0, 1, urgent=True)
+    assert second.after(spent, moment, 1, urgent=True) is not None
+
+
 def test_more_than_the_limit_at_once_never_fits() -> None:
     with pytest.raises(ValueError, match="3 calls at once never fit into a budget of 2"):
         MINUTE.free_at([], 1000.0, 3, urgent=False)
