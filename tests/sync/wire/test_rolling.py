@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -32,10 +34,11 @@ def test_next_room_is_when_the_oldest_calls_leave() -> None:
 
 
 def test_rounding_does_not_announce_a_moment_too_early() -> None:
-    # The end of this slot, as a float, lies a hair before it.
+    # The end of this slot, in the microseconds of a datetime, lies a hair before it.
     second = Allowance(window=1, limit=1)
     spent = [[97_712_793_907, 1]]
-    moment = second.free_at(spent, 1_628_546_566.0, 1, urgent=True)
+    announced = datetime.fromtimestamp(second.free_at(spent, 1_628_546_565.5, 1, urgent=True), UTC)
+    moment = announced.timestamp()
     assert second.after(spent, moment, 1, urgent=True) is not None
 
 
