@@ -24,7 +24,9 @@ def secret(name: str, default: str | None = None) -> str:
         try:
             return Path(path).read_text(encoding="utf-8").strip()
         except OSError as error:
-            raise ImproperlyConfigured(f"{name}_FILE names a file that can't be read ({error.strerror}). Correct the path or set {name} instead.") from error
+            raise ImproperlyConfigured(
+                f"{name}_FILE names a file that can't be read ({error.strerror}). Correct the path or set {name} instead."
+            ) from error
     value = os.environ.get(name, default)
     if value is None:
         raise ImproperlyConfigured(f"{name} is not set. Put it into the environment; `make run` writes one for you.")

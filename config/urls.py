@@ -2,8 +2,16 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerView.as_view(), name="docs"),
     path("api/", include("accounts.api.urls")),
+    path("api/", include("jobs.api.urls")),
+    path("api/", include("inventory.api.urls")),
+    path("api/", include("sync.api.urls")),
 ]

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from django.db import models
+
+from accounts.models import AccountOwned
+
+
+class Product(AccountOwned):
+    """Something that is stocked, under the name the business gives it."""
+
+    sku = models.CharField("SKU", max_length=80)
+    sku_key = models.CharField(
+        max_length=80, editable=False, help_text="The SKU as it is compared: without blanks around it, in upper case."
+    )
+    name = models.CharField(max_length=300, blank=True, default="")
+    product_type = models.CharField("type", max_length=100, blank=True, default="")
+    fractional = models.BooleanField(default=False, help_text="May be counted in fractions, down to a thousandth.")
+    active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["sku_key", "id"]
+        indexes = [
+            models.Index(fields=["account", "sku_key"], name="product_sku"),
+            models.Index(fields=["account", "product_type"], name="product_type"),
+        ]
+        constraints = [models.CheckConstraint(condition=~models.Q(sku_key=""), name="product_has_sku")]
+
+    def __str__(self) -> str:
+        return f"{self.sku} {self.name}".strip()
+
+
+class AliasKind(models.TextChoices):
+    """What another name of a product is."""
+
+    MODEL = "model", "Model"
+    BARCODE = "barcode", "Barcode"
+
+
+class ProductAlias(AccountOwned):
+    """Another name of a product: a maker's model, by which units find it, or a barcode."""
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="aliases")
+    kind = models.CharField(max_length=10, choices=AliasKind, default=AliasKind.MODEL)
+    text = models.CharField(max_length=80)
+    key = models.CharField(max_length=80, editable=False, help_text="The text as it is compared: letters and digits, in upper case.")
+
+    class Meta:
+        ordering = ["kind", "text"]
+        verbose_name_plural = "product aliases"
+        constraints = [
+            # A model leads to one product, or units could not tell which they are; barcodes may repeat.
+            models.UniqueConstraint(fields=["account", "key"], condition=models.Q(kind="model"), name="alias_model_once"),
+            models.UniqueConstraint(fields=["product", "kind", "key"], name="alias_once_per_product"),
+            models.CheckConstraint(condition=~models.Q(key=""), name="alias_has_key"),
+        ]
+        indexes = [models.Index(fields=["account", "kind", "key"], name="alias_key")]
+
+    def __str__(self) -> str:
+        return self.text

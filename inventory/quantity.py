@@ -1,0 +1,77 @@
+"""Quantities: exact to a thousandth, the same in both databases (SQLite has no exact decimals)."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+
+PLACES = 3
+THOUSAND = Decimal(1000)
+LARGEST = Decimal(10) ** 12
+"""Below this in size; a sum of a million of them still fits the column."""
+
+
+def to_thousandths(value: object) -> int:
+    """`value` in whole thousandths. Raises ValueError, in words, for what is no number, too large or finer than a thousandth."""
+    try:
+        number = Decimal(str(value).strip())
+    except InvalidOperation as error:
+        raise ValueError(f"“{value}” is not a number.") from error
+    if not number.is_finite() or abs(number) >= LARGEST:
+        raise ValueError(f"“{value}” is not a quantity below {LARGEST:,}.")
+    scaled = number * THOUSAND
+    if scaled != scaled.to_integral_value():
+        raise ValueError(f"“{value}” is finer than a thousandth.")
+    return int(scaled)
+
+
+def from_thousandths(stored: int) -> Decimal:
+    """The quantity that is stored as `stored`, without trailing zeros: 5, 0.25."""
+    return plain(Decimal(stored) / THOUSAND)
+
+
+def plain(number: Decimal) -> Decimal:
+    """The same number without trailing zeros and never with an exponent."""
+    whole = number.to_integral_value()
+    return whole.quantize(Decimal(1)) if number == whole else number.normalize()
+
+
+if TYPE_CHECKING:
+    # Only the type checker knows fields as generic.
+    _Thousandths = models.BigIntegerField[Any, Decimal]
+else:
+    _Thousandths = models.BigIntegerField
+
+
+class QuantityField(_Thousandths):
+    """Decimal in Python, an integer of thousandths in the database. Sums and comparisons work in queries; products do not."""
+
+    description = "A quantity with up to three decimal places"
+
+    @property
+    def validators(self) -> list[Any]:  # type: ignore[override]
+        # The integer field's own limits speak of the stored thousandths.
+        return list(self._validators)
+
+    def from_db_value(self, value: int | None, expression: Any, connection: Any) -> Decimal | None:
+        return None if value is None else from_thousandths(int(value))
+
+    def to_python(self, value: Any) -> Any:
+        if value is None:
+            return None
+        try:
+            return from_thousandths(to_thousandths(value))
+        except ValueError as error:
+            raise ValidationError(str(error), code="invalid") from error
+
+    def get_prep_value(self, value: Any) -> Any:
+        if value is None or hasattr(value, "resolve_expression"):
+            return value
+        return to_thousandths(value)
+
+    def formfield(self, **kwargs: Any) -> Any:  # type: ignore[override]
+        return models.Field.formfield(self, **{"form_class": forms.DecimalField, "decimal_places": PLACES, "max_digits": 15, **kwargs})

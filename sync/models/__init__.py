@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from sync.models.breaker import Breaker, BreakerState
+from sync.models.budget import CallBudget
+from sync.models.change import PlanRow, SyncChange
+from sync.models.connection import Connection
+from sync.models.document import FeedConfirmation, FeedDocument, FeedState
+from sync.models.feed import HeldRow, RunFeed, Unconfirmed, Verdict
+from sync.models.run import ACTIVE, FINISHED, Kind, Phase, RunEvent, Status, SyncRun, Trigger
+
+__all__ = [
+    "ACTIVE",
+    "FINISHED",
+    "Breaker",
+    "BreakerState",
+    "CallBudget",
+    "Connection",
+    "FeedConfirmation",
+    "FeedDocument",
+    "FeedState",
+    "HeldRow",
+    "Kind",
+    "Phase",
+    "PlanRow",
+    "RunEvent",
+    "RunFeed",
+    "Status",
+    "SyncChange",
+    "SyncRun",
+    "Trigger",
+    "Unconfirmed",
+    "Verdict",
+]
