@@ -140,6 +140,8 @@ SPECTACULAR_SETTINGS = {
 
 # Networks that connections may reach; link-local addresses are refused whatever stands here.
 ALLOWED_TARGETS = networks("ALLOWED_TARGETS")
+# Where connections may read files: a folder for each business account.
+FOLDER_ROOT = Path(env.str("DROP_ROOT", str(DATA_DIR / "drop"))).resolve()
 UPLOAD_LIMIT = whole_number("UPLOAD_LIMIT", 20 * 1024 * 1024, least=1)
 DATA_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_LIMIT
 CHANGE_RETENTION_DAYS = whole_number("CHANGE_RETENTION_DAYS", 180, least=1)

@@ -9,8 +9,12 @@ class SyncConfig(AppConfig):
     name = "sync"
 
     def ready(self) -> None:
-        from sync import checks
+        from jobs import schedule
+        from sync import checks, systems
+        from sync.sources.ge.system import SYSTEM as GE
 
         checks.register()
+        systems.register(GE)
+        schedule.declare("sync.run", "sync.runs.scheduled")
         # It logs whole URLs with their queries; the wire writes its own line for each call.
         logging.getLogger("urllib3").setLevel(logging.CRITICAL)

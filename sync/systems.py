@@ -1,0 +1,146 @@
+"""The kinds of outside systems there are. Each source registers what is special about its own; nothing else knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from accounts.errors import Problem
+from inventory.models import WarehouseMode
+from sync.models import Connection
+from sync.wire.verdict import Verdict
+
+Value = str | int | bool
+Values = Mapping[str, Value]
+
+
+class UnknownSystem(Problem):
+    """Refused: no source of this installation speaks to a system of that name."""
+
+
+class SettingKind(StrEnum):
+    TEXT = "text"
+    CHOICE = "choice"
+    NUMBER = "number"
+    SWITCH = "switch"
+    PATH = "path"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Something about a connection that may be seen by every member.
+
+    `default` may be computed from the other values. A `required` one must be given where it applies: always, or, with `when` (a setting's
+    name and some of its values), only then. `check` returns the text as it is to be stored or raises ValueError with the end of a sentence
+    that begins with the setting's name. A number lies between `least` and `most`, both included.
+    """
+
+    name: str
+    label: str
+    help: str = ""
+    kind: SettingKind = SettingKind.TEXT
+    default: Value | Callable[[Values], Value] = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    required: bool = False
+    when: tuple[str, tuple[str, ...]] | None = None
+    section: str = ""
+    least: int = 0
+    most: int = 1_000_000
+    check: Callable[[str], str] | None = None
+
+    def applies(self, values: Mapping[str, Any]) -> bool:
+        """Whether it matters, the other values being `values`."""
+        return self.when is None or values.get(self.when[0]) in self.when[1]
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A credential of a connection: can be set and taken away, and is never shown. `when` as for a Setting."""
+
+    name: str
+    label: str
+    help: str = ""
+    when: tuple[str, tuple[str, ...]] | None = None
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A part of a system that can be synced by itself."""
+
+    key: str
+    label: str
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class ScheduleSpec:
+    """A schedule that comes with a connection, for jobs.schedule.install."""
+
+    key: str
+    name: str
+    task: str
+    cron: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    enabled: bool = True
+
+
+@dataclass(frozen=True)
+class System:
+    """What a source says about its system.
+
+    `needs_url` judges by the complete settings. `test` calls the other side and returns what it found; it raises Problem at most. `source`
+    is the dotted path of the class that the engine reads with. `schedules` belong to one connection, whose id is in their keys.
+    """
+
+    key: str
+    label: str
+    settings: tuple[Setting, ...]
+    secrets: tuple[Secret, ...]
+    scopes: Mapping[str, Scope]
+    primary_scope: str
+    dataset: str
+    source: str
+    test: Callable[[Connection], Verdict]
+    needs_url: Callable[[Values], bool] = lambda _values: True
+    url_help: str = ""
+    schedules: Callable[[Connection], Sequence[ScheduleSpec]] = lambda _connection: ()
+    warehouse_mode: WarehouseMode = WarehouseMode.MIRROR
+
+    def complete(self, settings: Mapping[str, Any]) -> dict[str, Value]:
+        """The value of every setting: as stored in `settings`, else its default."""
+        known: dict[str, Value] = {}
+        computed = []
+        for setting in self.settings:
+            if setting.name in settings:
+                known[setting.name] = settings[setting.name]
+            elif callable(setting.default):
+                computed.append((setting.name, setting.default))
+            else:
+                known[setting.name] = setting.default
+        return {**known, **{name: default(known) for name, default in computed}}
+
+
+_registered: dict[str, System] = {}
+SYSTEMS: Mapping[str, System] = MappingProxyType(_registered)
+
+
+def register(system: System) -> None:
+    """Let connections be made to `system`; for ready(). Raises ValueError when its key means another one already."""
+    if _registered.setdefault(system.key, system) is not system:
+        raise ValueError(f"The system “{system.key}” is registered already.")
+
+
+def system(key: str) -> System:
+    """The system called `key`. Raises UnknownSystem naming those there are."""
+    try:
+        return _registered[key]
+    except KeyError as error:
+        raise UnknownSystem(f"There is no system “{key}”. There are: {', '.join(sorted(_registered))}.") from error
+
+
+def values_of(connection: Connection) -> dict[str, Value]:
+    """Every setting of `connection`, defaults filled in. Raises UnknownSystem."""
+    return system(connection.system).complete(connection.settings)
