@@ -6,9 +6,10 @@ import csv
 import io
 import re
 
+from inventory.keys import trimmed
 from sync.feedproblem import FeedProblem
 from sync.tabular import problems
-from sync.tabular.table import Sheet, trimmed
+from sync.tabular.table import Sheet
 
 _PAGE = re.compile(r"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
 _EXCEL_XML = "urn:schemas-microsoft-com:office:spreadsheet"

@@ -8,21 +8,10 @@ from dataclasses import dataclass, replace
 HEADER_WITHIN = 10
 """The header is looked for in this many lines from the top."""
 
-_INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
-
 
 def normal_header(text: str) -> str:
     """A heading in the form headings are compared in: lower case, letters and digits only."""
     return "".join(character for character in text.lower() if character.isalnum())
-
-
-def trimmed(text: str) -> str:
-    """`text` without blanks at its ends; no-break spaces, zero-width characters and byte-order marks are blanks."""
-    while True:
-        shorter = text.strip().strip(_INVISIBLE)
-        if shorter == text:
-            return text
-        text = shorter
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from inventory.keys import trimmed
 from sync.feedproblem import FeedProblem
 from sync.sources.ge.cells import moment
 from sync.sources.ge.columns import ANSWER
@@ -15,7 +16,7 @@ from sync.sources.ge.loadlists import loads_history, loads_open
 from sync.sources.ge.rosters import load_units
 from sync.sources.ge.rows import Footer, LoadFeed, RosterFeed, StockFeed
 from sync.sources.ge.stocklists import stock
-from sync.tabular import Table, trimmed
+from sync.tabular import Table
 
 _MOST_NAMES = 100
 _HINT = "Have the server answer as docs/ge-files.md describes."

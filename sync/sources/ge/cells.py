@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
-from sync.tabular import trimmed
+from inventory.keys import trimmed
 
 MOST_PIECES = 9_999_999
 """In one row."""
@@ -19,16 +19,6 @@ _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 _TIMES = ("%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y")
 _ISO = "iso"
 _RAW_LENGTH = 200
-
-
-def serial_key(text: str) -> str:
-    """The form serials are compared in: trimmed and upper-cased, every other character kept."""
-    return trimmed(text.upper())
-
-
-def model_key(text: str) -> str:
-    """The form models are compared in: upper-cased letters and digits only."""
-    return "".join(character for character in text.upper() if character.isalnum())
 
 
 def unwrapped(cell: str) -> str:

@@ -1,7 +1,7 @@
 """GE's lists as typed rows: everything a run asks of files and answers, in one place to import from."""
 
+from inventory.keys import model_key, serial_key
 from sync.sources.ge.answers import load_units_json, loads_history_json, loads_open_json, stock_json
-from sync.sources.ge.cells import model_key, serial_key
 from sync.sources.ge.checks import check_empty, check_footer, check_organisation
 from sync.sources.ge.friendlynames import friendly_name
 from sync.sources.ge.loadlists import loads_history, loads_open, merge_loads

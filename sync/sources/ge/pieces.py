@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sync.sources.ge.cells import MOST_PIECES, Fault, fault, is_formula, model_key, serial_key, whole
+from inventory.keys import model_key, serial_key
+from sync.sources.ge.cells import MOST_PIECES, Fault, fault, is_formula, whole
 from sync.sources.ge.columns import Line
 from sync.sources.ge.remarks import Remarks
 

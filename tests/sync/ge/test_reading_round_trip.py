@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inventory.keys import trimmed
 from sync.sources.ge import mapping
-from sync.tabular import normal_header, read_table, trimmed
+from sync.tabular import normal_header, read_table
 from tests.sync.ge import files
 
 # What Excel itself can store: no control characters, no lone surrogates.
