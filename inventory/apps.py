@@ -5,3 +5,8 @@ from django.apps import AppConfig
 
 class InventoryConfig(AppConfig):
     name = "inventory"
+
+    def ready(self) -> None:
+        from jobs import retention
+
+        retention.every_day("inventory.retention.prune")

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.lookups import GreaterThanOrEqual, LessThan
+from django.utils.functional import cached_property
 
 PLACES = 3
 THOUSAND = Decimal(1000)
+FINEST = 1 / THOUSAND
 LARGEST = Decimal(10) ** 12
 """Below this in size; a sum of a million of them still fits the column."""
 
@@ -23,10 +26,11 @@ def to_thousandths(value: object) -> int:
         raise ValueError(f"“{value}” is not a number.") from error
     if not number.is_finite() or abs(number) >= LARGEST:
         raise ValueError(f"“{value}” is not a quantity below {LARGEST:,}.")
-    scaled = number * THOUSAND
-    if scaled != scaled.to_integral_value():
+    # Not by multiplying, which would round a number of many digits.
+    stored = number.quantize(FINEST)
+    if stored != number:
         raise ValueError(f"“{value}” is finer than a thousandth.")
-    return int(scaled)
+    return int(stored * THOUSAND)
 
 
 def from_thousandths(stored: int) -> Decimal:
@@ -41,6 +45,8 @@ def plain(number: Decimal) -> Decimal:
 
 
 if TYPE_CHECKING:
+    from django.core.validators import _ValidatorCallable
+
     # Only the type checker knows fields as generic.
     _Thousandths = models.BigIntegerField[Any, Decimal]
 else:
@@ -52,10 +58,10 @@ class QuantityField(_Thousandths):
 
     description = "A quantity with up to three decimal places"
 
-    @property
-    def validators(self) -> list[Any]:  # type: ignore[override]
-        # The integer field's own limits speak of the stored thousandths.
-        return list(self._validators)
+    @cached_property
+    def validators(self) -> list[_ValidatorCallable]:
+        # Those of any field: the integer field's own speak of the stored thousandths.
+        return super(models.IntegerField, self).validators
 
     def from_db_value(self, value: int | None, expression: Any, connection: Any) -> Decimal | None:
         return None if value is None else from_thousandths(int(value))
@@ -73,5 +79,10 @@ class QuantityField(_Thousandths):
             return value
         return to_thousandths(value)
 
-    def formfield(self, **kwargs: Any) -> Any:  # type: ignore[override]
+    def formfield(self, **kwargs: Any) -> Any:
         return models.Field.formfield(self, **{"form_class": forms.DecimalField, "decimal_places": PLACES, "max_digits": 15, **kwargs})
+
+
+# The integer field's own round a float to a whole number before it becomes thousandths.
+QuantityField.register_lookup(GreaterThanOrEqual)
+QuantityField.register_lookup(LessThan)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.module_loading import import_string
 from django_q.models import Task
 
 from jobs import idempotency, lease
@@ -14,6 +17,14 @@ SUCCESSES_KEPT = timedelta(days=1)
 FAILURES_KEPT = timedelta(days=30)
 SILENT_BEATS_KEPT = timedelta(days=1)
 DAY_SECONDS = 24 * 3600
+
+_pruners: list[str] = []
+
+
+def every_day(function_path: str) -> None:
+    """Call the function at `function_path` once a day with the present time, to delete what is kept no longer. For apps, in ready()."""
+    if function_path not in _pruners:
+        _pruners.append(function_path)
 
 
 def once_a_day() -> bool:
@@ -27,8 +38,11 @@ def once_a_day() -> bool:
 
 
 def clear() -> None:
-    """Delete old task results, old idempotency keys and the beats of hosts that are gone."""
+    """Delete old task results, old idempotency keys, the beats of hosts that are gone, and what the apps have asked for by every_day."""
     Task.objects.filter(success=True, stopped__lt=Now() - SUCCESSES_KEPT).delete()
     Task.objects.filter(success=False, stopped__lt=Now() - FAILURES_KEPT).delete()
     idempotency.prune()
     Beat.objects.filter(looked_at__lt=Now() - SILENT_BEATS_KEPT).delete()
+    for path in _pruners:
+        prune: Callable[[datetime], object] = import_string(path)
+        prune(timezone.now())

@@ -58,6 +58,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('sku', models.CharField(max_length=80, verbose_name='SKU')),
                 ('sku_key', models.CharField(editable=False, help_text='The SKU as it is compared: without blanks around it, in upper case.', max_length=80)),
+                ('model_key', models.CharField(blank=True, default='', editable=False, help_text='The SKU as models are compared: by it a unit finds its product when no alias names its model.', max_length=80)),
                 ('name', models.CharField(blank=True, default='', max_length=300)),
                 ('product_type', models.CharField(blank=True, default='', max_length=100, verbose_name='type')),
                 ('fractional', models.BooleanField(default=False, help_text='May be counted in fractions, down to a thousandth.')),
@@ -208,6 +209,7 @@ class Migration(migrations.Migration):
                 ('opened_at', models.DateTimeField()),
                 ('opened_by_run', models.BigIntegerField(blank=True, null=True)),
                 ('resolved_at', models.DateTimeField(blank=True, null=True)),
+                ('resolved_by_run', models.BigIntegerField(blank=True, help_text='Null where a person resolved it.', null=True)),
                 ('resolved_by', models.CharField(blank=True, default='', max_length=200)),
                 ('resolution', models.CharField(blank=True, default='', max_length=500)),
                 ('account', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account')),
@@ -221,6 +223,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='product',
             index=models.Index(fields=['account', 'sku_key'], name='product_sku'),
+        ),
+        migrations.AddIndex(
+            model_name='product',
+            index=models.Index(fields=['account', 'model_key'], name='product_model'),
         ),
         migrations.AddIndex(
             model_name='product',

@@ -32,6 +32,7 @@ class Conflict(AccountOwned):
     opened_at = models.DateTimeField()
     opened_by_run = models.BigIntegerField(null=True, blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
+    resolved_by_run = models.BigIntegerField(null=True, blank=True, help_text="Null where a person resolved it.")
     resolved_by = models.CharField(max_length=200, blank=True, default="")
     resolution = models.CharField(max_length=500, blank=True, default="")
 

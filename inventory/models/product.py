@@ -12,6 +12,13 @@ class Product(AccountOwned):
     sku_key = models.CharField(
         max_length=80, editable=False, help_text="The SKU as it is compared: without blanks around it, in upper case."
     )
+    model_key = models.CharField(
+        max_length=80,
+        blank=True,
+        default="",
+        editable=False,
+        help_text="The SKU as models are compared: by it a unit finds its product when no alias names its model.",
+    )
     name = models.CharField(max_length=300, blank=True, default="")
     product_type = models.CharField("type", max_length=100, blank=True, default="")
     fractional = models.BooleanField(default=False, help_text="May be counted in fractions, down to a thousandth.")
@@ -23,6 +30,7 @@ class Product(AccountOwned):
         ordering = ["sku_key", "id"]
         indexes = [
             models.Index(fields=["account", "sku_key"], name="product_sku"),
+            models.Index(fields=["account", "model_key"], name="product_model"),
             models.Index(fields=["account", "product_type"], name="product_type"),
         ]
         constraints = [models.CheckConstraint(condition=~models.Q(sku_key=""), name="product_has_sku")]
