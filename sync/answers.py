@@ -1,0 +1,123 @@
+"""A run as an answer: one envelope for what was asked, what is going on and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sync.models import ACTIVE, Phase, RunFeed, Status, SyncRun, Verdict
+
+WORDS: Mapping[str, str] = {
+    Status.QUEUED: "pending",
+    Status.RUNNING: "in_progress",
+    Status.NEEDS_REVIEW: "pending",
+    Status.SUCCEEDED: "success",
+    Status.PARTIAL: "failed",
+    Status.FAILED: "failed",
+    Status.CANCELLED: "failed",
+}
+"""A run's state in the four words that callers act upon."""
+
+INSERTED = ("inserted",)
+UPDATED = ("updated", "moved", "revived", "removed")
+SKIPPED = ("unchanged", "skipped", "held", "unconfirmed")
+
+
+def envelope(run: SyncRun) -> dict[str, Any]:
+    """`run` as the API and `--json` answer it: {"success", "message", "data"}.
+
+    Asks for the run's feeds and its connection and for nothing else: prefetch both. `success` is false as soon as it is known that not
+    everything asked for was or will be done without a person. `data.state` is the run's own word, `data.status` one of WORDS; the counts
+    add up: recordsProcessed = recordsInserted + recordsUpdated + recordsSkipped, each with its parts in `breakdown`. `duration` is in
+    milliseconds, null while the run goes on.
+    """
+    success = run.status in (*ACTIVE, Status.SUCCEEDED)
+    errors = list(run.errors)
+    return {
+        "success": success,
+        "message": message(run),
+        "data": {
+            "run": run.pk,
+            "state": run.status,
+            "status": WORDS[run.status],
+            "kind": run.kind,
+            "system": run.connection.system,
+            "scope": run.scope,
+            "connection": {"id": run.connection_id, "name": run.connection.name},
+            "trigger": run.trigger,
+            "requestedBy": run.requested_label,
+            "undoOf": run.undo_of_id,
+            "phase": run.phase if run.is_active else "",
+            "progress": {"done": run.progress_done, "total": run.progress_total},
+            **records(run.counters),
+            "changes": run.changes_logged,
+            "createdAt": run.created_at,
+            "startedAt": run.started_at,
+            "finishedAt": run.finished_at,
+            "duration": duration(run),
+            "error": None if success else errors[0]["message"] if errors else message(run),
+            "errors": errors,
+            "warnings": list(run.warnings),
+            "stats": run.stats,
+            "feeds": {feed_name(feed): feed_answer(feed) for feed in run.feeds.all()},
+            "details": run.details,
+        },
+    }
+
+
+def records(counters: Mapping[str, int]) -> dict[str, Any]:
+    """The counts of a run: what came in, what of it was written as new or as changed, and what was not."""
+    breakdown = {name: counters.get(name, 0) for name in (*INSERTED, *UPDATED, *SKIPPED)}
+    inserted, updated, skipped = (sum(breakdown[name] for name in names) for names in (INSERTED, UPDATED, SKIPPED))
+    return {
+        "recordsProcessed": inserted + updated + skipped,
+        "recordsInserted": inserted,
+        "recordsUpdated": updated,
+        "recordsSkipped": skipped,
+        "breakdown": breakdown,
+    }
+
+
+def message(run: SyncRun) -> str:
+    """One sentence on how `run` stands; never empty."""
+    if run.status == Status.QUEUED:
+        return "Waiting for a worker."
+    if run.status == Status.RUNNING:
+        return progress(run)
+    return run.message or f"{run.get_status_display()}."
+
+
+def progress(run: SyncRun) -> str:
+    """Where a running one is: its phase, and how much of it is done where that is known."""
+    phase = Phase(run.phase).label if run.phase else "Starting"
+    stopping = " It will stop: somebody cancelled it." if run.cancel_requested else ""
+    if run.progress_total:
+        return f"{phase}: {run.progress_done:,} of {run.progress_total:,}.{stopping}"
+    return f"{phase}.{stopping}"
+
+
+def duration(run: SyncRun) -> int | None:
+    """Milliseconds from start to end; None for what has not ended, 0 for what ended without a start."""
+    if run.finished_at is None:
+        return None
+    return round((run.finished_at - run.started_at).total_seconds() * 1000) if run.started_at else 0
+
+
+def feed_name(feed: RunFeed) -> str:
+    """What a feed is called in answers: one of several parts has its part behind the feed's name."""
+    return f"{feed.feed}:{feed.part}" if feed.part else feed.feed
+
+
+def feed_answer(feed: RunFeed) -> dict[str, Any]:
+    """What was read of one feed and whether it counts; `error` says why not."""
+    problem = {"code": feed.error_code, "message": feed.sentence, "hint": feed.hint, "confirmable": feed.confirmable}
+    return {
+        "valid": feed.verdict != Verdict.INVALID,
+        "verdict": feed.verdict,
+        "rows": feed.rows,
+        "held": feed.held,
+        "footer": feed.footer,
+        "error": problem if feed.error_code else None,
+        "checksum": feed.checksum,
+        "takenAt": feed.taken_at,
+    }

@@ -1,0 +1,29 @@
+"""Types of changes in words."""
+
+from __future__ import annotations
+
+CHANGE_TYPES: dict[str, str] = {
+    "item_appeared": "Unit new",
+    "item_disappeared": "Unit gone",
+    "item_migrated": "Unit moved",
+    "item_reserved": "Unit reserved",
+    "item_status_changed": "Availability changed",
+    "item_message_changed": "Availability message changed",
+    "item_qty_changed": "Quantity changed",
+    "item_load_changed": "Load of unit changed",
+    "item_model_changed": "Model changed",
+    "item_cso_changed": "Order number of unit changed",
+    "load_appeared": "Load new",
+    "load_disappeared": "Load gone",
+    "load_sold": "Load sold",
+    "load_cso_assigned": "Order number of load assigned",
+    "load_cso_status_changed": "Order state of load changed",
+    "load_units_changed": "Units of load changed",
+    "conflict_opened": "Conflict opened",
+    "conflict_resolved": "Conflict resolved",
+}
+
+
+def in_words(change_type: str) -> str:
+    """The type as people say it; one that has no words here is spelled out."""
+    return CHANGE_TYPES.get(change_type) or change_type.replace("_", " ").capitalize()
