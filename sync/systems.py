@@ -68,11 +68,16 @@ class Secret:
 
 @dataclass(frozen=True)
 class Scope:
-    """A part of a system that can be synced by itself."""
+    """A part of a system that can be synced by itself. `button` is what its button says, and its runs are called."""
 
     key: str
     label: str
     help: str = ""
+    button: str = ""
+
+    @property
+    def action(self) -> str:
+        return self.button or f"Sync {self.label}"
 
 
 @dataclass(frozen=True)
@@ -92,7 +97,9 @@ class System:
     """What a source says about its system.
 
     `needs_url` judges by the complete settings. `test` calls the other side and returns what it found; it raises Problem at most. `source`
-    is the dotted path of the class that the engine reads with. `schedules` belong to one connection, whose id is in their keys.
+    is the dotted path of the class that the engine reads with. `schedules` belong to one connection, whose id is in their keys. `feeds` are
+    the labels of its feeds, in the order of pages. `uploads` is the dotted path of the module that takes files for them (`slots` and
+    `upload`, as sync/sources/ge/uploads.py has them), blank where none are taken.
     """
 
     key: str
@@ -107,6 +114,8 @@ class System:
     needs_url: Callable[[Values], bool] = lambda _values: True
     url_help: str = ""
     schedules: Callable[[Connection], Sequence[ScheduleSpec]] = lambda _connection: ()
+    feeds: Mapping[str, str] = field(default_factory=dict)
+    uploads: str = ""
     warehouse_mode: WarehouseMode = WarehouseMode.MIRROR
 
     def complete(self, settings: Mapping[str, Any]) -> dict[str, Value]:

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 from django.utils.module_loading import import_string
 
 from sync.models import Connection
+from sync.sources.ge.lists import LABELS
 from sync.systems import ScheduleSpec, Scope, Secret, Setting, SettingKind, System, Values
 from sync.wire.verdict import Verdict
 
@@ -146,10 +147,15 @@ SECRETS = (
 SCOPES = {
     scope.key: scope
     for scope in (
-        Scope("inventory", "All inventory", "FG, ASIS and STA with loads and rosters, in one go: the only sync that removes."),
-        Scope("fg", "FG only", "Finished goods: new, crated units. Adds, changes and moves; removes nothing."),
-        Scope("asis", "ASIS only", "Open-box and dented units, sold by the load. Adds, changes and moves; removes nothing."),
-        Scope("sta", "STA only", "Staged units: an order was picked for them. Adds, changes and moves; removes nothing."),
+        Scope(
+            "inventory",
+            "All inventory",
+            "FG, ASIS and STA with loads and rosters, in one go: the only sync that removes.",
+            "Sync All Inventory",
+        ),
+        Scope("fg", "FG only", "Finished goods: new, crated units. Adds, changes and moves; removes nothing.", "Sync FG"),
+        Scope("asis", "ASIS only", "Open-box and dented units, sold by the load. Adds, changes and moves; removes nothing.", "Sync ASIS"),
+        Scope("sta", "STA only", "Staged units: an order was picked for them. Adds, changes and moves; removes nothing.", "Sync STA"),
     )
 }
 
@@ -191,4 +197,6 @@ SYSTEM = System(
     needs_url=_needs_url,
     url_help="Where the lists are, for HTTP and DMS: https://host.example/path.",
     schedules=_schedules,
+    feeds=LABELS,
+    uploads="sync.sources.ge.uploads",
 )

@@ -1,0 +1,90 @@
+"""How states look on the pages: a symbol and a word, coloured besides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from jobs.health import State
+from sync.freshness import Freshness
+from sync.models import Kind, Status, SyncRun, Verdict
+from sync.systems import system
+
+
+@dataclass(frozen=True)
+class Mark:
+    """`tone` is the stylesheet's: success, warning, danger, info, or none; `symbol` is one of the theme's icon font."""
+
+    word: str
+    tone: str
+    symbol: str
+
+    def __html__(self) -> SafeString:
+        return format_html(
+            '<span class="ls-mark {}"><span class="material-symbols-outlined" aria-hidden="true">{}</span>{}</span>',
+            f"ls-{self.tone}" if self.tone else "",
+            self.symbol,
+            self.word,
+        )
+
+    def __str__(self) -> str:
+        return self.__html__()
+
+
+STATUS: dict[str, Mark] = {
+    Status.QUEUED: Mark("Queued", "info", "schedule"),
+    Status.RUNNING: Mark("Running", "info", "progress_activity"),
+    Status.SUCCEEDED: Mark("Succeeded", "success", "check_circle"),
+    Status.PARTIAL: Mark("Partial", "warning", "warning"),
+    Status.FAILED: Mark("Failed", "danger", "error"),
+    Status.CANCELLED: Mark("Cancelled", "", "cancel"),
+    Status.NEEDS_REVIEW: Mark("Needs review", "warning", "front_hand"),
+}
+
+VERDICT: dict[str, Mark] = {
+    Verdict.COMPLETE: Mark("Complete", "success", "check_circle"),
+    Verdict.PARTIAL: Mark("Adds and changes only", "info", "playlist_add_check"),
+    Verdict.INVALID: Mark("Not used", "danger", "block"),
+}
+
+FRESHNESS: dict[str, Mark] = {
+    Freshness.FRESH: Mark("Fresh", "success", "check_circle"),
+    Freshness.AGEING: Mark("Older than a day", "warning", "schedule"),
+    Freshness.STALE: Mark("Older than a week", "danger", "error"),
+    Freshness.NEVER: Mark("Never read", "warning", "warning"),
+}
+
+HEALTH: dict[str, Mark] = {
+    State.OK: Mark("OK", "success", "check_circle"),
+    State.WARN: Mark("Look at it", "warning", "warning"),
+    State.BAD: Mark("Not working", "danger", "error"),
+}
+
+COUNTERS: dict[str, str] = {
+    "inserted": "New",
+    "updated": "Changed",
+    "moved": "Moved",
+    "revived": "Back again",
+    "removed": "Gone",
+    "unchanged": "Unchanged",
+    "skipped": "Skipped",
+    "held": "Held",
+    "unconfirmed": "Unconfirmed",
+}
+"""The parts of what was processed, in the order of the pages; together they are all of it."""
+
+
+def what(run: SyncRun) -> str:
+    """What a run was asked to do, for example “Sync All Inventory” or “Preview of Sync FG”. Needs the run's connection."""
+    if run.kind == Kind.UNDO:
+        return f"Undo of run {run.undo_of_id}"
+    scope = system(run.connection.system).scopes.get(run.scope)
+    label = scope.label if scope else run.scope
+    return f"Preview of {label}" if run.kind == Kind.PREVIEW else label
+
+
+def feed_label(run: SyncRun, feed: str) -> str:
+    """A feed in the words of its system. Needs the run's connection."""
+    return system(run.connection.system).feeds.get(feed, feed)
