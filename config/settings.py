@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "django_filters",
     "drf_spectacular",
+    "drf_spectacular_sidecar",
     "django_q",
     "accounts",
     "jobs",
@@ -136,17 +137,31 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "PREPROCESSING_HOOKS": ["config.openapi.without_slash"],
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "config.openapi.with_problems"],
+    "ENUM_NAME_OVERRIDES": {
+        "RunStateEnum": "sync.models.Status",
+        "RunStatusEnum": ["failed", "in_progress", "pending", "success"],
+        "CheckStateEnum": "jobs.health.State",
+        "HealthStatusEnum": ["up", "down"],
+    },
 }
 
 # Networks that connections may reach; link-local addresses are refused whatever stands here.
 ALLOWED_TARGETS = networks("ALLOWED_TARGETS")
 # Where connections may read files: a folder for each business account.
 FOLDER_ROOT = Path(env.str("DROP_ROOT", str(DATA_DIR / "drop"))).resolve()
+# A program of the operator's that signs in to GE's dealer system and prints the cookies (docs/ge-connection.md).
+DMS_COOKIE_COMMAND = env.str("DMS_COOKIE_COMMAND", "")
 UPLOAD_LIMIT = whole_number("UPLOAD_LIMIT", 20 * 1024 * 1024, least=1)
 DATA_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_LIMIT
 CHANGE_RETENTION_DAYS = whole_number("CHANGE_RETENTION_DAYS", 180, least=1)
 DOCUMENT_RETENTION_DAYS = whole_number("DOCUMENT_RETENTION_DAYS", 30, least=1)
 GONE_RETENTION_DAYS = whole_number("GONE_RETENTION_DAYS", 90, least=1)
+RUN_LEASE_SECONDS = whole_number("RUN_LEASE_SECONDS", 60, least=1)
+RUN_BEAT_SECONDS = RUN_LEASE_SECONDS / 4
 SINGLE_SYNCS_VISIBLE = env.bool("SINGLE_SYNCS_VISIBLE", True)
 
 LOGGING = {

@@ -40,7 +40,8 @@ class Paged:
     def content(self) -> bytes:
         """What it says, in one form whatever the server's: without the time, names in order."""
         payload = {"rows": self.rows} if self.totals is None else {"rows": self.rows, "totals": self.totals}
-        return json.dumps(payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain).encode("utf-8", "surrogatepass")
+        text = json.dumps(payload, sort_keys=True, separators=(",", ":"), default=_plain)
+        return text.encode("ascii")
 
 
 class HttpClient:
@@ -124,7 +125,7 @@ def _address(feed: str, part: str, org: str) -> tuple[str, dict[str, str]]:
 
 
 def _taken_at(answer: dict[str, Any]) -> datetime | None:
-    """When the server says it took the list, UTC where it has no zone. A time in no known form is left to the reading."""
+    """When the server says it took the list, UTC where it has no zone; None where it says nothing that can be read."""
     found = moment(str(answer.get("takenAt") or ""))
     return found if found is None or found.tzinfo else found.replace(tzinfo=UTC)
 

@@ -1,16 +1,13 @@
-"""What a GE connection's settings mean, with their defaults."""
+"""What a GE connection's settings mean to those who fetch and judge its lists."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from accounts.errors import Problem
 from sync.models.connection import Connection
-
-TRANSPORTS = ("upload", "http", "folder", "dms")
-ORG_LENGTH = 3
+from sync.sources.ge.system import ORG_LENGTH, SYSTEM, TRANSPORTS
 
 
 class SettingsIncomplete(Problem):
@@ -21,48 +18,29 @@ class SettingsIncomplete(Problem):
 
 @dataclass(frozen=True)
 class Options:
-    """How a connection is read. `footer_promised`: a stock list without its Total row is not believed."""
+    """How a connection is read. `footer_promised`: a stock list without its Total row is not believed. `texts` are the other settings."""
 
     transport: str
     org: str
     footer_promised: bool
     shrink_percent: int
     shrink_rows: int
+    texts: Mapping[str, str]
 
 
 def options_of(connection: Connection) -> Options:
-    """The settings of `connection`. Raises SettingsIncomplete naming the one that is missing or wrong."""
-    settings: Mapping[str, Any] = connection.settings
-    transport = str(settings.get("transport") or "upload")
+    """The settings of `connection`, defaults filled in. Raises SettingsIncomplete naming the one that is missing or wrong."""
+    values = SYSTEM.complete(connection.settings)
+    transport, org = str(values["transport"]), str(values["org"])
     if transport not in TRANSPORTS:
-        raise SettingsIncomplete(f"The setting transport is “{transport[:40]}”; it must be one of {', '.join(TRANSPORTS)}.")
-    org = str(settings.get("org") or "").strip().upper()
-    if len(org) != ORG_LENGTH or not (org.isascii() and org.isalnum()):
-        raise SettingsIncomplete(f"The setting org must be the {ORG_LENGTH} letters and digits of the inventory organisation, such as 7QX.")
-    promised = settings.get("footer_promised")
+        raise SettingsIncomplete(f"The setting “transport” must be one of {', '.join(TRANSPORTS)}.")
+    if len(org) != ORG_LENGTH:
+        raise SettingsIncomplete(f"The setting “org” must be the {ORG_LENGTH} letters or digits of the organisation, such as 7QX.")
     return Options(
         transport=transport,
         org=org,
-        footer_promised=transport != "http" if promised is None else bool(promised),
-        shrink_percent=_number(settings, "shrink_percent", 50),
-        shrink_rows=_number(settings, "shrink_rows", 25),
+        footer_promised=bool(values["footer_promised"]),
+        shrink_percent=int(values["shrink_percent"]),
+        shrink_rows=int(values["shrink_rows"]),
+        texts={name: value for name, value in values.items() if isinstance(value, str)},
     )
-
-
-def text(connection: Connection, name: str, default: str) -> str:
-    """The setting `name`; the default where it is missing or blank."""
-    value = connection.settings.get(name)
-    return default if value is None or value == "" else str(value)
-
-
-def _number(settings: Mapping[str, Any], name: str, default: int) -> int:
-    value = settings.get(name)
-    if value is None or value == "":
-        return default
-    try:
-        number = int(value)
-    except (TypeError, ValueError):
-        number = -1
-    if number < 0:
-        raise SettingsIncomplete(f"The setting {name} must be a whole number from 0 on.")
-    return number

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NoReturn
 
 from sync.feedproblem import FeedProblem
-from sync.sources.ge.lists import HISTORY, OPEN, ROSTERS, STOCK
+from sync.sources.ge.lists import HISTORY, OPEN, ROSTERS, STOCK, named
 from sync.sources.ge.mapping import (
     LoadFeed,
     RosterFeed,
@@ -53,14 +54,29 @@ def read(feed: str, body: bytes, *, filename: str = "") -> Reading:
     try:
         return _read(feed, body)
     except FeedProblem as problem:
-        if not filename:
-            raise
-        raise FeedProblem(problem.code, f"{filename}: {problem.sentence}", problem.hint) from problem
+        hint = problem.hint
+        if problem.code == "missing_column" and (other := _other_list(feed, body)):
+            hint = f"It looks like {other}: put it in that place, and {named(feed)} in this one."
+        sentence = f"{filename}: {problem.sentence}" if filename else problem.sentence
+        raise FeedProblem(problem.code, sentence, hint) from problem
 
 
-def other_lists(feed: str, body: bytes) -> list[str]:
-    """The lists other than `feed` that `body` has the columns of; of the stock lists, which look alike, only FG."""
-    found = []
+def size_of(parsed: Parsed) -> int:
+    """How many rows a list has, held ones included: the measure for its shrinking."""
+    return parsed.rows_read if isinstance(parsed, StockFeed) else len(parsed.rows) + len(parsed.held)
+
+
+def checksum_of(body: bytes) -> str:
+    """The SHA-256 of what a spreadsheet says, whatever its format; of the bytes themselves where they are no spreadsheet."""
+    try:
+        table = read_table(body, limit_bytes=BYTES_LIMIT, limit_rows=ROWS_LIMIT)
+    except FeedProblem:
+        return hashlib.sha256(body).hexdigest()
+    return hashlib.sha256(json.dumps([table.header, table.rows]).encode("ascii")).hexdigest()
+
+
+def _other_list(feed: str, body: bytes) -> str:
+    """The list whose columns `body` has, in words; blank when there is none. The stock lists look all alike."""
     for other in (STOCK[0], OPEN, HISTORY, ROSTERS):
         if other == feed or (other in STOCK and feed in STOCK):
             continue
@@ -68,8 +84,8 @@ def other_lists(feed: str, body: bytes) -> list[str]:
             _read(other, body)
         except FeedProblem:
             continue
-        found.append(other)
-    return found
+        return "a stock list" if other in STOCK else named(other)
+    return ""
 
 
 def _read(feed: str, body: bytes) -> Reading:

@@ -10,11 +10,12 @@ from urllib.parse import parse_qsl
 from django.utils.module_loading import import_string
 
 from sync.models import Connection
-from sync.sources.ge.lists import LABELS
+from sync.sources.ge.lists import BUCKETS, LABELS
 from sync.systems import ScheduleSpec, Scope, Secret, Setting, SettingKind, System, Values
 from sync.wire.verdict import Verdict
 
-BUCKETS = ("FG", "ASIS", "STA")
+ORG_LENGTH = 3
+TRANSPORTS = ("upload", "folder", "http", "dms")
 PLACEHOLDERS = ("org", "bucket", "load_org", "load_time")
 """What the DMS forms may name: the organisation, the subinventory, and the two parts of a load's number."""
 
@@ -23,7 +24,7 @@ _HTTP, _DMS, _FOLDER = ("transport", ("http",)), ("transport", ("dms",)), ("tran
 
 
 def _organisation(text: str) -> str:
-    if not re.fullmatch(r"[0-9A-Za-z]{3}", text):
+    if not re.fullmatch(rf"[0-9A-Za-z]{{{ORG_LENGTH}}}", text):
         raise ValueError("must be the three letters or digits of the inventory organisation, for example 7QX.")
     return text.upper()
 
