@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from accounts.acting import Actor
 from sync.models import ACTIVE, Phase, RunFeed, Status, SyncRun, Verdict
+
+if TYPE_CHECKING:
+    from sync.runs import AlreadyRunning
 
 WORDS: Mapping[str, str] = {
     Status.QUEUED: "pending",
@@ -63,6 +67,17 @@ def envelope(run: SyncRun) -> dict[str, Any]:
             "details": run.details,
         },
     }
+
+
+def answerable(actor: Actor, number: int) -> SyncRun:
+    """The run as it is now, with all that its envelope needs. Raises SyncRun.DoesNotExist for one of another account."""
+    return SyncRun.objects.select_related("connection").prefetch_related("feeds").get(account=actor.account, pk=number)
+
+
+def already_running(actor: Actor, problem: AlreadyRunning) -> dict[str, Any]:
+    """The answer to who wanted to start a run while another is at it: that one, and that nothing was started."""
+    running = envelope(answerable(actor, problem.run.pk))
+    return {"code": problem.code, "success": False, "message": problem.sentence, "hint": problem.hint, "data": running["data"]}
 
 
 def records(counters: Mapping[str, int]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from sync.answers import WORDS
+from sync.api.serializers import EventSerializer
 from sync.models import Kind, Phase, Status, Trigger, Verdict
 
 
@@ -70,7 +71,7 @@ class RunDataSerializer(serializers.Serializer[Any]):
     finishedAt = serializers.DateTimeField(allow_null=True)
     duration = serializers.IntegerField(allow_null=True, help_text="Milliseconds; null while it goes on.")
     error = serializers.CharField(allow_null=True)
-    errors = ProblemSerializer(many=True)
+    errors = ProblemSerializer(many=True)  # type: ignore[assignment]
     warnings = ProblemSerializer(many=True)
     stats = serializers.DictField(help_text="The counters of the system itself.")
     feeds = serializers.DictField(child=FeedAnswerSerializer())
@@ -80,7 +81,15 @@ class RunDataSerializer(serializers.Serializer[Any]):
 class EnvelopeSerializer(serializers.Serializer[Any]):
     success = serializers.BooleanField(help_text="False as soon as it is known that not all was or will be done without a person.")
     message = serializers.CharField()
-    data = RunDataSerializer()
+    data = RunDataSerializer()  # type: ignore[assignment]
+
+
+class LoggedDataSerializer(RunDataSerializer):
+    log = EventSerializer(many=True, help_text="Its first 1000 lines.")
+
+
+class RunEnvelopeSerializer(EnvelopeSerializer):
+    data = LoggedDataSerializer()
 
 
 class BusySerializer(EnvelopeSerializer):

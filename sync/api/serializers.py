@@ -130,7 +130,7 @@ class UnconfirmedSerializer(serializers.ModelSerializer[Unconfirmed]):
 class UndoStepSerializer(serializers.Serializer[Any]):
     entity = serializers.CharField()
     entity_id = serializers.IntegerField(allow_null=True)
-    label = serializers.CharField(allow_blank=True)
+    label = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
     field = serializers.CharField(allow_blank=True)
     old = serializers.CharField(allow_null=True, allow_blank=True, help_text="What it would go back to.")
     new = serializers.CharField(allow_null=True, allow_blank=True, help_text="What the run wrote.")

@@ -1,0 +1,151 @@
+"""Starting a sync: `POST /api/sync/…`, one address for each scope of each system."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from django.urls import reverse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.acting import Actor
+from accounts.scoping import acting
+from jobs.idempotency import once
+from sync import runs
+from sync.answers import already_running, answerable, envelope
+from sync.api.envelopes import BusySerializer, EnvelopeSerializer
+from sync.api.prefer import LONGEST, wanted_wait
+from sync.choosing import for_system
+from sync.models import Kind, SyncRun, Trigger
+from sync.runs import AlreadyRunning
+
+LONGEST_KEY = 200
+
+
+@extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "string"}], "nullable": True})
+class ConnectionField(serializers.Field[int | str, Any, Any, Any]):
+    """A connection by its id or by its name."""
+
+    default_error_messages = {"invalid": "Give the connection's id as a number or its name as text."}
+
+    def to_internal_value(self, data: Any) -> int | str:
+        if isinstance(data, bool) or not isinstance(data, (int, str)) or (isinstance(data, str) and "\x00" in data):
+            self.fail("invalid")
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+class StartSerializer(serializers.Serializer[Any]):
+    connection = ConnectionField(
+        required=False, allow_null=True, default=None, help_text="Its id or name; needed only where there are several of the system."
+    )
+    preview = serializers.BooleanField(required=False, default=False, help_text="Only say what would change; write nothing.")
+    dryRun = serializers.BooleanField(required=False, default=False, help_text="The same as `preview`.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        # A misspelt `preview` that is passed over would write.
+        unknown = sorted(set(self.initial_data) - set(self.fields)) if isinstance(self.initial_data, dict) else []
+        if unknown:
+            known = ", ".join(self.fields)
+            raise ValidationError({name: [f"There is no such field. There are: {known}."] for name in unknown})
+        return attrs
+
+
+class StartView(APIView):
+    """Start a sync and answer with its run, at once or, with `Prefer: wait=N`, when it has ended."""
+
+    system = ""
+    scope = ""
+
+    @property
+    def operation(self) -> str:
+        """What the permission asks for: a preview may be allowed where a sync is not."""
+        return "run.preview" if _is_preview(self.request) else "run.start"
+
+    @extend_schema(
+        request=StartSerializer,
+        parameters=[
+            OpenApiParameter(
+                "Prefer",
+                OpenApiTypes.STR,
+                OpenApiParameter.HEADER,
+                description=f"`wait=N`: answer when the run has ended, after N seconds at the latest ({LONGEST} at most).",
+            ),
+            OpenApiParameter(
+                "Idempotency-Key",
+                OpenApiTypes.STR,
+                OpenApiParameter.HEADER,
+                description="Any text of at most 200 characters. The same request sent again with the same key answers with the same run.",
+            ),
+        ],
+        responses={
+            200: OpenApiResponse(EnvelopeSerializer, description="Waited for, and ended."),
+            202: OpenApiResponse(EnvelopeSerializer, description="Started; `Location` is the run."),
+            409: OpenApiResponse(BusySerializer, description="Another run is at it: this is that run."),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        given = StartSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        seconds = wanted_wait(request)
+        actor = acting(request)
+        try:
+            number, replayed = self._start(actor, given.validated_data, _key(request))
+        except AlreadyRunning as found:
+            return busy(actor, found)
+        run = answerable(actor, number)
+        if seconds and run.is_active:
+            runs.wait(run, seconds)
+            run = answerable(actor, number)
+        headers = {"Location": address(run)}
+        if seconds:
+            headers["Preference-Applied"] = f"wait={seconds}"
+        if replayed:
+            headers["Idempotency-Replayed"] = "true"
+        return Response(envelope(run), status=200 if seconds and not run.is_active else 202, headers=headers)
+
+    def _start(self, actor: Actor, wanted: dict[str, Any], key: str) -> tuple[int, bool]:
+        """The id of the run that this request started, and whether an earlier one with the same key did."""
+        kind = Kind.PREVIEW if wanted["preview"] or wanted["dryRun"] else Kind.SYNC
+
+        def do() -> tuple[int, dict[str, int]]:
+            connection = for_system(actor.account, self.system, wanted["connection"])
+            return 202, {"run": runs.start(actor, connection, self.scope, kind=kind, trigger=Trigger.API).pk}
+
+        if not key:
+            return do()[1]["run"], False
+        asked = json.dumps([self.system, self.scope, kind, wanted["connection"]])
+        _, body, replayed = once(actor, "run.start", key, hashlib.sha256(asked.encode()).hexdigest(), do)
+        return body["run"], replayed
+
+
+def address(run: SyncRun) -> str:
+    """Where to ask after the run."""
+    return reverse("run-detail", args=[run.pk])
+
+
+def busy(actor: Actor, found: AlreadyRunning) -> Response:
+    """409, with the run that is at it."""
+    return Response(already_running(actor, found), status=409, headers={"Location": address(found.run)})
+
+
+def _is_preview(request: Request) -> bool:
+    given = request.data if isinstance(request.data, dict) else {}
+    true = serializers.BooleanField.TRUE_VALUES
+    return any(isinstance(given.get(name), (str, bool, int)) and given[name] in true for name in ("preview", "dryRun"))
+
+
+def _key(request: Request) -> str:
+    key = request.headers.get("Idempotency-Key", "").strip()
+    if len(key) > LONGEST_KEY or not key.isprintable():
+        raise ValidationError({"Idempotency-Key": [f"A key is at most {LONGEST_KEY} printable characters."]})
+    return key
