@@ -21,9 +21,7 @@ PROBLEM: dict[str, Any] = {
 
 def without_slash(endpoints: list[Endpoint], **_options: Any) -> list[Endpoint]:
     """Addresses that work with and without a slash at the end are shown without."""
-    return [
-        (path.removesuffix("/") if regex.endswith("/?$") else path, regex, method, view) for path, regex, method, view in endpoints
-    ]
+    return [(path.removesuffix("/") if regex.endswith("/?$") else path, regex, method, view) for path, regex, method, view in endpoints]
 
 
 def with_problems(result: dict[str, Any], **_options: Any) -> dict[str, Any]:

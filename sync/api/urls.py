@@ -1,12 +1,23 @@
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from accounts.api.router import Router
+from sync.api.changes import ChangeViewSet, HistoryView
 from sync.api.connections import ConnectionViewSet
+from sync.api.kept import HeldViewSet, UnconfirmedViewSet
+from sync.api.status import StatusView
 from sync.api.systems import SystemsView
 
 router = Router()
 router.register("connections", ConnectionViewSet, basename="connection")
+router.register("changes", ChangeViewSet, basename="change")
+router.register("held", HeldViewSet, basename="held")
+router.register("unconfirmed", UnconfirmedViewSet, basename="unconfirmed")
 
-urlpatterns = [path("systems", SystemsView.as_view(), name="systems"), path("", include(router.urls))]
+urlpatterns = [
+    path("systems", SystemsView.as_view(), name="systems"),
+    re_path(r"^status/?$", StatusView.as_view(), name="status"),
+    re_path(r"^units/(?P<unit>[0-9]+)/history/?$", HistoryView.as_view(), name="unit-history"),
+    path("", include(router.urls)),
+]
