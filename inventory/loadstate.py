@@ -16,6 +16,8 @@ class LoadStep(TextChoices):
 
 NOT_REPORTED = "not_reported"
 OTHER = "other"
+DELIVERED = Q(order_status__iexact="Delivered")
+"""Loads that have left the building, whatever else is said of them."""
 
 
 def load_step() -> Case:
@@ -37,7 +39,7 @@ def load_state() -> Case:
 def _steps() -> list[When]:
     sold = Q(order_status__iexact="Shipped") | Q(sale_status__iexact="SOLD")
     return [
-        When(order_status__iexact="Delivered", then=Value(LoadStep.DELIVERED.value)),
+        When(DELIVERED, then=Value(LoadStep.DELIVERED.value)),
         When(order_status__iexact="Picked", then=Value(LoadStep.PICKED.value)),
         When(sold, then=Value(LoadStep.SOLD.value)),
         When(sale_status__iexact="FOR SALE", then=Value(LoadStep.FOR_SALE.value)),
