@@ -9,7 +9,7 @@ from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR, ChangeList
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 
-from accounts.workplace import ScopedAdmin
+from inventory.admin.stock import StockAdmin
 
 if TYPE_CHECKING:
     from django.contrib.admin import SimpleListFilter as DropdownFilter
@@ -63,7 +63,7 @@ class StateFilter(DropdownFilter):
         return queryset.filter(next(state.rows for state in self.states if state.key == self.value()))
 
 
-class ChipsAdmin(ScopedAdmin):
+class ChipsAdmin(StockAdmin):
     """A list with a StateFilter, shown as chips."""
 
     state_filter: type[StateFilter]

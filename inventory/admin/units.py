@@ -3,27 +3,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.safestring import SafeString
-from unfold.decorators import display
 
-from accounts.filters import MomentFilter, OwnedAutocompleteFilter
+from accounts.acting import actor_for_request
+from accounts.filters import MomentFilter, OwnedAutocompleteFilter, owned_by
 from accounts.workplace import acting
 from inventory import units
 from inventory.admin.chips import ChipsAdmin, State, StateFilter
+from inventory.admin.marks import Mark
 from inventory.admin.values import values_filter
-from inventory.admin.wording import BUCKET_COLOURS, NOTHING, load_link, named, order_number, place
-from inventory.models import Product, Unit
+from inventory.admin.wording import NOTHING, load_link, named, order_number, place, presence, session_name
+from inventory.models import Product, Scan, ScanSession, SessionStatus, Unit
 
 if TYPE_CHECKING:
     from django.contrib.admin import ChoicesFieldListFilter as ChoicesDropdownFilter
+    from django.contrib.admin import SimpleListFilter as DropdownFilter
 else:
-    from unfold.contrib.filters.admin import ChoicesDropdownFilter
+    from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 
 SCANS_SHOWN = 50
+SESSIONS_OFFERED = 200
 
 
 class OnHandFilter(StateFilter):
@@ -36,20 +37,56 @@ class OnHandFilter(StateFilter):
     when_searched = "all"
 
 
+class SessionFilter(DropdownFilter):
+    """The units that an active scan session expects."""
+
+    title = "scan session"
+    parameter_name = "session"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        rows = self._sessions(request).filter(status=SessionStatus.ACTIVE).order_by("kind", "bucket", "-load__number")
+        return [(str(session.pk), session_name(session)) for session in rows[:SESSIONS_OFFERED]]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Unit]) -> QuerySet[Unit]:
+        chosen = self.value()
+        if not chosen:
+            return queryset
+        session = self._sessions(request).filter(pk=chosen).first() if chosen.isdecimal() else None
+        return queryset.none() if session is None else queryset.filter(pk__in=expected_in(session).values("pk"))
+
+    def _sessions(self, request: HttpRequest) -> QuerySet[ScanSession]:
+        return owned_by(actor_for_request(request), ScanSession.objects.select_related("load"))
+
+
+class ScannedFilter(DropdownFilter):
+    title = "scanned"
+    parameter_name = "scanned"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "Scanned"), ("no", "Not scanned")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Unit]) -> QuerySet[Unit]:
+        scanned = Exists(Scan.objects.filter(unit=OuterRef("pk")))
+        return {"yes": queryset.filter(scanned), "no": queryset.filter(~scanned)}.get(self.value() or "", queryset)
+
+
 class UnitAdmin(ChipsAdmin):
     """What the lists say is here. A person writes the notes only; everything else is a sync's."""
 
     view_operation = "unit.view"
     change_operation = "unit.edit"
+    entity = "unit"
     state_filter = OnHandFilter
-    list_display = ("named", "model", "product", "place", "status", "load_named", "order", "first_seen_at", "presence")
+    list_display = ("named", "model", "product_named", "place", "status", "load_named", "order", "first_seen_at", "presence")
     list_select_related = ("load", "product")
     list_fullwidth = True
     list_filter = (
         OnHandFilter,
         ("bucket", ChoicesDropdownFilter),
-        ("load", OwnedAutocompleteFilter),
         values_filter(Unit, "status", title="availability"),
+        ("load", OwnedAutocompleteFilter),
+        SessionFilter,
+        ScannedFilter,
         values_filter(Product, "product_type", path="product__product_type", title="product type"),
         ("first_seen_at", MomentFilter),
     )
@@ -58,7 +95,7 @@ class UnitAdmin(ChipsAdmin):
     search_help_text = "Serial, model or order number; units that are gone are found too"
     ordering = ("-id",)
     fieldsets = (
-        (None, {"fields": (("named", "model"), ("product", "product_type"))}),
+        (None, {"fields": (("named", "model"), ("product_named", "product_type"))}),
         (
             "Where it is",
             {"fields": (("place", "presence"), ("status", "message"), ("load_named", "order"), ("warehouse", "first_seen_at"))},
@@ -66,10 +103,10 @@ class UnitAdmin(ChipsAdmin):
         ("Ours", {"fields": ("local_notes",)}),
     )
     readonly_fields = (
-        *("named", "model", "product", "product_type", "place", "presence", "status", "message", "load_named", "order"),
+        *("named", "model", "product_named", "product_type", "place", "presence", "status", "message", "load_named", "order"),
         *("warehouse", "first_seen_at"),
     )
-    change_form_outer_after_template = "admin/inventory/unit_history.html"
+    change_form_outer_after_template = "admin/inventory/unit.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Unit]:
         return super().get_queryset(request).select_related("load", "product", "warehouse")
@@ -78,9 +115,13 @@ class UnitAdmin(ChipsAdmin):
     def named(self, unit: Unit) -> str:
         return named(unit)
 
-    @display(description="bucket", ordering="bucket", label=BUCKET_COLOURS)  # type: ignore[untyped-decorator]
-    def place(self, unit: Unit) -> tuple[str, str]:
-        return unit.bucket, place(unit.bucket, unit.origin)
+    @admin.display(description="product", ordering="product__sku")
+    def product_named(self, unit: Unit) -> str:
+        return str(unit.product) if unit.product else NOTHING
+
+    @admin.display(description="bucket", ordering="bucket")
+    def place(self, unit: Unit) -> Mark:
+        return place(unit)
 
     @admin.display(description="load", ordering="load__number")
     def load_named(self, unit: Unit) -> SafeString | str:
@@ -91,10 +132,8 @@ class UnitAdmin(ChipsAdmin):
         return order_number(unit.order_number)
 
     @admin.display(description="presence", ordering="gone_at")
-    def presence(self, unit: Unit) -> str:
-        if unit.gone_at is None:
-            return "On hand"
-        return f"Gone since {date_format(timezone.localtime(unit.gone_at), 'DATETIME_FORMAT')}"
+    def presence(self, unit: Unit) -> Mark:
+        return presence(unit)
 
     @admin.display(description="product type")
     def product_type(self, unit: Unit) -> str:
@@ -104,18 +143,28 @@ class UnitAdmin(ChipsAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         unit = self.get_object(request, object_id)  # type: ignore[arg-type]
-        story = {} if unit is None else self._story(unit)
-        return super().change_view(request, object_id, form_url, {**story, **(extra_context or {})})
+        more = {} if unit is None else self._more(request, unit)
+        return super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})
 
     def save_model(self, request: HttpRequest, obj: Unit, form: Any, change: bool) -> None:
         """The verb saves and audits."""
         units.note(acting(request), obj, obj.local_notes)
 
-    def _story(self, unit: Unit) -> dict[str, Any]:
+    def _more(self, request: HttpRequest, unit: Unit) -> dict[str, Any]:
         return {
-            "title": f"{named(unit)} {unit.model}",
+            "title": f"{named(unit)}, {unit.model}",
             "subtitle": None,
             "unit": unit,
             "scans": unit.scans.select_related("session__load")[:SCANS_SHOWN],
-            "conflicts": unit.conflicts.all(),
+            "conflicts": unit.conflicts.all()[:SCANS_SHOWN],
+            **self.story_of(request, unit),
         }
+
+
+def expected_in(session: ScanSession) -> QuerySet[Unit]:
+    """The units on hand that are to be scanned in the session."""
+    return Unit.objects.filter(_scope(session), warehouse=session.warehouse_id, gone_at__isnull=True)
+
+
+def _scope(session: ScanSession) -> Q:
+    return Q(load=session.load_id) if session.load_id else Q(bucket=session.bucket, load__isnull=True)

@@ -1,0 +1,79 @@
+"""The page that imports products: a file, what it would do, and doing it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from accounts.errors import Problem
+from accounts.workplace import acting, may, refusal
+from inventory import catalogue
+
+LINES_SHOWN = 200
+
+
+def import_view(admin: Any) -> Callable[[HttpRequest], HttpResponse]:
+    """The view for `admin`. The file comes back with the button that applies it, so that nothing is kept between the two steps."""
+
+    def view(request: HttpRequest) -> HttpResponse:
+        if not may(request, "product.import"):
+            raise PermissionDenied
+        context: dict[str, Any] = {
+            **admin.admin_site.each_context(request),
+            "opts": admin.opts,
+            "title": "Import products",
+            "limit": _limit() // 2**20,
+        }
+        if request.method == "POST":
+            try:
+                content = _content(request)
+                apply = "apply" in request.POST
+                report = catalogue.import_csv(acting(request), content, dry_run=not apply)
+            except Problem as problem:
+                messages.error(request, refusal(problem))
+                return HttpResponseRedirect(reverse("admin:inventory_product_import"))
+            if apply and not report.problems:
+                messages.success(request, _done(report))
+                return HttpResponseRedirect(reverse("admin:inventory_product_changelist"))
+            context |= {
+                "report": report,
+                "content": base64.b64encode(content).decode("ascii"),
+                "filename": request.POST.get("filename") or getattr(request.FILES.get("file"), "name", ""),
+                "shown": LINES_SHOWN,
+            }
+        return TemplateResponse(request, "admin/inventory/product_import.html", context)
+
+    return view
+
+
+def _limit() -> int:
+    """In bytes: the file comes back in a form field, a third larger and within what a request may hold."""
+    return int(settings.UPLOAD_LIMIT) // 2
+
+
+def _content(request: HttpRequest) -> bytes:
+    file = request.FILES.get("file")
+    if file is not None:
+        if (file.size or 0) > _limit():
+            raise Problem(f"“{file.name}” is larger than {_limit() // 2**20} MB.", hint="Split it, or use the API.")
+        return file.read()
+    try:
+        content = base64.b64decode(request.POST.get("content", ""), validate=True)
+    except binascii.Error:
+        content = b""
+    if not content:
+        raise Problem("No file was chosen.", hint="Choose a CSV file.")
+    return content
+
+
+def _done(report: Any) -> str:
+    return f"Imported: {len(report.added)} products added, {len(report.changed)} changed, {report.unchanged} unchanged."

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Count, Q, QuerySet
+from django.forms import BaseModelFormSet
+from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from accounts.workplace import ScopedInline, acting, may
+from inventory import catalogue
+from inventory.admin.chips import ChipsAdmin, State, StateFilter
+from inventory.admin.importpage import import_view
+from inventory.admin.marks import Mark
+from inventory.admin.values import values_filter
+from inventory.admin.wording import NOTHING
+from inventory.models import AliasKind, Product, ProductAlias, Unit
+
+
+class ActiveFilter(StateFilter):
+    states = (
+        State("active", "Active", Q(active=True)),
+        State("inactive", "Not active", Q(active=False), shown_empty=False),
+        State("all", "All", Q()),
+    )
+    otherwise = "active"
+    when_searched = "all"
+
+
+class AliasInline(ScopedInline):
+    """Other names, added and removed; whoever may add a product may name it."""
+
+    model = ProductAlias
+    fields = ("kind", "text")
+    view_operation = "product.view"
+    delete_operation = "product.edit"
+    verbose_name_plural = "Other names: maker's models, by which units find this product, and barcodes"
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may(request, "product.add" if obj is None else "product.edit")
+
+
+class ProductAdmin(ChipsAdmin):
+    """The catalogue. Units find their product by a maker's model: an alias, or the SKU itself."""
+
+    view_operation = "product.view"
+    add_operation = "product.add"
+    change_operation = "product.edit"
+    delete_operation = "product.delete"
+    state_filter = ActiveFilter
+    list_display = ("sku", "name", "product_type", "models", "on_hand", "active_mark")
+    list_filter = (ActiveFilter, values_filter(Product, "product_type", title="type"))
+    list_filter_submit = True
+    search_fields = ("sku", "name", "aliases__text")
+    search_help_text = "SKU, name, model or barcode; products that are not active are found too"
+    ordering = ("sku_key", "id")
+    inlines = (AliasInline,)
+    change_list_template = "admin/inventory/product_list.html"
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[Any, ...]:
+        fields: tuple[Any, ...] = (("sku", "name"), "product_type", "fractional")
+        return (*fields, "active", ("units", "updated_at")) if obj else fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("units", "updated_at") if obj else ()
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        changes = super().get_changelist_instance(request)
+        shown = list(changes.result_list)
+        keys = [product.pk for product in shown]
+        here = Unit.objects.filter(product__in=keys, gone_at__isnull=True).order_by().values_list("product").annotate(Count("pk"))
+        units = dict(here)
+        models: dict[int, list[str]] = {}
+        for key, text in ProductAlias.objects.filter(product__in=keys, kind=AliasKind.MODEL).values_list("product", "text"):
+            models.setdefault(key, []).append(text)
+        for product in shown:
+            product.units_here, product.model_names = units.get(product.pk, 0), models.get(product.pk, [])
+        changes.result_list = shown  # type: ignore[assignment]
+        return changes
+
+    @admin.display(description="models")
+    def models(self, product: Any) -> str:
+        return ", ".join(product.model_names) or NOTHING
+
+    @admin.display(description="units on hand")
+    def on_hand(self, product: Any) -> int:
+        return int(product.units_here)
+
+    @admin.display(description="state", ordering="active")
+    def active_mark(self, product: Product) -> Mark:
+        return Mark("Active", "success", "check_circle") if product.active else Mark("Not active", "", "block")
+
+    @admin.display(description="units")
+    def units(self, product: Product) -> SafeString:
+        address = reverse("admin:inventory_unit_changelist")
+        count = product.units.filter(gone_at__isnull=True).count()
+        return format_html('<a class="ls-link" href="{}?product={}">{} on hand</a>', address, product.pk, count)
+
+    def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:
+        """The verb saves and audits; a new product is added together with its other names, in save_related."""
+        if change:
+            given = {name: form.cleaned_data[name] for name in form.changed_data}
+            catalogue.edit_product(acting(request), self.find(request, str(obj.pk)), **given)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        if change:
+            super().save_related(request, form, formsets, change)
+            return
+        typed = [row for formset in formsets for row in formset.cleaned_data if row and not row.get("DELETE")]
+        given = {name: form.cleaned_data[name] for name in ("sku", "name", "product_type", "fractional")}
+        made = catalogue.add_product(
+            acting(request),
+            **given,
+            models=[row["text"] for row in typed if row["kind"] == AliasKind.MODEL],
+            barcodes=[row["text"] for row in typed if row["kind"] == AliasKind.BARCODE],
+        )
+        form.instance.pk = made.pk
+        for formset in formsets:
+            formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: BaseModelFormSet[Any, Any], change: bool) -> None:
+        rows = formset.save(commit=False)
+        for alias in formset.deleted_objects:
+            catalogue.remove_alias(acting(request), alias)
+        for alias in rows:
+            catalogue.add_alias(acting(request), form.instance, alias.kind, alias.text)
+
+    def delete_model(self, request: HttpRequest, obj: Product) -> None:
+        catalogue.delete_product(acting(request), obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
+        for product in queryset:
+            catalogue.delete_product(acting(request), product)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return super().changelist_view(request, {"may_import": may(request, "product.import"), **(extra_context or {})})
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(import_view(self))
+        return [path("import/", page, name="inventory_product_import"), *super().get_urls()]

@@ -1,0 +1,53 @@
+"""The sides of a conflict as a table: its details are what a source wrote, in whatever shape fits it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+NOTHING = "–"
+
+
+@dataclass(frozen=True)
+class Sides:
+    """`heads` are the columns; each row has a name and a text for each of them."""
+
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def sides(details: Mapping[str, Any]) -> list[Sides]:
+    """One table for the plain values of `details`, and one for each list of records in it."""
+    plain = [(words(name), (_text(value),)) for name, value in details.items() if not _is_records(value)]
+    tables = [Sides(("",), tuple(plain))] if plain else []
+    for name, value in details.items():
+        if _is_records(value):
+            tables.append(_compared(words(name), value))
+    return tables
+
+
+def words(name: str) -> str:
+    """A key as people read it."""
+    return name.replace("_", " ").strip().capitalize()
+
+
+def _compared(name: str, records: Sequence[Mapping[str, Any]]) -> Sides:
+    """Records beside each other: a column for each, a row for each of their fields."""
+    fields = list(dict.fromkeys(field for record in records for field in record))
+    heads = tuple(f"{name} {number}" for number in range(1, len(records) + 1))
+    return Sides(heads, tuple((words(field), tuple(_text(record.get(field)) for record in records)) for field in fields))
+
+
+def _is_records(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(each, dict) for each in value)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(_text, value)) or NOTHING
+    if isinstance(value, dict):
+        return ", ".join(f"{words(str(key))}: {_text(each)}" for key, each in value.items()) or NOTHING
+    return str(value) if value not in (None, "") else NOTHING

@@ -1,0 +1,17 @@
+"""Stock in words, for templates."""
+
+from __future__ import annotations
+
+from django import template
+
+from inventory.admin import wording
+
+register = template.Library()
+
+register.filter("session_name", wording.session_name)
+register.filter("load_name", wording.load_name)
+register.filter("load_link", wording.load_link)
+register.filter("unit_link", wording.unit_link)
+register.filter("unit_name", wording.named)
+register.filter("place", wording.place)
+register.filter("order_number", wording.order_number)
