@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import json
+import time
+from argparse import RawDescriptionHelpFormatter
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from rest_framework.utils.encoders import JSONEncoder
+
+from accounts.acting import Actor
+from accounts.errors import Problem
+from accounts.management.verbs import account_called
+from sync import runs
+from sync.answers import already_running, answerable, envelope, message
+from sync.choosing import for_system
+from sync.live import POLL_SECONDS, lines_after
+from sync.models import Kind, Status, SyncRun, Trigger
+from sync.runs import AlreadyRunning
+from sync.systems import SYSTEMS, System
+
+CLEAN, FOUND, ERROR, INTERRUPTED = 0, 1, 2, 130
+LONGEST_WAIT = 24 * 3600.0
+
+
+class Command(BaseCommand):
+    help = """Start a sync, for example: manage.py sync inventory --account 7qx --wait
+
+Exit codes: 0 started or, with --wait, all done (a preview: nothing would change); 1 somebody should look at it: done in part, waiting for
+a review, cancelled, still going on when the wait was over, or a preview that would change something; 2 refused or failed."""
+
+    def create_parser(self, prog_name: str, subcommand: str, **options: Any) -> CommandParser:
+        return super().create_parser(prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, **options)
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("scope", metavar="SCOPE", help=", ".join(sorted({key for system in SYSTEMS.values() for key in system.scopes})))
+        parser.add_argument("--account", required=True, metavar="SLUG")
+        parser.add_argument("--connection", metavar="NAME", help="its name or id; needed where there are several")
+        parser.add_argument("--system", metavar="KEY", help="needed where several systems have the scope")
+        parser.add_argument("--preview", action="store_true", help="only say what would change; write nothing")
+        parser.add_argument(
+            "--wait", nargs="?", type=_seconds, const=LONGEST_WAIT, metavar="SECONDS", help="show progress until it has ended, or so long"
+        )
+        parser.add_argument("--json", action="store_true", help="print the API's answer; progress goes to the error output")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        account = account_called(options["account"])
+        system = _system(options["scope"], options["system"])
+        actor = Actor.system(account, "command line")
+        kind = Kind.PREVIEW if options["preview"] else Kind.SYNC
+        try:
+            connection = for_system(account, system.key, options["connection"])
+            run = runs.start(actor, connection, options["scope"], kind=kind, trigger=Trigger.COMMAND)
+        except AlreadyRunning as busy:
+            if options["json"]:
+                self._print(already_running(actor, busy))
+            raise _refused(busy) from busy
+        except Problem as problem:
+            raise _refused(problem) from problem
+        code = CLEAN
+        if options["wait"]:
+            run, code = self._follow(run, options["wait"])
+        answer = answerable(actor, run.pk)
+        if options["json"]:
+            self._print(envelope(answer))
+        else:
+            self._tell(answer)
+        if code:
+            raise SystemExit(code)
+
+    def _follow(self, run: SyncRun, seconds: float) -> tuple[SyncRun, int]:
+        """Show the run's log as it is written, until it ends or the time is over: the run as it is then, and the exit code."""
+        until = time.monotonic() + seconds
+        seen, said = 0, ""
+        try:
+            while True:
+                # The run first: one that has ended by then writes no more lines.
+                run = SyncRun.objects.select_related("connection").get(pk=run.pk)
+                lines = lines_after(run, seen)
+                for line in lines:
+                    self.stderr.write(f"{line.at:%H:%M:%S} {line.text}")
+                    seen = line.seq
+                if not run.is_active:
+                    return run, _code(run)
+                if time.monotonic() >= until:
+                    return run, FOUND
+                if not lines and message(run) != said:
+                    said = message(run)
+                    self.stderr.write(said)
+                if not lines:
+                    time.sleep(POLL_SECONDS)
+        except KeyboardInterrupt:
+            self.stderr.write(f"Run {run.pk} goes on without you.")
+            return run, INTERRUPTED
+
+    def _tell(self, run: SyncRun) -> None:
+        self.stdout.write(f"Run {run.pk}: {message(run)}")
+        for name, problems in (("error", run.errors), ("warning", run.warnings)):
+            for problem in problems:
+                self.stdout.write(f"  {name}: {' '.join(filter(None, (problem['message'], problem.get('hint'))))}")
+
+    def _print(self, answer: dict[str, Any]) -> None:
+        self.stdout.write(json.dumps(answer, cls=JSONEncoder, indent=2, ensure_ascii=False))
+
+
+def _code(run: SyncRun) -> int:
+    """The exit code for a run that has ended."""
+    if run.status == Status.FAILED:
+        return ERROR
+    if run.status != Status.SUCCEEDED:
+        return FOUND
+    return FOUND if run.kind == Kind.PREVIEW and run.plan.exists() else CLEAN
+
+
+def _system(scope: str, named: str | None) -> System:
+    """The system that `scope` belongs to. Raises CommandError naming what there is when that can't be known."""
+    having = [system for system in SYSTEMS.values() if scope in system.scopes and named in (None, system.key)]
+    if len(having) == 1:
+        return having[0]
+    if having:
+        keys = ", ".join(system.key for system in having)
+        raise CommandError(f"Several systems have “{scope}”: {keys}. Name one with --system.", returncode=ERROR)
+    there_are = ", ".join(f"{key} ({system.key})" for system in SYSTEMS.values() for key in system.scopes)
+    raise CommandError(f"There is no sync “{scope}”. There are: {there_are}.", returncode=ERROR)
+
+
+def _seconds(text: str) -> float:
+    return float(max(1, int(text)))
+
+
+def _refused(problem: Problem) -> CommandError:
+    return CommandError(f"{problem.sentence} {problem.hint}".strip(), returncode=ERROR)
