@@ -16,10 +16,10 @@ from accounts.filters import MomentFilter
 from accounts.workplace import may
 from inventory import conflicts
 from inventory.admin.chips import ChipsAdmin, State, StateFilter
-from inventory.admin.marks import Mark
 from inventory.admin.sides import sides
-from inventory.admin.wording import NOTHING, unit_link
+from inventory.marks import Mark
 from inventory.models import Conflict, ConflictKind, ConflictStatus
+from inventory.wording import NOTHING, unit_link
 
 if TYPE_CHECKING:
     from django.contrib.admin import ChoicesFieldListFilter as ChoicesDropdownFilter

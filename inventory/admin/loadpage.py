@@ -11,9 +11,9 @@ from django.utils.http import urlencode
 from accounts.workplace import may
 from inventory import loads
 from inventory.admin.chips import Chip
-from inventory.admin.wording import LOAD_STATES, OTHER_STATE, load_name
 from inventory.loadstate import LoadStep
 from inventory.models import Load, ScanSession
+from inventory.wording import LOAD_STATES, OTHER_STATE, load_name
 
 PARTS = (
     ("all", "All", lambda row: True),

@@ -16,11 +16,11 @@ from accounts.workplace import acting
 from inventory import loads
 from inventory.admin.chips import ChipsAdmin, State, StateFilter
 from inventory.admin.loadpage import contents
-from inventory.admin.marks import Mark
 from inventory.admin.values import values_filter
-from inventory.admin.wording import LOAD_STATES, NOTHING, OTHER_STATE, load_name, order_number, progress_bar
 from inventory.loadstate import NOT_REPORTED, LoadStep, load_state
+from inventory.marks import Mark
 from inventory.models import Load
+from inventory.wording import LOAD_STATES, NOTHING, OTHER_STATE, load_name, order_number, progress_bar
 
 if TYPE_CHECKING:
     from django.contrib.admin import ChoicesFieldListFilter as ChoicesDropdownFilter

@@ -15,10 +15,10 @@ from accounts.workplace import ScopedInline, acting, may
 from inventory import catalogue
 from inventory.admin.chips import ChipsAdmin, State, StateFilter
 from inventory.admin.importpage import import_view
-from inventory.admin.marks import Mark
 from inventory.admin.values import values_filter
-from inventory.admin.wording import NOTHING
+from inventory.marks import Mark
 from inventory.models import AliasKind, Product, ProductAlias, Unit
+from inventory.wording import NOTHING
 
 
 class ActiveFilter(StateFilter):

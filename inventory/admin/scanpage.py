@@ -45,6 +45,9 @@ class Said:
     def tone(self) -> str:
         return WORDS[self.state][2]
 
+    def as_json(self) -> dict[str, str]:
+        return {"state": self.state, "word": self.word, "symbol": self.symbol, "sentence": self.sentence, "hint": self.hint}
+
 
 def heard(scanned: Any) -> Said:
     return Said(scanned.state, scanned.sentence)

@@ -19,10 +19,10 @@ from accounts.errors import Problem
 from accounts.workplace import acting, may
 from inventory import scanning, sessions
 from inventory.admin.chips import ChipsAdmin, State, StateFilter
-from inventory.admin.marks import Mark
 from inventory.admin.scanpage import Said, contents, heard, refused
-from inventory.admin.wording import NOTHING, load_link, progress_bar, session_name
+from inventory.marks import Mark
 from inventory.models import Scan, ScanSession, SessionStatus
+from inventory.wording import NOTHING, load_link, progress_bar, session_name
 
 STATUS = {
     SessionStatus.ACTIVE.value: Mark("Active", "success", "play_arrow"),
@@ -160,15 +160,8 @@ class ScanSessionAdmin(ChipsAdmin):
     def _answer(self, request: HttpRequest, session: ScanSession, said: Said, text: str) -> HttpResponse:
         if "application/json" not in request.headers.get("Accept", ""):
             return self._page(request, session, said)
-        page = contents(request, session)
-        html = render_to_string("admin/inventory/scan_state.html", page, request=request)
-        progress = page["progress"]
-        return JsonResponse(
-            {
-                **{"state": said.state, "word": said.word, "symbol": said.symbol, "sentence": said.sentence, "hint": said.hint},
-                **{"text": text, "complete": progress.complete, "html": html},
-            }
-        )
+        html = render_to_string("admin/inventory/scan_state.html", contents(request, session), request=request)
+        return JsonResponse({**said.as_json(), "text": text, "html": html})
 
     def _page(self, request: HttpRequest, session: ScanSession, said: Said | None = None) -> HttpResponse:
         context = {

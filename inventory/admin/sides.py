@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-NOTHING = "–"
+from inventory.wording import NOTHING
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from accounts.filters import MomentFilter, OwnedAutocompleteFilter, owned_by
 from accounts.workplace import acting
 from inventory import units
 from inventory.admin.chips import ChipsAdmin, State, StateFilter
-from inventory.admin.marks import Mark
 from inventory.admin.values import values_filter
-from inventory.admin.wording import NOTHING, load_link, named, order_number, place, presence, session_name
+from inventory.marks import Mark
 from inventory.models import Product, Scan, ScanSession, SessionStatus, Unit
+from inventory.wording import NOTHING, load_link, named, order_number, place, presence, session_name
 
 if TYPE_CHECKING:
     from django.contrib.admin import ChoicesFieldListFilter as ChoicesDropdownFilter

@@ -6,8 +6,8 @@ from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 
-from inventory.admin.marks import Mark
 from inventory.admin.stock import StockAdmin
+from inventory.marks import Mark
 from inventory.models import Warehouse
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import template
 
-from inventory.admin import wording
+from inventory import wording
 
 register = template.Library()
 

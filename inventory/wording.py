@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from inventory.admin.marks import Mark
 from inventory.loadstate import NOT_REPORTED, LoadStep
+from inventory.marks import Mark
 from inventory.models import Bucket, Load, ScanSession, Unit
 
 NOTHING = "–"
