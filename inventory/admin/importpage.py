@@ -65,7 +65,7 @@ def _content(request: HttpRequest) -> bytes:
     if file is not None:
         if (file.size or 0) > _limit():
             raise Problem(f"“{file.name}” is larger than {_limit() // 2**20} MB.", hint="Split it, or use the API.")
-        return file.read()
+        return bytes(file.read())
     try:
         content = base64.b64decode(request.POST.get("content", ""), validate=True)
     except binascii.Error:

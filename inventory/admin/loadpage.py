@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
@@ -15,7 +16,7 @@ from inventory.loadstate import LoadStep
 from inventory.models import Load, ScanSession
 from inventory.wording import LOAD_STATES, OTHER_STATE, load_name
 
-PARTS = (
+PARTS: tuple[tuple[str, str, Callable[[Any], bool]], ...] = (
     ("all", "All", lambda row: True),
     ("asis", "In ASIS", lambda row: row.bucket == "ASIS"),
     ("sta", "In STA", lambda row: row.bucket == "STA"),

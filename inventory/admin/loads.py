@@ -86,7 +86,8 @@ class LoadAdmin(ChipsAdmin):
     change_form_outer_after_template = "admin/inventory/load_roster.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Load]:
-        return super().get_queryset(request).annotate(state=load_state()).select_related("warehouse")
+        rows: QuerySet[Load] = super().get_queryset(request).annotate(state=load_state()).select_related("warehouse")
+        return rows
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         changes = super().get_changelist_instance(request)
@@ -94,7 +95,7 @@ class LoadAdmin(ChipsAdmin):
         counted = loads.counts(Load.objects.filter(pk__in=[load.pk for load in shown]))
         for load in shown:
             load.counted = counted[load.pk]
-        changes.result_list = shown  # type: ignore[assignment]
+        changes.result_list = shown
         return changes
 
     @admin.display(description="load", ordering="number")
@@ -140,7 +141,7 @@ class LoadAdmin(ChipsAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        load = self.get_object(request, object_id)  # type: ignore[arg-type]
+        load = self.get_object(request, object_id)
         more = {} if load is None else {**contents(request, load), **self.story_of(request, load), "work": work_done(load)}
         return super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})
 

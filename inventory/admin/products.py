@@ -79,7 +79,7 @@ class ProductAdmin(ChipsAdmin):
             models.setdefault(key, []).append(text)
         for product in shown:
             product.units_here, product.model_names = units.get(product.pk, 0), models.get(product.pk, [])
-        changes.result_list = shown  # type: ignore[assignment]
+        changes.result_list = shown
         return changes
 
     @admin.display(description="models")

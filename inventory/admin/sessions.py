@@ -62,7 +62,7 @@ class ScanSessionAdmin(ChipsAdmin):
         last = dict(Scan.objects.filter(session__in=keys).order_by().values_list("session").annotate(Max("scanned_at")))
         for session in shown:
             session.progress, session.last = progress[session.pk], last.get(session.pk)
-        changes.result_list = shown  # type: ignore[assignment]
+        changes.result_list = shown
         return changes
 
     @admin.display(description="session", ordering="load__number")

@@ -142,7 +142,7 @@ class UnitAdmin(ChipsAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        unit = self.get_object(request, object_id)  # type: ignore[arg-type]
+        unit = self.get_object(request, object_id)
         more = {} if unit is None else self._more(request, unit)
         return super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})
 

@@ -22,7 +22,8 @@ class WarehouseAdmin(StockAdmin):
     search_fields = ("name", "code")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Warehouse]:
-        return super().get_queryset(request).annotate(on_hand=Count("units", filter=Q(units__gone_at__isnull=True)))
+        rows: QuerySet[Warehouse] = super().get_queryset(request).annotate(on_hand=Count("units", filter=Q(units__gone_at__isnull=True)))
+        return rows
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("name", "code", "mode", "active", "units_on_hand", "created_at") if obj else ("name", "code", "mode", "active")
