@@ -11,9 +11,9 @@
   const waiting = document.getElementById("scan-waiting");
   const sound = document.getElementById("scan-sound");
   const RETRY_MS = 5000;
-  const TONES = { new: "success", again: "warning", removed: "info", unknown: "danger", stuck: "danger" };
+  const TONES = { new: "success", again: "warning", removed: "info", count: "info", unknown: "danger", stuck: "danger" };
   // Frequency in Hz and length in seconds of each beep.
-  const BEEPS = { new: [[1320, 0.09]], again: [[660, 0.09], [660, 0.09]], unknown: [[196, 0.45]], stuck: [[196, 0.45]], removed: [] };
+  const BEEPS = { new: [[1320, 0.09]], again: [[660, 0.09], [660, 0.09]], unknown: [[196, 0.45]], stuck: [[196, 0.45]], count: [[880, 0.2]], removed: [] };
   const queue = [];
   let busy = false;
   let speaker = null;
@@ -72,6 +72,14 @@
     waiting.textContent = queue.length === 1 ? "1 scan waits to be sent" : queue.length + " scans wait to be sent";
   }
 
+  const key = (model) => model.toUpperCase().replace(/[^\p{L}\p{N}]/gu, "");
+
+  function askFor(model) {
+    const inputs = [...state.querySelectorAll("input[name=quantity]")];
+    const input = inputs.find((each) => key(each.dataset.model) === key(model));
+    if (input) input.select();
+  }
+
   async function send(item) {
     const answer = await fetch(item.address, {
       method: "POST",
@@ -101,7 +109,8 @@
         if (!state.contains(document.activeElement) || item.from === document.activeElement.form) {
           const scanning = item.from === form;
           state.innerHTML = answer.html;
-          if (!scanning) field.focus();
+          if (answer.state === "count") askFor(answer.text);
+          else if (!scanning) field.focus();
         }
       } catch (error) {
         if (error.final) {

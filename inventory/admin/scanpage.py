@@ -11,8 +11,9 @@ from django.http import HttpRequest
 from accounts.errors import Problem
 from accounts.workplace import may
 from inventory import scanning
-from inventory.admin.units import expected_in
+from inventory.errors import QuantityNeeded
 from inventory.models import Scan, ScanSession, SessionStatus
+from inventory.scope import expected_in
 
 LAST = 20
 LEFT = 200
@@ -21,6 +22,7 @@ WORDS = {
     "new": ("Scanned", "check_circle", "success"),
     "again": ("Scanned before", "repeat", "warning"),
     "removed": ("Removed", "undo", "info"),
+    "count": ("Count them", "pin", "info"),
     "unknown": ("Not taken", "error", "danger"),
 }
 
@@ -49,12 +51,12 @@ class Said:
         return {"state": self.state, "word": self.word, "symbol": self.symbol, "sentence": self.sentence, "hint": self.hint}
 
 
-def heard(scanned: Any) -> Said:
+def heard(scanned: scanning.Scanned) -> Said:
     return Said(scanned.state, scanned.sentence)
 
 
 def refused(problem: Problem) -> Said:
-    return Said("unknown", problem.sentence, problem.hint)
+    return Said("count" if isinstance(problem, QuantityNeeded) else "unknown", problem.sentence, problem.hint)
 
 
 def contents(request: HttpRequest, session: ScanSession) -> dict[str, Any]:
@@ -70,7 +72,10 @@ def contents(request: HttpRequest, session: ScanSession) -> dict[str, Any]:
         "open": is_open,
         "progress": scanning.progress(ScanSession.objects.filter(pk=session.pk))[session.pk],
         "last_scans": session.scans.select_related("unit")[:LAST],
-        "bulk_lines": expected.filter(serial_key__isnull=True).annotate(counted=counted).order_by("bucket", "model"),
+        "bulk_lines": expected.filter(serial_key__isnull=True)
+        .annotate(counted=counted)
+        .select_related("product")
+        .order_by("bucket", "model"),
         "left": unscanned[:LEFT],
         "more_left": len(unscanned) > LEFT,
         "may_scan": is_open and may(request, "scan.add"),

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.contrib import admin
@@ -20,6 +20,7 @@ from accounts.workplace import acting, may
 from inventory import scanning, sessions
 from inventory.admin.chips import ChipsAdmin, State, StateFilter
 from inventory.admin.scanpage import Said, contents, heard, refused
+from inventory.errors import NotAQuantity
 from inventory.marks import Mark
 from inventory.models import Scan, ScanSession, SessionStatus
 from inventory.wording import NOTHING, load_link, progress_bar, session_name
@@ -183,6 +184,7 @@ def _number(text: str) -> Decimal | None:
     text = text.strip()
     if not text:
         return None
-    if not text.isdecimal():
-        raise Problem(f"“{text}” is not a number of pieces.", hint="Type a whole number, for example 5.")
-    return Decimal(text)
+    try:
+        return Decimal(text)
+    except InvalidOperation as error:
+        raise NotAQuantity(f"“{text}” is not a number of pieces.", hint="Type a number, for example 5.") from error

@@ -15,6 +15,7 @@ from inventory.admin.chips import ChipsAdmin, State, StateFilter
 from inventory.admin.values import values_filter
 from inventory.marks import Mark
 from inventory.models import Product, Scan, ScanSession, SessionStatus, Unit
+from inventory.scope import expected_in
 from inventory.wording import NOTHING, load_link, named, order_number, place, presence, session_name
 
 if TYPE_CHECKING:
@@ -159,12 +160,3 @@ class UnitAdmin(ChipsAdmin):
             "conflicts": unit.conflicts.all()[:SCANS_SHOWN],
             **self.story_of(request, unit),
         }
-
-
-def expected_in(session: ScanSession) -> QuerySet[Unit]:
-    """The units on hand that are to be scanned in the session."""
-    return Unit.objects.filter(_scope(session), warehouse=session.warehouse_id, gone_at__isnull=True)
-
-
-def _scope(session: ScanSession) -> Q:
-    return Q(load=session.load_id) if session.load_id else Q(bucket=session.bucket, load__isnull=True)
