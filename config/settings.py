@@ -145,6 +145,8 @@ SPECTACULAR_SETTINGS = {
         "RunStateEnum": "sync.models.Status",
         "RunStatusEnum": ["failed", "in_progress", "pending", "success"],
         "CheckStateEnum": "jobs.health.State",
+        "ConnectionStateEnum": "sync.condition.State",
+        "BreakerStateEnum": "sync.models.BreakerState",
         "HealthStatusEnum": ["up", "down"],
     },
 }
@@ -157,6 +159,11 @@ FOLDER_ROOT = Path(env.str("DROP_ROOT", str(DATA_DIR / "drop"))).resolve()
 DMS_COOKIE_COMMAND = env.str("DMS_COOKIE_COMMAND", "")
 UPLOAD_LIMIT = whole_number("UPLOAD_LIMIT", 20 * 1024 * 1024, least=1)
 DATA_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_LIMIT
+FILE_UPLOAD_HANDLERS = [
+    "accounts.uploadlimit.UploadLimit",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 CHANGE_RETENTION_DAYS = whole_number("CHANGE_RETENTION_DAYS", 180, least=1)
 DOCUMENT_RETENTION_DAYS = whole_number("DOCUMENT_RETENTION_DAYS", 30, least=1)
 GONE_RETENTION_DAYS = whole_number("GONE_RETENTION_DAYS", 90, least=1)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
@@ -18,7 +16,7 @@ from sync.sources.ge.cells import moment
 from sync.sources.ge.fetched import Fetched
 from sync.sources.ge.lists import OPEN, ROSTERS, bucket_of
 from sync.sources.ge.options import Options
-from sync.sources.ge.reading import ROWS_LIMIT
+from sync.sources.ge.reading import ROWS_LIMIT, answer_content
 from sync.wire.breaker_row import ConnectionBreaker
 from sync.wire.budget import ConnectionBudget
 from sync.wire.errors import Refused, RetryLater, WrongAnswer
@@ -38,10 +36,8 @@ class Paged:
     taken_at: datetime | None
 
     def content(self) -> bytes:
-        """What it says, in one form whatever the server's: without the time, names in order."""
-        payload = {"rows": self.rows} if self.totals is None else {"rows": self.rows, "totals": self.totals}
-        text = json.dumps(payload, sort_keys=True, separators=(",", ":"), default=_plain)
-        return text.encode("ascii")
+        """What it says, whenever it was taken."""
+        return answer_content(self.rows, self.totals)
 
 
 class HttpClient:
@@ -128,10 +124,3 @@ def _taken_at(answer: dict[str, Any]) -> datetime | None:
     """When the server says it took the list, UTC where it has no zone; None where it says nothing that can be read."""
     found = moment(str(answer.get("takenAt") or ""))
     return found if found is None or found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def _plain(value: object) -> object:
-    if not isinstance(value, Decimal):
-        raise TypeError(f"{type(value).__name__} is no JSON.")
-    number = float(value)
-    return number if abs(number) != float("inf") else str(value)

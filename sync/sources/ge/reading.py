@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, NoReturn
 
 from sync.feedproblem import FeedProblem
@@ -67,12 +68,30 @@ def size_of(parsed: Parsed) -> int:
 
 
 def checksum_of(body: bytes) -> str:
-    """The SHA-256 of what a spreadsheet says, whatever its format; of the bytes themselves where they are no spreadsheet."""
+    """The SHA-256 of what a list says, whatever a spreadsheet's format or an answer's time; of the bytes where they are no list."""
     try:
-        table = read_table(body, limit_bytes=BYTES_LIMIT, limit_rows=ROWS_LIMIT)
+        if _is_answer(body):
+            payload = _answer(body)
+            said = answer_content(payload.get("rows"), payload.get("totals"))
+        else:
+            table = read_table(body, limit_bytes=BYTES_LIMIT, limit_rows=ROWS_LIMIT)
+            said = json.dumps([table.header, table.rows]).encode("ascii")
     except FeedProblem:
-        return hashlib.sha256(body).hexdigest()
-    return hashlib.sha256(json.dumps([table.header, table.rows]).encode("ascii")).hexdigest()
+        said = body
+    return hashlib.sha256(said).hexdigest()
+
+
+def answer_content(rows: Any, totals: Any) -> bytes:
+    """What a server's answer says, in one form: without the time, names in order."""
+    payload = {"rows": rows} if totals is None else {"rows": rows, "totals": totals}
+    return json.dumps(payload, sort_keys=True, separators=(",", ":"), default=_plain).encode("ascii")
+
+
+def _plain(value: object) -> object:
+    if not isinstance(value, Decimal):
+        raise TypeError(f"{type(value).__name__} is no JSON.")
+    number = float(value)
+    return number if abs(number) != float("inf") else str(value)
 
 
 def _other_list(feed: str, body: bytes) -> str:
@@ -89,9 +108,13 @@ def _other_list(feed: str, body: bytes) -> str:
 
 
 def _read(feed: str, body: bytes) -> Reading:
-    if body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+    if _is_answer(body):
         return _ANSWERS[feed](_answer(body))
     return _TABLES[feed](read_table(body, limit_bytes=BYTES_LIMIT, limit_rows=ROWS_LIMIT)), None
+
+
+def _is_answer(body: bytes) -> bool:
+    return body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
 
 
 def _answer(body: bytes) -> Any:
