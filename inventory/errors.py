@@ -27,3 +27,45 @@ class AlreadyResolved(Problem):
     """Refused: somebody else has resolved the conflict."""
 
     status = 409
+
+
+class NotScannable(Problem):
+    """Refused: the text can be neither a serial nor a bulk line's model."""
+
+
+class NotOnHand(Problem):
+    """Refused: what was scanned is not here, as far as the lists know."""
+
+    status = 409
+
+
+class NotExpected(Problem):
+    """Refused: what was scanned belongs to another session."""
+
+    status = 409
+
+
+class QuantityNeeded(Problem):
+    """Ask for the number of pieces and scan again with it."""
+
+
+class NotAQuantity(Problem):
+    """Refused: a number that can't be a quantity of this."""
+
+
+class NotReady(Problem):
+    """Refused: something else has to be done before."""
+
+    status = 409
+
+
+class SkuTaken(Problem):
+    """Refused: another product has the SKU."""
+
+    status = 409
+
+
+class AliasTaken(Problem):
+    """Refused: another product has the model."""
+
+    status = 409
