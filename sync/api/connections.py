@@ -185,7 +185,7 @@ class ConnectionViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveMod
         connections.remove(self.actor, self.get_object())
         return Response(status=204)
 
-    @extend_schema(request={"application/json": {"type": "object", "additionalProperties": {"type": ["string", "null"]}}})
+    @extend_schema(request={"application/json": {"type": "object", "additionalProperties": {"type": "string", "nullable": True}}})
     @action(detail=True, methods=["patch"])
     def secrets(self, request: Request, *_args: Any, **_path: Any) -> Response:
         """Store the secrets that are named; null takes one away, the others stay."""
