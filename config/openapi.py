@@ -32,3 +32,10 @@ def with_problems(result: dict[str, Any], **_options: Any) -> dict[str, Any]:
         for operation in operations.values():
             operation["responses"].setdefault("default", answer)
     return result
+
+
+def connection_states() -> list[str]:
+    """The values of sync.condition.State, which settings can't import."""
+    from sync.condition import State
+
+    return [state.value for state in State]

@@ -144,8 +144,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "RunStateEnum": "sync.models.Status",
         "RunStatusEnum": ["failed", "in_progress", "pending", "success"],
-        "CheckStateEnum": "jobs.health.State",
-        "ConnectionStateEnum": "sync.condition.State",
+        "CheckStateEnum": ["ok", "warn", "bad"],
+        "ConnectionStateEnum": "config.openapi.connection_states",
         "BreakerStateEnum": "sync.models.BreakerState",
         "HealthStatusEnum": ["up", "down"],
     },

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django import forms
+from django.db.models import BigAutoField, Q, QuerySet
 from django_filters import CharFilter, ChoiceFilter, FilterSet, MultipleChoiceFilter, NumberFilter
 
 from accounts.api.filters import InstantFilter
@@ -10,11 +11,20 @@ from sync.lists import Listed, in_list
 from sync.models import HeldRow, Kind, PlanRow, Status, SyncChange, SyncRun, Unconfirmed
 
 
+class IdFilter(NumberFilter):  # type: ignore[misc]
+    """By the id of another row; what can't be one is refused."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, field_name: str, label: str) -> None:
+        super().__init__(field_name=field_name, label=label, min_value=1, max_value=BigAutoField.MAX_BIGINT)
+
+
 class RunFilter(FilterSet):  # type: ignore[misc]
     status = MultipleChoiceFilter(choices=Status.choices, label="May be given several times.")
     kind = ChoiceFilter(choices=Kind.choices)
     scope = CharFilter()
-    connection = NumberFilter(field_name="connection_id", label="The connection's id.")
+    connection = IdFilter(field_name="connection_id", label="The connection's id.")
 
     class Meta:
         model = SyncRun
@@ -22,7 +32,7 @@ class RunFilter(FilterSet):  # type: ignore[misc]
 
 
 class ChangeFilter(FilterSet):  # type: ignore[misc]
-    run = NumberFilter(field_name="run_id", label="The run's id.")
+    run = IdFilter(field_name="run_id", label="The run's id.")
     type = CharFilter(label="For example item_migrated.")
     entity = CharFilter(label="unit, load or conflict.")
     serial = CharFilter(method="of_serial", label="A unit's serial, in any case.")
@@ -59,8 +69,8 @@ class PlanFilter(FilterSet):  # type: ignore[misc]
 
 
 class HeldFilter(FilterSet):  # type: ignore[misc]
-    connection = NumberFilter(field_name="connection_id", label="The connection's id.")
-    run = NumberFilter(field_name="run_id", label="The run's id.")
+    connection = IdFilter(field_name="connection_id", label="The connection's id.")
+    run = IdFilter(field_name="run_id", label="The run's id.")
     feed = CharFilter(label="For example stock:FG.")
     code = CharFilter(label="Why it is held.")
 
@@ -70,8 +80,8 @@ class HeldFilter(FilterSet):  # type: ignore[misc]
 
 
 class UnconfirmedFilter(FilterSet):  # type: ignore[misc]
-    connection = NumberFilter(field_name="connection_id", label="The connection's id.")
-    run = NumberFilter(field_name="run_id", label="The run's id.")
+    connection = IdFilter(field_name="connection_id", label="The connection's id.")
+    run = IdFilter(field_name="run_id", label="The run's id.")
     entity = CharFilter(label="unit or load.")
 
     class Meta:

@@ -11,17 +11,23 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 
 
-@pytest.fixture(scope="module")
-def document() -> Any:
+def generated() -> Any:
     GENERATOR_STATS.reset()
     with GENERATOR_STATS.silence():
-        found = SchemaGenerator().get_schema(request=None, public=True)
-    warned = [*GENERATOR_STATS._warn_cache, *GENERATOR_STATS._error_cache]
-    assert not warned
-    return found
+        return SchemaGenerator().get_schema(request=None, public=True)
 
 
-def test_it_is_valid_and_was_made_without_a_warning(document: Any) -> None:
+@pytest.fixture(scope="module")
+def document() -> Any:
+    return generated()
+
+
+def test_it_is_made_without_a_warning() -> None:
+    generated()
+    assert [*GENERATOR_STATS._warn_cache, *GENERATOR_STATS._error_cache] == []
+
+
+def test_it_is_valid(document: Any) -> None:
     validate_schema(document)
 
 
