@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -27,7 +27,7 @@ from sync.sources.ge.options import Options, options_of
 from sync.sources.ge.reading import Parsed, checksum_of, read, size_of
 from sync.sources.ge.rows import LoadFeed, RosterFeed, StockFeed
 from sync.sources.ge.stored import overlap_of
-from sync.sources.ge.uploaded import TRANSPORT, documents, newest, newest_rosters
+from sync.sources.ge.uploaded import TRANSPORT, documents, newest
 
 _HELD_SHOWN = 20
 
@@ -117,29 +117,40 @@ def upload(actor: Actor, connection: Connection, feed: str, filename: str, conte
 
 
 def slots(connection: Connection) -> list[Slot]:
-    """The six places in the order of pages. Four queries, whatever was uploaded."""
-    counted = {
-        feed: (last, number) for feed, last, number in documents(connection).order_by().values_list("feed").annotate(Max("pk"), Count("pk"))
-    }
+    """The six places in the order of pages."""
+    return slots_of([connection])[connection.pk]
+
+
+def slots_of(connections: Sequence[Connection]) -> dict[int, list[Slot]]:
+    """The places of several connections, by the id of each. Four queries, whatever was uploaded."""
+    of_these = FeedDocument.objects.filter(connection__in=connections, transport=TRANSPORT).order_by()
+    counted = {(number, feed): rest for number, feed, *rest in of_these.values_list("connection", "feed").annotate(Max("pk"), Count("pk"))}
     latest = FeedDocument.objects.defer("body").in_bulk([last for last, _ in counted.values()])
-    said = set(FeedConfirmation.objects.filter(connection=connection).values_list("feed", "checksum", "code"))
-    rosters = tuple(sorted(newest_rosters(connection)))
+    said: dict[tuple[int, str, str], set[str]] = {}
+    for number, feed, checksum, code in FeedConfirmation.objects.filter(connection__in=connections).values_list(
+        "connection", "feed", "checksum", "code"
+    ):
+        said.setdefault((number, feed, checksum), set()).add(code)
+    covers: dict[int, set[str]] = {}
+    for number, loads in of_these.filter(feed=ROSTERS).values_list("connection", "covers"):
+        covers.setdefault(number, set()).update(loads)
     now = timezone.now()
-    found = []
-    for feed in LISTS:
-        last, number = counted.get(feed, (0, 0))
-        document = latest.get(last)
-        covers = rosters if feed == ROSTERS else ()
-        if document is None:
-            found.append(Slot(feed, LABELS[feed], None, {}, False, None, 0, covers))
-            continue
-        codes = {code for of, checksum, code in said if (of, checksum) == (feed, document.checksum)}
-        report, confirmed = _present(document.report, codes)
-        found.append(Slot(feed, LABELS[feed], document, report, confirmed, now - document.taken_at, number, covers))
+    found: dict[int, list[Slot]] = {}
+    for connection in connections:
+        places = found[connection.pk] = []
+        for feed in LISTS:
+            last, uploaded = counted.get((connection.pk, feed), (0, 0))
+            loads = tuple(sorted(covers.get(connection.pk, ()))) if feed == ROSTERS else ()
+            document = latest.get(last)
+            if document is None:
+                places.append(Slot(feed, LABELS[feed], None, {}, False, None, 0, loads))
+                continue
+            report, confirmed = _present(document.report, said.get((connection.pk, feed, document.checksum), set()))
+            places.append(Slot(feed, LABELS[feed], document, report, confirmed, now - document.taken_at, uploaded, loads))
     return found
 
 
-def _present(report: Mapping[str, Any], codes: Iterable[str]) -> tuple[dict[str, Any], bool]:
+def _present(report: Mapping[str, Any], codes: Collection[str]) -> tuple[dict[str, Any], bool]:
     """The report with the problem that stands now, and whether that is one a manager has put aside, there being no other."""
     found = report.get("doubts", [])
     open_ = [doubt for doubt in found if not (doubt["confirmable"] and doubt["code"] in codes)]
