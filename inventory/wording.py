@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from inventory.loads import RosterRow
 from inventory.loadstate import NOT_REPORTED, LoadStep
 from inventory.marks import Mark
 from inventory.models import Bucket, Load, ScanSession, Unit
@@ -67,6 +68,17 @@ def load_link(load: Load | None) -> SafeString | str:
         return NOTHING
     address = reverse("admin:inventory_load_change", args=[load.pk])
     return format_html('<a class="ls-link" href="{}" title="{}">{}</a>', address, load.number, load_name(load))
+
+
+def roster_place(row: RosterRow, load: Load) -> Mark:
+    """Where the unit of a line of `load`'s roster is."""
+    if row.unit is None or not row.on_hand:
+        return Mark("Not on hand", "danger", "remove") if row.serial else Mark("Without serial")
+    if row.unit.load_id == load.pk:
+        return place(row.unit)
+    return Mark(
+        f"{row.bucket}, in load {load_name(row.unit.load)}" if row.unit.load else f"{row.bucket}, in no load", "warning", "alt_route"
+    )
 
 
 def unit_link(unit: Unit) -> SafeString:

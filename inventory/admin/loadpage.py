@@ -12,15 +12,16 @@ from django.utils.http import urlencode
 from accounts.workplace import may
 from inventory import loads
 from inventory.admin.chips import Chip
+from inventory.loads import RosterRow
 from inventory.loadstate import LoadStep
-from inventory.models import Load, ScanSession
+from inventory.models import Bucket, Load, ScanSession
 from inventory.wording import LOAD_STATES, OTHER_STATE, load_name
 
-PARTS: tuple[tuple[str, str, Callable[[Any], bool]], ...] = (
+PARTS: tuple[tuple[str, str, Callable[[RosterRow], bool]], ...] = (
     ("all", "All", lambda row: True),
-    ("asis", "In ASIS", lambda row: row.bucket == "ASIS"),
-    ("sta", "In STA", lambda row: row.bucket == "STA"),
-    ("fg", "In FG", lambda row: row.bucket == "FG"),
+    ("asis", "In ASIS", lambda row: row.bucket == Bucket.ASIS),
+    ("sta", "In STA", lambda row: row.bucket == Bucket.STA),
+    ("fg", "In FG", lambda row: row.bucket == Bucket.FG),
     ("missing", "Not on hand", lambda row: not row.on_hand),
     ("unscanned", "Not scanned", lambda row: row.on_hand and not row.scanned),
 )
@@ -58,7 +59,7 @@ def _steps(state: str) -> list[tuple[str, str]]:
     return [(step.label, "now" if number == reached else "done" if number < reached else "") for number, step in enumerate(LoadStep)]
 
 
-def _parts(rows: Any, chosen: str, query: QueryDict) -> list[Chip]:
+def _parts(rows: list[RosterRow], chosen: str, query: QueryDict) -> list[Chip]:
     found = []
     for key, label, belongs in PARTS:
         count = sum(map(belongs, rows))
@@ -69,7 +70,7 @@ def _parts(rows: Any, chosen: str, query: QueryDict) -> list[Chip]:
     return found
 
 
-def _matches(row: Any, text: str) -> bool:
+def _matches(row: RosterRow, text: str) -> bool:
     return text.casefold() in f"{row.serial} {row.model}".casefold()
 
 

@@ -27,12 +27,6 @@ if TYPE_CHECKING:
 else:
     from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
-LOCAL = (
-    *("friendly_name", "category", "colour", "tagged", "wrapped"),
-    *("pickup_date", "pickup_to_be_announced", "local_notes"),
-)
-"""What people write on a load; everything else is a sync's."""
-
 
 class LoadStateFilter(StateFilter):
     states = (
@@ -147,7 +141,7 @@ class LoadAdmin(ChipsAdmin):
 
     def save_model(self, request: HttpRequest, obj: Load, form: Any, change: bool) -> None:
         """The verb saves and audits."""
-        given = {name: form.cleaned_data[name] for name in form.changed_data if name in LOCAL}
+        given = {name: form.cleaned_data[name] for name in form.changed_data if name in loads.LOCAL}
         loads.edit_load(acting(request), self.find(request, str(obj.pk)), **given)
 
     def get_urls(self) -> list[URLPattern]:
