@@ -21,6 +21,8 @@ CHANGE_TYPES: dict[str, str] = {
     "load_units_changed": "Units of load changed",
     "conflict_opened": "Conflict opened",
     "conflict_resolved": "Conflict resolved",
+    "held": "Row held",
+    "unconfirmed": "Kept unconfirmed",
 }
 
 

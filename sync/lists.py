@@ -14,17 +14,23 @@ class Listed(StrEnum):
     CHANGED = "changed"
     MOVED = "moved"
     GONE = "gone"
+    HELD = "held"
+    UNCONFIRMED = "unconfirmed"
     CONFLICTS = "conflicts"
 
 
 _ENDINGS = {"_appeared": Listed.ADDED, "_migrated": Listed.MOVED, "_disappeared": Listed.GONE}
 _CONFLICT = "conflict_"
+_REMARKS = {"held": Listed.HELD, "unconfirmed": Listed.UNCONFIRMED}
+"""Rows of a plan that change nothing: an input row that is held, a stored one that no list speaks of."""
 
 
 def listed(type: str) -> Listed:
     """The list in which a change of this type is shown. Sources name their types so: item_appeared, load_disappeared, item_migrated."""
     if type.startswith(_CONFLICT):
         return Listed.CONFLICTS
+    if type in _REMARKS:
+        return _REMARKS[type]
     return next((name for ending, name in _ENDINGS.items() if type.endswith(ending)), Listed.CHANGED)
 
 
@@ -33,7 +39,9 @@ def in_list(name: Listed) -> Q:
     conflict = Q(type__startswith=_CONFLICT)
     if name is Listed.CONFLICTS:
         return conflict
+    if name in _REMARKS.values():
+        return Q(type=name)
     if name is Listed.CHANGED:
-        return ~reduce(or_, (Q(type__endswith=ending) for ending in _ENDINGS), conflict)
+        return ~reduce(or_, (Q(type__endswith=ending) for ending in _ENDINGS), conflict | Q(type__in=_REMARKS))
     ending = next(ending for ending, ends in _ENDINGS.items() if ends is name)
     return Q(type__endswith=ending) & ~conflict

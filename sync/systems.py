@@ -97,9 +97,10 @@ class System:
     """What a source says about its system.
 
     `needs_url` judges by the complete settings. `test` calls the other side and returns what it found; it raises Problem at most. `source`
-    is the dotted path of the class that the engine reads with. `schedules` belong to one connection, whose id is in their keys. `feeds` are
-    the labels of its feeds, in the order of pages. `uploads` is the dotted path of the module that takes files for them (`slots` and
-    `upload`, as sync/sources/ge/uploads.py has them), blank where none are taken.
+    is the dotted path of the class that the engine reads with. `schedules` belong to one connection, whose id is in their keys.
+
+    `feeds` are the labels of its feeds, in the order of pages; those `in_parts` come as several documents. `uploads` is the dotted path of
+    the module that takes files for them (`slots` and `upload`, as sync/sources/ge/uploads.py has them), blank where none are taken.
     """
 
     key: str
@@ -115,6 +116,7 @@ class System:
     url_help: str = ""
     schedules: Callable[[Connection], Sequence[ScheduleSpec]] = lambda _connection: ()
     feeds: Mapping[str, str] = field(default_factory=dict)
+    in_parts: frozenset[str] = frozenset()
     uploads: str = ""
     warehouse_mode: WarehouseMode = WarehouseMode.MIRROR
 

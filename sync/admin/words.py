@@ -2,36 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
-
+from inventory.marks import Mark
 from jobs.health import State
 from sync.freshness import Freshness
 from sync.models import Kind, Status, SyncRun, Verdict
 from sync.systems import system
-
-
-@dataclass(frozen=True)
-class Mark:
-    """`tone` is the stylesheet's: success, warning, danger, info, or none; `symbol` is one of the theme's icon font."""
-
-    word: str
-    tone: str
-    symbol: str
-
-    def __html__(self) -> SafeString:
-        return format_html(
-            '<span class="ls-mark {}"><span class="material-symbols-outlined" aria-hidden="true">{}</span>{}</span>',
-            f"ls-{self.tone}" if self.tone else "",
-            self.symbol,
-            self.word,
-        )
-
-    def __str__(self) -> str:
-        return self.__html__()
-
 
 STATUS: dict[str, Mark] = {
     Status.QUEUED: Mark("Queued", "info", "schedule"),
@@ -81,7 +56,7 @@ def what(run: SyncRun) -> str:
     if run.kind == Kind.UNDO:
         return f"Undo of run {run.undo_of_id}"
     scope = system(run.connection.system).scopes.get(run.scope)
-    label = scope.label if scope else run.scope
+    label = scope.action if scope else run.scope
     return f"Preview of {label}" if run.kind == Kind.PREVIEW else label
 
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 from django.utils.module_loading import import_string
 
 from sync.models import Connection
-from sync.sources.ge.lists import BUCKETS, LABELS
+from sync.sources.ge.lists import BUCKETS, LABELS, ROSTERS
 from sync.systems import ScheduleSpec, Scope, Secret, Setting, SettingKind, System, Values
 from sync.wire.verdict import Verdict
 
@@ -199,5 +199,6 @@ SYSTEM = System(
     url_help="Where the lists are, for HTTP and DMS: https://host.example/path.",
     schedules=_schedules,
     feeds=LABELS,
+    in_parts=frozenset({ROSTERS}),
     uploads="sync.sources.ge.uploads",
 )

@@ -1,0 +1,225 @@
+"""The first screen: what needs somebody, what can be synced, what is there, and whether everything works."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Max, Q
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import ngettext
+
+from accounts.acting import Actor, actor_for_request
+from accounts.errors import Problem
+from accounts.models import Account
+from inventory.loadstate import LoadStep, load_state
+from inventory.marks import Mark
+from inventory.models import Bucket, Conflict, ConflictStatus, Load, Product, ScanSession, SessionStatus, Unit
+from jobs import health
+from jobs.health import Check, State
+from sync import answers
+from sync.admin.links import page_of
+from sync.admin.runpage import took
+from sync.admin.words import FRESHNESS, HEALTH, STATUS, what
+from sync.choosing import usable
+from sync.freshness import FeedAge, Freshness, feed_ages
+from sync.models import Breaker, BreakerState, Connection, HeldRow, Kind, Status, SyncRun, Unconfirmed
+from sync.systems import Scope, system
+from sync.wire.verdict import Finding
+
+READY = Mark("Ready", "success", "check_circle")
+OFF = Mark("Switched off", "", "do_not_disturb_on")
+NOT_USABLE = Mark("Can't be used", "warning", "pause_circle")
+TEST_FAILED = Mark("Test failed", "danger", "error")
+STOPPED = Mark("Login refused", "danger", "key_off")
+RESTING = Mark("Resting after failures", "warning", "hourglass_top")
+
+
+@dataclass(frozen=True)
+class Need:
+    """Something that waits for a person. `tone` and `symbol` as of a Mark; `do` is what the link says."""
+
+    tone: str
+    symbol: str
+    sentence: str
+    link: str
+    do: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """A connection on the first screen."""
+
+    connection: Connection
+    system_label: str
+    page: str
+    mark: Mark
+    note: str
+    primary: Scope
+    may_start: bool
+    run: SyncRun | None
+    run_page: str
+    run_mark: Mark | None
+    run_what: str
+    sentence: str
+    took: str
+    ages: list[tuple[FeedAge, Mark]]
+
+
+@dataclass(frozen=True)
+class Figure:
+    label: str
+    count: int
+    link: str
+
+
+def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """The theme's callback for the index: adds what its template shows. The number of queries depends on nothing."""
+    actor = actor_for_request(request)
+    if actor is None:
+        return context
+    account = actor.account
+    cards = list(_cards(actor))
+    checks = health.checks(account)
+    return {
+        **context,
+        "title": "Overview",
+        "cards": cards,
+        "needs": [*_of_runs(account, cards), *_of_connections(cards), *_of_rows(account), *_of_checks(checks)],
+        "figures": _figures(account),
+        "checks": [(check, HEALTH[check.state]) for check in checks],
+        "may_add": actor.may("connection.edit"),
+    }
+
+
+def _cards(actor: Actor) -> Iterator[Card]:
+    account = actor.account
+    connections = list(Connection.objects.filter(account=account).select_related("warehouse").order_by("system", "name", "id"))
+    newest = SyncRun.objects.filter(connection__in=connections).exclude(kind=Kind.PREVIEW).values("connection").annotate(pk_=Max("pk"))
+    runs = SyncRun.objects.filter(pk__in=newest.values("pk_")).select_related("connection").defer("stats", "details", "errors", "warnings")
+    by_connection = {run.connection_id: run for run in runs}
+    ages = feed_ages(connections, timezone.now())
+    breakers = dict(Breaker.objects.filter(account=account).values_list("connection_id", "state"))
+    for connection in connections:
+        kind = system(connection.system)
+        run = by_connection.get(connection.pk)
+        mark, note = _state(connection, breakers.get(connection.pk, BreakerState.CLOSED))
+        yield Card(
+            connection,
+            kind.label,
+            reverse("admin:sync_page", args=[connection.pk]),
+            mark,
+            note,
+            kind.scopes[kind.primary_scope],
+            actor.may("run.start") and mark in (READY, TEST_FAILED, RESTING) and not (run and run.is_active),
+            run,
+            page_of(run) if run else "",
+            STATUS[run.status] if run else None,
+            what(run) if run else "",
+            answers.message(run) if run else "",
+            took(run) if run else "",
+            [(age, FRESHNESS[age.freshness]) for age in ages[connection.pk]],
+        )
+
+
+def _state(connection: Connection, breaker: str) -> tuple[Mark, str]:
+    if not connection.enabled:
+        return OFF, ""
+    try:
+        usable(connection)
+    except Problem as problem:
+        return NOT_USABLE, f"{problem.sentence} {problem.hint}".strip()
+    if breaker == BreakerState.STOPPED:
+        return STOPPED, "The other side refused the login. Correct the credentials; a test that works starts it again."
+    if breaker == BreakerState.OPEN:
+        return RESTING, "Its calls failed one after the other, so it is left alone for a while."
+    if connection.test_finding and connection.test_finding != Finding.OK:
+        return TEST_FAILED, f"{connection.test_sentence} {connection.test_hint}".strip()
+    return READY, ""
+
+
+def _of_runs(account: Account, cards: list[Card]) -> Iterator[Need]:
+    waiting = SyncRun.objects.filter(account=account, status=Status.NEEDS_REVIEW).select_related("connection")
+    newest = {card.run.connection_id: card.run.pk for card in cards if card.run}
+    # A later run has made an older plan pointless.
+    for run in waiting.defer("stats", "details", "errors", "warnings").order_by("-pk")[:5]:
+        if newest.get(run.connection_id) == run.pk:
+            yield Need(
+                "warning", "front_hand", f"{run.connection.name}: {run.message or 'A run waits for a review.'}", page_of(run), "Review it"
+            )
+    for card in cards:
+        status = card.run.status if card.run else ""
+        if status == Status.FAILED:
+            yield Need("danger", "error", f"{card.connection.name}: the last sync failed. {card.sentence}", card.run_page, "See why")
+        if status == Status.PARTIAL:
+            yield Need(
+                "warning",
+                "warning",
+                f"{card.connection.name}: the last sync was partial. {card.sentence}",
+                card.run_page,
+                "See what is missing",
+            )
+
+
+def _of_connections(cards: list[Card]) -> Iterator[Need]:
+    for card in cards:
+        if card.note:
+            yield Need(card.mark.tone, card.mark.symbol, f"{card.connection.name}: {card.note}", card.page, "Open it")
+        old = [age.label for age, _ in card.ages if age.freshness == Freshness.STALE]
+        if old and card.connection.enabled:
+            yield Need(
+                "danger", "schedule", f"{card.connection.name}: not read for more than a week: {', '.join(old)}.", card.page, "Sync it"
+            )
+
+
+def _of_rows(account: Account) -> Iterator[Need]:
+    for rows, one, many, address, do in (
+        (
+            Conflict.objects.filter(account=account, status=ConflictStatus.OPEN),
+            "%d question is open: lists contradict each other.",
+            "%d questions are open: lists contradict each other.",
+            "admin:inventory_conflict_changelist",
+            "Answer them",
+        ),
+        (
+            HeldRow.objects.filter(account=account),
+            "%d row of a list is held and not booked.",
+            "%d rows of lists are held and not booked.",
+            "admin:sync_heldrow_changelist",
+            "See them",
+        ),
+        (
+            Unconfirmed.objects.filter(account=account),
+            "%d stored row is unconfirmed: no list that counts speaks of it.",
+            "%d stored rows are unconfirmed: no list that counts speaks of them.",
+            "admin:sync_unconfirmed_changelist",
+            "See them",
+        ),
+    ):
+        number = rows.count()
+        if number:
+            yield Need("warning", "help", ngettext(one, many, number) % number, reverse(address), do)
+
+
+def _of_checks(checks: list[Check]) -> Iterator[Need]:
+    for check in checks:
+        if check.state != State.OK:
+            mark = HEALTH[check.state]
+            yield Need(mark.tone, mark.symbol, check.sentence, reverse("admin:jobs_health"), "Health")
+
+
+def _figures(account: Account) -> list[Figure]:
+    units = Unit.objects.filter(account=account, gone_at__isnull=True)
+    buckets = units.aggregate(**{bucket.value: Count("pk", filter=Q(bucket=bucket)) for bucket in Bucket})
+    loads = Load.objects.filter(account=account).alias(listed_as=load_state()).filter(listed_as=LoadStep.FOR_SALE)
+    sessions = ScanSession.objects.filter(account=account, status=SessionStatus.ACTIVE)
+    unit_list = reverse("admin:inventory_unit_changelist")
+    return [
+        *(Figure(f"On hand in {bucket.value}", buckets[bucket.value], f"{unit_list}?bucket__exact={bucket.value}") for bucket in Bucket),
+        Figure("Loads for sale", loads.count(), reverse("admin:inventory_load_changelist")),
+        Figure("Open sessions", sessions.count(), reverse("admin:inventory_scansession_changelist")),
+        Figure("Products", Product.objects.filter(account=account).count(), reverse("admin:inventory_product_changelist")),
+    ]
