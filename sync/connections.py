@@ -37,6 +37,7 @@ __all__ = [
     "edit",
     "for_system",
     "pause",
+    "removable",
     "remove",
     "resume",
     "set_secrets",
@@ -215,13 +216,18 @@ def remove(actor: Actor, connection: Connection) -> None:
     actor.require("connection.edit")
     with transaction.atomic():
         row = _locked(actor, connection)
-        runs = row.runs.count()
-        if runs:
-            raise ConnectionInUse(f"“{row}” has {runs:,} {'run' if runs == 1 else 'runs'}, whose history would be lost with it.")
+        removable(row)
         record(actor, entity=ENTITY, entity_id=row.pk, action="DELETE", before={**_seen(row), "system": row.system})
         specs = system_called(row.system).schedules(row)
         Schedule.objects.filter(account=actor.account, key__in=[spec.key for spec in specs]).delete()
         row.delete()
+
+
+def removable(connection: Connection) -> None:
+    """Returns when no history hangs on the connection. Raises ConnectionInUse."""
+    runs = connection.runs.count()
+    if runs:
+        raise ConnectionInUse(f"“{connection}” has {runs:,} {'run' if runs == 1 else 'runs'}, whose history would be lost with it.")
 
 
 def _rows(actor: Actor) -> QuerySet[Connection]:
