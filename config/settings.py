@@ -186,4 +186,6 @@ UNFOLD = {
     "STYLES": [lambda request: static("levelstock.css")],
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "6px",
+    "SIDEBAR": {"show_search": False, "command_search": False, "navigation": "config.navigation.sidebar"},
+    "DASHBOARD_CALLBACK": "sync.admin.dashboard.fill",
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 from urllib.parse import urlencode
 
@@ -91,9 +93,8 @@ def listing(run: SyncRun, query: Mapping[str, str]) -> Listing:
     rows: QuerySet[Any] = SyncChange.objects.filter(run=run) if written else PlanRow.objects.filter(run=run)
     sought = query.get("q", "").strip()
     if sought:
-        rows = rows.filter(
-            Q(label__icontains=sought) | Q(scope__icontains=sought) | Q(after__model__icontains=sought) | Q(before__model__icontains=sought)
-        )
+        places = ("label", "scope", "before__model", "after__model")
+        rows = rows.filter(reduce(or_, (Q(**{f"{place}__icontains": sought}) for place in places)))
     counts: Counter[str] = Counter()
     for row in rows.order_by().values("type").annotate(number=Count("pk")):
         counts[listed(row["type"])] += row["number"]
@@ -102,20 +103,10 @@ def listing(run: SyncRun, query: Mapping[str, str]) -> Listing:
         rows = rows.filter(in_list(chosen))
     tabs = [_tab("All", counts.total(), "", chosen or "", sought)]
     tabs += [_tab(label, counts[name], name, chosen or "", sought) for name, label in LABELS.items() if counts[name] or name == chosen]
-    pages = _Counted(rows.order_by("seq"), PER_PAGE, number=counts[chosen] if chosen is not None else counts.total())
+    pages = Paginator(rows.order_by("seq"), PER_PAGE)
+    # Counted already: the paginator would ask again.
+    vars(pages)["count"] = counts[chosen] if chosen is not None else counts.total()
     return Listing(written, tabs, pages.get_page(query.get("page")), sought, _address(chosen or "", sought), chosen or "")
-
-
-class _Counted(Paginator[Any]):
-    """Of rows that have been counted before."""
-
-    def __init__(self, rows: QuerySet[Any], per_page: int, *, number: int) -> None:
-        super().__init__(rows, per_page)
-        self.number = number
-
-    @property
-    def count(self) -> int:
-        return self.number
 
 
 def _tab(label: str, count: int, name: str, chosen: str, sought: str) -> Tab:

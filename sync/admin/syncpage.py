@@ -30,7 +30,7 @@ from sync.admin.words import FRESHNESS, STATUS, what
 from sync.choosing import usable
 from sync.confirmations import confirm
 from sync.freshness import feed_ages
-from sync.models import Connection, FeedConfirmation, Kind, SyncRun, Trigger
+from sync.models import Connection, Kind, SyncRun, Trigger
 from sync.systems import Scope, System, system, values_of
 
 RUNS_SHOWN = 6
@@ -84,7 +84,7 @@ def page_contents(connection: Connection, kind: System, actor: Actor, request: H
         "may_upload": takes_files and actor.may("feed.upload"),
         "may_confirm": actor.may("feed.confirm"),
         "takes_files": takes_files,
-        "slots": _slots(connection, kind) if takes_files else [],
+        "slots": import_string(f"{kind.uploads}.slots")(connection) if takes_files else [],
         "many": kind.in_parts,
         "ages": [(age, FRESHNESS[age.freshness]) for age in feed_ages([connection], timezone.now())[connection.pk]],
         "earlier": [Earlier(each) for each in newest[1:]],
@@ -177,16 +177,6 @@ def _refused(connection: Connection) -> Problem | None:
 
 def _singles(kind: System) -> list[Scope]:
     return [scope for key, scope in kind.scopes.items() if key != kind.primary_scope] if settings.SINGLE_SYNCS_VISIBLE else []
-
-
-def _slots(connection: Connection, kind: System) -> list[dict[str, Any]]:
-    known = set(FeedConfirmation.objects.filter(connection=connection).values_list("feed", "checksum", "code"))
-    found = []
-    for slot in import_string(f"{kind.uploads}.slots")(connection):
-        problem = slot.report.get("problem")
-        confirmed = problem is not None and (slot.feed, slot.document.checksum, problem["code"]) in known
-        found.append({"slot": slot, "problem": problem, "confirmed": confirmed})
-    return found
 
 
 def _back(request: HttpRequest, connection: Connection) -> str:

@@ -1,0 +1,101 @@
+"""The admin's menu: every app's pages in the order in which a day's work meets them. What somebody may not see is not in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import escape
+from django.utils.text import Truncator
+
+from accounts.acting import actor_for_request
+from sync.models import Connection
+
+MOST_CONNECTIONS = 20
+"""More than that are found in the list of connections."""
+
+STOCK = (
+    ("inventory.unit", "Units", "inventory_2"),
+    ("inventory.load", "Loads", "local_shipping"),
+    ("inventory.scansession", "Scan sessions", "barcode_scanner"),
+    ("inventory.conflict", "Conflicts", "help"),
+    ("inventory.product", "Products", "sell"),
+    ("inventory.warehouse", "Warehouses", "warehouse"),
+)
+SYNC = (
+    ("sync.syncrun", "Runs", "history"),
+    ("sync.syncchange", "Change log", "difference"),
+    ("sync.heldrow", "Held rows", "front_hand"),
+    ("sync.unconfirmed", "Unconfirmed", "question_mark"),
+    ("sync.connection", "Connections", "cable"),
+    ("jobs.schedule", "Schedules", "schedule"),
+)
+ACCOUNT = (
+    ("accounts.account", "Business account", "storefront"),
+    ("accounts.member", "Members", "group"),
+    ("accounts.apitoken", "API tokens", "key"),
+    ("accounts.auditlog", "Audit log", "fact_check"),
+)
+OPERATOR = (
+    ("accounts.user", "Users", "manage_accounts"),
+    ("jobs.beat", "Workers", "memory"),
+    ("django_q.ormq", "Queue", "queue"),
+    ("django_q.failure", "Failed tasks", "error"),
+    ("django_q.success", "Finished tasks", "task_alt"),
+    ("accounts.maintenance", "Maintenance", "build"),
+)
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    """The menu as the theme wants it. One query, for the connections; none for who may see nothing."""
+    actor = actor_for_request(request)
+    if actor is None:
+        return []
+    home = reverse("admin:index")
+    overview = {"title": "Overview", "icon": "dashboard", "link": home, "active": request.path == home}
+    synced = [_page_of(request, connection) for connection in _connections(request)] if actor.may("run.view") else []
+    health = _entry(request, "Health", "monitor_heart", reverse("admin:jobs_health")) if actor.may("health.view") else None
+    groups = (
+        ("", [overview]),
+        ("Sync", [*synced, *_lists(request, SYNC), *([health] if health else [])]),
+        ("Stock", _lists(request, STOCK)),
+        ("Account", _lists(request, ACCOUNT)),
+        ("Operator", _lists(request, OPERATOR)),
+    )
+    return [{"title": title, "separator": False, "items": items} for title, items in groups if items]
+
+
+def _connections(request: HttpRequest) -> list[Connection]:
+    actor = actor_for_request(request)
+    rows = Connection.objects.filter(account=actor.account, enabled=True) if actor else Connection.objects.none()
+    return list(rows.only("system", "name").order_by("system", "name", "id")[:MOST_CONNECTIONS])
+
+
+def _page_of(request: HttpRequest, connection: Connection) -> dict[str, Any]:
+    return _entry(request, f"{Truncator(connection.name).chars(20)} Sync", "sync", reverse("admin:sync_page", args=[connection.pk]))
+
+
+def _lists(request: HttpRequest, models: tuple[tuple[str, str, str], ...]) -> list[dict[str, Any]]:
+    found = []
+    for label, title, icon in models:
+        model = apps.get_model(label)
+        # The queue's table is only there with the queue in the database.
+        if admin.site.is_registered(model) and admin.site.get_model_admin(model).has_view_permission(request):
+            opts = model._meta
+            found.append(_entry(request, title, icon, reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")))
+    return found
+
+
+def _entry(request: HttpRequest, title: str, icon: str, link: str) -> dict[str, Any]:
+    inside = request.path.startswith(link) and not _is_elsewhere(request.path, link)
+    # The theme writes titles as they are, and this one may hold a name that somebody typed.
+    return {"title": escape(title), "icon": icon, "link": link, "active": inside}
+
+
+def _is_elsewhere(path: str, link: str) -> bool:
+    """Whether a page below `link` has an entry of its own: those of connections lie below the list of runs, health below the schedules."""
+    rest = path.removeprefix(link)
+    return rest.startswith(("connection/", "health/"))
