@@ -16,5 +16,6 @@ class SyncConfig(AppConfig):
         checks.register()
         systems.register(GE)
         schedule.declare("sync.run", "sync.runs.scheduled")
+        schedule.every_tick("sync.runs.sweep")
         # It logs whole URLs with their queries; the wire writes its own line for each call.
         logging.getLogger("urllib3").setLevel(logging.CRITICAL)

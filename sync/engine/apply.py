@@ -1,0 +1,131 @@
+"""Writing a plan: the tables, the log, what follows from them and the end of the run, all in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from inventory.signals import units_changed
+from sync.engine import changes, counters, evidence, unconfirmed, write
+from sync.engine.closing import close
+from sync.engine.compare import CHANGED, MOVED, NEW, REMOVED, REVIVED, Diff
+from sync.engine.job import Job
+from sync.engine.source import Extra, Plan, Source
+from sync.models import Phase, Status, SyncChange, SyncRun
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run that could read something ends: its state, its counters, and the remarks for its row."""
+
+    status: Status
+    counters: dict[str, int]
+    errors: list[dict[str, Any]]
+    warnings: list[dict[str, Any]]
+
+
+def apply(job: Job, source: Source, plan: Plan, diffs: Sequence[Diff], outcome: Outcome, *, statements: dict[str, int]) -> None:
+    """Write the plan and close the run, all or nothing. Raises LeaseLost, Cancelled, and Miscounted when a sum does not come out."""
+    run = job.run
+    with transaction.atomic():
+        job.own()
+        at = timezone.now()
+        logged = write_tables(run, diffs, source.place(), at)
+        job.phase(Phase.SESSIONS)
+        told = source.follow_up(job, plan, diffs, at)
+        _add(run, told.changes, first=logged + 1, at=at)
+        logged += len(told.changes)
+        evidence.keep(job, at)
+        for diff in diffs:
+            if diff.target.counted:
+                unconfirmed.keep(diff, run)
+        _supersede(run)
+        in_log = SyncChange.objects.filter(run=run).count()
+        counters.check(diffs, [stored(diff, source.place()) for diff in diffs], logged=logged, in_log=in_log)
+        tell(run, source, diffs)
+        figures = {**source.figures(job, plan, diffs), **told.stats, "changesLogged": logged}
+        details = {**_merged(figures.pop("details", {}), told.details)}
+        warnings = [*outcome.warnings, *({"code": each.code, "message": each.sentence} for each in told.warnings)]
+        figures["durationMs"], figures["dbStatements"] = job.milliseconds(), statements["statements"]
+        close(
+            run,
+            job.fence,
+            outcome.status,
+            source.sentence(job, plan, diffs, preview=False, changes=logged),
+            counters=outcome.counters,
+            stats=figures,
+            details=details,
+            errors=outcome.errors,
+            warnings=warnings,
+            changes_logged=logged,
+            applied_at=at,
+        )
+
+
+def write_tables(run: SyncRun, diffs: Sequence[Diff], place: int, at: datetime) -> int:
+    """Write and log what the difference tables hold, one after the other; how many change rows."""
+    logged = 0
+    for diff in diffs:
+        write.add(diff, account=run.account_id, place=place, at=at)
+        logged += changes.log(diff, run, first=logged + 1, at=at)
+        write.change(diff, place=place)
+        write.remove(diff, at=at)
+    return logged
+
+
+def _add(run: SyncRun, extras: Sequence[Extra], *, first: int, at: datetime) -> None:
+    SyncChange.objects.bulk_create(
+        [
+            SyncChange(
+                account_id=run.account_id,
+                run=run,
+                correlation=run.correlation,
+                at=at,
+                seq=seq,
+                entity=each.entity,
+                entity_id=each.entity_id,
+                label=each.label[:140],
+                group=each.group,
+                scope=each.scope,
+                type=each.type,
+                field=each.field,
+                old=each.old,
+                new=each.new,
+                before=each.before,
+                after=each.after,
+            )
+            for seq, each in enumerate(extras, start=first)
+        ],
+        batch_size=1000,
+    )
+
+
+def _supersede(run: SyncRun) -> None:
+    """What waits for a review was planned against stock that is no more."""
+    waiting = SyncRun.objects.filter(connection_id=run.connection_id, dataset=run.dataset, status=Status.NEEDS_REVIEW).exclude(pk=run.pk)
+    waiting.update(status=Status.CANCELLED, message=f"Run {run.pk} has replaced it; nothing of it was written.", finished_at=Now())
+
+
+def stored(diff: Diff, place: int) -> int:
+    """How many rows the table of `diff` has there now, the gone ones not counted."""
+    target = diff.target
+    rows = target.model._default_manager.filter(**{target.place: place})
+    return rows.filter(**{f"{target.gone}__isnull": True}).count() if target.gone else rows.count()
+
+
+def tell(run: SyncRun, source: Source, diffs: Sequence[Diff]) -> None:
+    """Signal the rows that were written, because bulk writes send no signals of their own."""
+    for diff in diffs:
+        if diff.target.entity == source.units_of and not diff.is_empty:
+            touched = write.touched(diff.target, NEW, CHANGED, MOVED, REVIVED, REMOVED)
+            units_changed.send(sender=SyncRun, account_id=run.account_id, unit_ids=touched, cause=f"sync run {run.pk}")
+
+
+def _merged(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+    return {name: {**first.get(name, {}), **second.get(name, {})} for name in (*first, *(key for key in second if key not in first))}

@@ -1,0 +1,70 @@
+"""The end of a run: its row, its audit row, and the run that a schedule asked for meanwhile, in one transaction."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from accounts.acting import Actor
+from accounts.audit import record
+from accounts.roles import Role
+from jobs.queue import enqueue
+from sync.engine.job import LeaseLost
+from sync.models import FINISHED, Connection, Kind, Phase, Status, SyncRun, Trigger
+
+EXECUTE = "sync.engine.execute.execute"
+
+
+def wake(run_id: int) -> None:
+    """Send the run to a worker. It may come there twice."""
+    enqueue(EXECUTE, run_id)
+
+
+def close(run: SyncRun, fence: int, status: Status, message: str, **values: object) -> None:
+    """The run ends as `status`; its lease goes with it. Raises LeaseLost when another worker has it."""
+    finished = status in FINISHED
+    with transaction.atomic():
+        changed = SyncRun.objects.filter(pk=run.pk, fence=fence, status=Status.RUNNING).update(
+            status=status,
+            message=message,
+            phase=Phase.WAITING,
+            lease_until=None,
+            worker="",
+            finished_at=Now(),
+            **values,
+        )
+        if not changed:
+            raise LeaseLost
+        if status == Status.SUCCEEDED and run.kind == Kind.SYNC:
+            Connection.objects.filter(pk=run.connection_id).update(last_success_at=Now())
+        record(
+            who_asked(run),
+            entity="SyncRun",
+            entity_id=run.pk,
+            action=run.kind.upper(),
+            after={"scope": run.scope, "status": status, **({"counters": values["counters"]} if "counters" in values else {})},
+            cause=message,
+            correlation=run.correlation,
+        )
+        if finished:
+            _go_on(run)
+
+
+def who_asked(run: SyncRun) -> Actor:
+    """For whom the run's worker acts."""
+    return Actor(run.account, run.requested_by, Role.OWNER, run.requested_label or "The worker")
+
+
+def _go_on(run: SyncRun) -> None:
+    scope = SyncRun.objects.filter(pk=run.pk).values_list("again_scope", flat=True).first()
+    if not scope:
+        return
+    following = SyncRun.objects.create(
+        account_id=run.account_id,
+        connection_id=run.connection_id,
+        dataset=run.dataset,
+        scope=scope,
+        trigger=Trigger.SCHEDULE,
+        requested_label="Schedule",
+    )
+    wake(following.pk)

@@ -1,0 +1,50 @@
+"""The counters of a plan, and the sums they have to come to (docs/engine.md). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sync.engine.compare import CHANGED, MOVED, NEW, REMOVED, REVIVED, UNCONFIRMED, Diff
+
+PARTS = ("inserted", "updated", "moved", "revived", "removed", "unchanged", "skipped", "held", "unconfirmed")
+
+
+class Miscounted(Exception):
+    """A sum that has to come out did not: the engine is wrong, and writes nothing."""
+
+
+def count(diffs: Sequence[Diff], *, held: int, skipped: int) -> dict[str, int]:
+    """What becomes of each row of the counted tables; `held` input rows and `skipped` ones (repeats) come on top.
+
+    `processed` is the sum of all the others.
+    """
+    counted = [diff for diff in diffs if diff.target.counted]
+
+    def rows(kind: str) -> int:
+        return sum(diff.rows(kind) for diff in counted)
+
+    counters = {
+        "inserted": rows(NEW),
+        "updated": rows(CHANGED),
+        "moved": rows(MOVED),
+        "revived": rows(REVIVED),
+        "removed": rows(REMOVED),
+        "unchanged": sum(diff.unchanged for diff in counted),
+        "skipped": skipped,
+        "held": held,
+        "unconfirmed": rows(UNCONFIRMED),
+    }
+    return {"processed": sum(counters.values()), **counters}
+
+
+def check(diffs: Sequence[Diff], stored_after: Sequence[int], *, logged: int, in_log: int) -> None:
+    """Raises Miscounted unless every desired row became exactly one thing, the tables hold what they should and the log has all of it."""
+    for diff, after in zip(diffs, stored_after, strict=True):
+        name = diff.target.entity
+        expected = diff.stored + diff.rows(NEW, REVIVED) - diff.rows(REMOVED)
+        if after != expected:
+            raise Miscounted(f"{name}: {after} rows are stored, {expected} should be")
+        if diff.unchanged < 0:
+            raise Miscounted(f"{name}: more rows differ than were listed ({diff.listed})")
+    if logged != in_log:
+        raise Miscounted(f"{in_log} change rows are stored, {logged} were written")

@@ -1,0 +1,146 @@
+"""What a source writes for itself; the engine does the rest (docs/engine.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from sync.engine.brake import Limits
+from sync.engine.compare import Diff
+from sync.engine.tables import TablePlan, Target
+from sync.models import Connection, Verdict
+
+if TYPE_CHECKING:
+    from sync.engine.job import Job
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A document that a run needs: which feed, which part of it, and how it is fetched."""
+
+    feed: str
+    part: str = ""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What was made of one feed. Without a `code` it is good; `rows` is what the next run's is measured by.
+
+    `label` is what people call it.
+    """
+
+    feed: str
+    part: str = ""
+    label: str = ""
+    verdict: Verdict = Verdict.COMPLETE
+    rows: int = 0
+    footer: Mapping[str, Any] | None = None
+    held: Sequence[Held] = ()
+    warnings: Sequence[Remark] = ()
+    code: str = ""
+    sentence: str = ""
+    hint: str = ""
+    confirmable: bool = False
+    checksum: str = ""
+    taken_at: datetime | None = None
+    document_id: int | None = None
+    milliseconds: int = 0
+
+
+@dataclass(frozen=True)
+class Held:
+    """An input row that is not applied."""
+
+    row: int
+    code: str
+    sentence: str
+    raw: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something to look at, without effect."""
+
+    code: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run would make of its tables, in the order they are written.
+
+    `skipped` are input rows that repeat others; `extra` is the source's own, for its follow-up.
+    """
+
+    tables: tuple[TablePlan, ...]
+    skipped: int = 0
+    extra: Any = None
+
+
+@dataclass
+class Extra:
+    """A change row that the source adds in its follow-up."""
+
+    entity: str
+    entity_id: int
+    label: str
+    type: str
+    group: str = ""
+    scope: str = ""
+    field: str = ""
+    old: str | None = None
+    new: str | None = None
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] | None = None
+
+
+@dataclass
+class Told:
+    """What a source's follow-up did: change rows to write, and its own counters."""
+
+    changes: list[Extra] = field(default_factory=list)
+    stats: dict[str, Any] = field(default_factory=dict)
+    details: dict[str, Any] = field(default_factory=dict)
+    warnings: list[Remark] = field(default_factory=list)
+
+
+class Source(Protocol):
+    """One system's part of a run. Made anew for each attempt."""
+
+    targets: Sequence[Target]
+    units_of: str
+    """The entity whose ids are told by the signal."""
+
+    def __init__(self, connection: Connection, scope: str) -> None: ...
+
+    def place(self) -> int:
+        """The id that the rows of this run share, in each target's `place` column."""
+        ...
+
+    def limits(self) -> Limits: ...
+
+    def plan(self, job: Job) -> Plan:
+        """Read and judge the feeds, and say what the tables should hold. Raises Problem when nothing can be read at all."""
+        ...
+
+    def follow_up(self, job: Job, plan: Plan, diffs: Sequence[Diff], at: datetime) -> Told:
+        """In the transaction that writes the plan, after its tables: whatever else follows from it."""
+        ...
+
+    def tied(self, entity: str, ids: Sequence[int]) -> Mapping[int, str]:
+        """Which of these rows can't be taken back, because people have worked with them, and why: for an undo."""
+        ...
+
+    def restate(self, at: datetime) -> None:
+        """In the transaction of an undo: bring what follows from the tables (sessions, say) in line with them."""
+        ...
+
+    def figures(self, job: Job, plan: Plan, diffs: Sequence[Diff]) -> dict[str, Any]:
+        """The source's own counters of a plan, as its answers name them."""
+        ...
+
+    def sentence(self, job: Job, plan: Plan, diffs: Sequence[Diff], *, preview: bool, changes: int) -> str:
+        """The result for people, in a sentence or two."""
+        ...

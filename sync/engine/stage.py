@@ -1,0 +1,71 @@
+"""The desired rows of a run in temporary tables of the worker's own database connection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection, models
+
+from sync.engine import dialect
+from sync.engine.tables import TablePlan, Target
+
+
+def stage_table(target: Target) -> str:
+    return f"stage_{target.entity}"
+
+
+def diff_table(target: Target) -> str:
+    return f"diff_{target.entity}"
+
+
+def stored_column(target: Target, name: str) -> models.Field[Any, Any]:
+    """The column of the stored table, or of the table a reference leads to, that holds what is staged as `name`."""
+    for each in target.fields:
+        if each.first == name:
+            name = each.name
+        if each.name == name and each.reference:
+            return each.reference.model._meta.get_field(each.reference.natural)  # type: ignore[return-value]
+    column = target.model._meta.get_field(name)
+    return column.output_field if isinstance(column, models.GeneratedField) else column  # type: ignore[return-value]
+
+
+@contextmanager
+def staged(plans: list[TablePlan]) -> Iterator[None]:
+    """The rows of `plans` are staged while the block runs. Not inside a transaction."""
+    try:
+        for plan in plans:
+            _stage(plan)
+        yield
+    finally:
+        drop([plan.target for plan in plans])
+
+
+def drop(targets: list[Target]) -> None:
+    """Remove the temporary tables; a connection that is gone has taken them along."""
+    if connection.connection is None or not connection.is_usable():
+        return
+    with connection.cursor() as cursor:
+        for target in targets:
+            for table in (stage_table(target), diff_table(target)):
+                cursor.execute(f"DROP TABLE IF EXISTS {dialect.quoted(table)}")
+
+
+def _stage(plan: TablePlan) -> None:
+    target = plan.target
+    columns = [stored_column(target, name) for name in plan.columns]
+    types = [column.db_type(connection) for column in columns]
+    parts = [f"{dialect.quoted('key')} {types[0]} PRIMARY KEY"]
+    parts += [f"{dialect.quoted(name)} {kind}" for name, kind in zip(plan.columns[1:], types[1:], strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMPORARY TABLE {dialect.quoted(stage_table(target))} ({', '.join(parts)})")
+    prepared = [_prepare(column) for column in columns]
+    rows = ([prepare(value) for prepare, value in zip(prepared, row, strict=True)] for row in plan.rows)
+    dialect.load(stage_table(target), ["key", *plan.columns[1:]], rows)
+
+
+def _prepare(column: models.Field[Any, Any]) -> Any:
+    if isinstance(column, models.CharField | models.TextField):
+        return lambda value: value
+    return lambda value: column.get_db_prep_save(value, connection)

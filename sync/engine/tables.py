@@ -1,0 +1,109 @@
+"""How a source's rows meet a stored table: which columns are compared, what a difference is called, what is written along."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from django.db.models import Model
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A column that points to a row of `model`, told by that row's `natural` column among those with the same place."""
+
+    model: type[Model]
+    natural: str
+    place: str
+
+
+@dataclass(frozen=True)
+class Field:
+    """One compared column.
+
+    `change` names the change row of a difference; blank writes it without one. `named` gives other names for certain new values.
+    `carried_by` is the field whose change row tells this one too: it gets a row of its own only when that field is unchanged. `keep` lets a
+    null in the desired row stand for "as stored". `first` is a staged column that fills a null when the row is new.
+    """
+
+    name: str
+    change: str = ""
+    named: Mapping[str, str] = field(default_factory=dict)
+    carried_by: str = ""
+    keep: bool = False
+    first: str = ""
+    reference: Reference | None = None
+
+    @property
+    def column(self) -> str:
+        return f"{self.name}_id" if self.reference else self.name
+
+
+@dataclass(frozen=True)
+class Target:
+    """A stored table as the engine sees it.
+
+    `key` is the column by which desired and stored rows meet, within the rows of one `place`. `written_once` are staged columns that
+    are stored with a new row and never again. `gone` is the column that marks a row as gone; without one it is deleted. `appeared`
+    and `disappeared` name the change rows of whole rows; without them, nothing of this table is logged. `moved_by` is the field whose
+    difference is a move. `label` lists columns of which the first filled one names a row; `group` and `scope` are fields that each
+    change row keeps.
+    """
+
+    entity: str
+    model: type[Model]
+    key: str
+    place: str
+    fields: tuple[Field, ...]
+    written_once: tuple[str, ...] = ()
+    label: tuple[str, ...] = ()
+    group: str = ""
+    scope: str = ""
+    gone: str = ""
+    born: str = ""
+    appeared: str = ""
+    disappeared: str = ""
+    moved_by: str = ""
+    counted: bool = False
+
+    @property
+    def logged(self) -> bool:
+        return bool(self.appeared)
+
+    def field(self, name: str) -> Field:
+        return next(each for each in self.fields if each.name == name)
+
+
+@dataclass(frozen=True)
+class Missing:
+    """What becomes of stored rows that are not desired: "remove" or "hold" (unconfirmed, for `reason`).
+
+    `where` limits it to rows whose field has one of the values, `ids` to these rows; without them all rows of the place are meant. With
+    "remove", a `reason` asks for a second opinion: a row that was not unconfirmed for it before is held this once.
+    """
+
+    action: Literal["remove", "hold"]
+    where: tuple[str, Sequence[str]] | None = None
+    ids: Sequence[int] | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class TablePlan:
+    """What one table should hold after the run.
+
+    `columns` name the values of each of `rows`, the first being the key; keys are unique. Fields without a column are left as they are.
+    `blocked` are moves (from, to) that are not made; their rows are unconfirmed for the reason given.
+    """
+
+    target: Target
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[Any, ...]]
+    missing: tuple[Missing, ...] = ()
+    blocked: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    @property
+    def fields(self) -> list[Field]:
+        """The compared fields that this plan speaks of."""
+        return [each for each in self.target.fields if each.name in self.columns]

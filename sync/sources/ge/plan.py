@@ -1,0 +1,317 @@
+"""What all lists of a run together say should be stored: the same whatever order they came in (docs/ge-rules.md). Pure."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+from sync.engine.tables import Missing, TablePlan
+from sync.sources.ge.lists import BUCKETS
+from sync.sources.ge.rows import LoadRow, RosterRow, StockFeed, StockRow
+from sync.sources.ge.tables import LOADS, ROSTERS, UNITS
+
+EVERYTHING = "inventory"
+"""The scope that reads every list, and so the only one that can prove that a unit is gone."""
+STAGED = "STA"
+ON_THE_MOVE = "No list has it, but units were on the move while the lists were taken; it is gone if the next sync does not find it either."
+_DELIVERED = "delivered"
+_RANK = {bucket: rank for rank, bucket in enumerate(BUCKETS)}
+"""A unit that several lists have is where the last of them says: staged before ASIS before FG."""
+
+
+@dataclass(frozen=True)
+class KnownLoad:
+    """A stored load, as far as a plan asks."""
+
+    order_status: str
+    order_number: str
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What was read, and what is stored.
+
+    `stock` has the lists that could be believed. `loads` are both load lists merged; None when they were not asked for or not believed:
+    then loads, rosters and the load of every unit stay as they are. `rosters` were read now, by load; those of `unread` were wanted and did
+    not come. `known_rosters` are stored pairs of load and serial key for loads not read now, `rostered` the serial keys ever on a roster.
+    Times without a zone are in `zone`. `patient`: in a run that sees units on the move, an absence has to be seen twice.
+    """
+
+    scope: str
+    stock: Mapping[str, StockFeed]
+    loads: Sequence[LoadRow] | None = None
+    rosters: Mapping[str, Sequence[RosterRow]] | None = None
+    unread: frozenset[str] = frozenset()
+    known_loads: Mapping[str, KnownLoad] | None = None
+    known_rosters: Iterable[tuple[str, str]] = ()
+    rostered: frozenset[str] = frozenset()
+    zone: tzinfo = UTC
+    patient: bool = True
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """A serial that is twice in one list, with different content: the last row counts."""
+
+    bucket: str
+    serial_key: str
+    serial: str
+    sides: tuple[Mapping[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a plan found on its way, for people and counters. `believed` are the buckets whose list counted."""
+
+    believed: tuple[str, ...]
+    listed: Mapping[str, int]
+    bulk_lines: Mapping[str, int]
+    bulk_units: Mapping[str, int]
+    duplicate_rows: int
+    overlaps: int
+    repeated: tuple[Repeated, ...]
+    open_loads: Mapping[str, tuple[str, ...]]
+    """By serial key: the loads that are not delivered and list it, newest first; only where there are several."""
+    mismatched: tuple[tuple[str, int, int], ...]
+    """Loads whose number of units is not what their roster adds up to: number, announced, on the roster."""
+    for_sale: int
+    picked: int
+    roster_units: int
+    rostered_serials: frozenset[str]
+    """On the rosters read now."""
+
+
+@dataclass(frozen=True)
+class Desired:
+    tables: tuple[TablePlan, ...]
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """One unit or bulk line as a list has it, repeats folded."""
+
+    bucket: str
+    row: StockRow
+    quantity: int
+    status: str
+    message: str
+
+
+def plan(inputs: Inputs) -> Desired:
+    """The desired rows of units and, where the load lists were believed, of loads and rosters; and what becomes of other stored rows."""
+    folded = {bucket: _fold(bucket, inputs.stock[bucket]) for bucket in BUCKETS if bucket in inputs.stock}
+    pieces: dict[str, _Piece] = {}
+    overlaps: set[str] = set()
+    for found, _, _ in folded.values():
+        # In the order of rank: the later list wins.
+        overlaps |= pieces.keys() & found.keys()
+        pieces.update(found)
+    loads = _Loads(inputs)
+    tables = [_units(inputs, pieces, loads, overlapping=bool(overlaps))]
+    if inputs.loads is not None:
+        tables = [_load_table(inputs, loads), *tables, _roster_table(loads)]
+    lines = {bucket: [piece for piece in pieces.values() if piece.bucket == bucket] for bucket in BUCKETS}
+    bulk = {bucket: [piece.quantity for piece in found if not piece.row.serial_key] for bucket, found in lines.items()}
+    facts = Facts(
+        believed=tuple(folded),
+        listed={bucket: len(found) for bucket, found in lines.items()},
+        bulk_lines={bucket: len(found) for bucket, found in bulk.items()},
+        bulk_units={bucket: sum(found) for bucket, found in bulk.items()},
+        duplicate_rows=sum(repeats for _, repeats, _ in folded.values()),
+        overlaps=len(overlaps),
+        repeated=tuple(each for _, _, repeated in folded.values() for each in repeated),
+        open_loads={serial: found for serial, found in sorted(loads.of_serial.items()) if len(found) > 1},
+        mismatched=loads.mismatched(),
+        for_sale=sum(1 for row in inputs.loads or () if row.sale_status == "FOR SALE"),
+        picked=sum(1 for row in inputs.loads or () if row.sale_status == "SOLD" and row.order_status == "Picked"),
+        roster_units=sum(loads.pieces.values()),
+        rostered_serials=frozenset(serial for _, serial, *_ in loads.lines.values() if serial),
+    )
+    return Desired(tuple(tables), facts)
+
+
+def _fold(bucket: str, feed: StockFeed) -> tuple[dict[str, _Piece], int, list[Repeated]]:
+    """The units and bulk lines of one list by their keys, how many rows repeat a serial, and which of those say something else."""
+    serials: dict[str, list[StockRow]] = defaultdict(list)
+    models: dict[str, list[StockRow]] = defaultdict(list)
+    for row in feed.rows:
+        (serials[row.serial_key] if row.serial_key else models[row.model_key]).append(row)
+    pieces: dict[str, _Piece] = {}
+    repeated: list[Repeated] = []
+    for serial, rows in serials.items():
+        last = rows[-1]
+        pieces[f"unit {serial}"] = _Piece(bucket, last, 1, last.status, last.message)
+        sides = list(dict.fromkeys((row.model, row.status, row.message) for row in rows))
+        if len(sides) > 1:
+            told = tuple({"model": model, "status": status, "message": message} for model, status, message in sides)
+            repeated.append(Repeated(bucket, serial, last.serial, told))
+    for model, rows in models.items():
+        quantity = sum(row.quantity for row in rows)
+        message = "; ".join(dict.fromkeys(row.message for row in rows if row.message))
+        pieces[f"bulk {bucket} {model}"] = _Piece(bucket, rows[-1], quantity, _breakdown(rows), message)
+    return pieces, sum(len(rows) - 1 for rows in serials.values()), repeated
+
+
+def _breakdown(rows: Sequence[StockRow]) -> str:
+    """The status of a bulk line; where its rows have several, how many pieces are in each."""
+    counts: Counter[str] = Counter()
+    for row in rows:
+        counts[row.status] += row.quantity
+    if len(counts) == 1:
+        return rows[0].status
+    return ", ".join(f"{count} {status or 'without status'}" for status, count in sorted(counts.items()))
+
+
+class _Loads:
+    """Which loads there are and which serial is on which of them, from the lists where they were read, else from what is stored."""
+
+    def __init__(self, inputs: Inputs) -> None:
+        self.rows = {row.number: row for row in inputs.loads or ()}
+        known = inputs.known_loads or {}
+        self.order_numbers = {number: load.order_number for number, load in known.items()}
+        self.order_numbers.update((number, row.order_number) for number, row in self.rows.items() if row.order_number is not None)
+        statuses = {number: load.order_status for number, load in known.items()}
+        statuses.update((number, row.order_status) for number, row in self.rows.items() if row.order_status is not None)
+        numbers = {*known, *self.rows}
+        self.open = {number for number in numbers if statuses.get(number, "").casefold() != _DELIVERED}
+        self.lines: dict[str, tuple[str, str, RosterRow, int]] = {}
+        self.read = sorted(number for number in inputs.rosters or {} if number in self.rows)
+        self.pieces: Counter[str] = Counter()
+        for number in self.read:
+            self._add(number, (inputs.rosters or {})[number])
+        on: dict[str, set[str]] = defaultdict(set)
+        for number, serial, _, _ in self.lines.values():
+            if serial and number in self.open:
+                on[serial].add(number)
+        for number, serial in inputs.known_rosters:
+            if serial and number in self.open and number not in self.pieces:
+                on[serial].add(number)
+        # A load's number ends with the time it was made, so the newest is the largest.
+        self.of_serial = {serial: tuple(sorted(found, reverse=True)) for serial, found in on.items()}
+
+    def _add(self, number: str, rows: Sequence[RosterRow]) -> None:
+        self.pieces[number] = 0
+        for row in rows:
+            key = f"{number} {row.serial_key}" if row.serial_key else f"{number} bulk {row.model_key}"
+            before = self.lines[key][3] if key in self.lines else 0
+            quantity = before + row.quantity if not row.serial_key else row.quantity
+            self.lines[key] = (number, row.serial_key, row, quantity)
+            self.pieces[number] += quantity - before
+
+    def current(self, serial: str) -> str | None:
+        """The load a unit belongs to now: the newest that lists it and is not delivered."""
+        found = self.of_serial.get(serial)
+        return found[0] if found else None
+
+    def mismatched(self) -> tuple[tuple[str, int, int], ...]:
+        announced = ((number, self.rows[number].units) for number in self.read)
+        return tuple((number, units, self.pieces[number]) for number, units in announced if units not in (None, self.pieces[number]))
+
+
+def _units(inputs: Inputs, pieces: Mapping[str, _Piece], loads: _Loads, *, overlapping: bool) -> TablePlan:
+    columns = [
+        "stock_key",
+        "serial",
+        "serial_key",
+        "model",
+        "model_key",
+        "quantity",
+        "bucket",
+        "status",
+        "message",
+        "origin",
+        "first_origin",
+    ]
+    with_loads = inputs.loads is not None
+    if with_loads:
+        columns += ["load", "order_number"]
+    rostered = inputs.rostered | {serial for _, serial, _, _ in loads.lines.values()}
+    rows: list[tuple[Any, ...]] = []
+    for key in sorted(pieces):
+        piece = pieces[key]
+        row, serial = piece.row, piece.row.serial_key
+        origin = None if piece.bucket == STAGED else piece.bucket
+        first = "ASIS" if serial and serial in rostered else ""
+        values = (key, row.serial, serial or None, row.model or None, row.model_key or None, piece.quantity, piece.bucket)
+        values += (piece.status, piece.message, origin, first)  # type: ignore[assignment]
+        if with_loads:
+            load = loads.current(serial) if serial else None
+            values += (load, loads.order_numbers.get(load, "") if load else "")  # type: ignore[assignment]
+        rows.append(values)
+    return TablePlan(UNITS, tuple(columns), rows, missing=(_missing(inputs, overlapping),), blocked=_blocked(inputs))
+
+
+def _missing(inputs: Inputs, overlapping: bool) -> Missing:
+    unread = [bucket for bucket in BUCKETS if bucket not in inputs.stock]
+    if inputs.scope == EVERYTHING:
+        if unread:
+            return Missing("hold", reason=f"{_lists(unread)} could not be used in this sync.")
+        return Missing("remove", reason=ON_THE_MOVE if overlapping and inputs.patient else "")
+    bucket = inputs.scope.upper()
+    why = "could not be used in this sync." if bucket in unread else "does not have it, and the other lists were not read."
+    return Missing("hold", where=("bucket", [bucket]), reason=f"The {bucket} list {why}")
+
+
+def _lists(buckets: Sequence[str]) -> str:
+    if len(buckets) == 1:
+        return f"The {buckets[0]} list"
+    return f"The {', '.join(buckets[:-1])} and {buckets[-1]} lists"
+
+
+def _blocked(inputs: Inputs) -> dict[tuple[str, str], str]:
+    """Moves to a bucket that ranks lower, away from one whose list is not known: the unit may stand in both lists."""
+    return {
+        (old, new): f"The {new} list has it, but whether the {old} list still has it is not known: that list was not read."
+        for old in BUCKETS
+        for new in inputs.stock
+        if _RANK[old] > _RANK[new] and old not in inputs.stock
+    }
+
+
+_LOAD_COLUMNS = ("org", "units", "notes", "scanned_at", "submitted_at", "order_number", "sale_status", "order_status", "pricing")
+
+
+def _load_table(inputs: Inputs, loads: _Loads) -> TablePlan:
+    rows = []
+    for number in sorted(loads.rows):
+        row = loads.rows[number]
+        told = [getattr(row, name) for name in _LOAD_COLUMNS]
+        told = [_aware(value, inputs.zone) if isinstance(value, datetime) else value for value in told]
+        read = number in loads.pieces
+        stale = False if read else True if number in inputs.unread else None
+        rows.append((number, *told, stale, loads.pieces[number] if read else None))
+    missing = (Missing("remove"),) if inputs.scope == EVERYTHING else ()
+    return TablePlan(LOADS, ("number", *_LOAD_COLUMNS, "roster_stale", "roster_units"), rows, missing=missing)
+
+
+def _aware(moment: datetime, zone: tzinfo) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def _roster_table(loads: _Loads) -> TablePlan:
+    columns = ("line_key", "load", "serial", "serial_key", "model", "model_key", "quantity", "ordc")
+    rows = []
+    for key in sorted(loads.lines):
+        number, serial, row, quantity = loads.lines[key]
+        rows.append((key, number, row.serial, serial, row.model, row.model_key, quantity, row.ordc))
+    return TablePlan(ROSTERS, columns, rows, missing=(Missing("remove", where=("load", loads.read)),) if loads.read else ())
+
+
+def wanted_rosters(loads: Sequence[LoadRow], stored: Mapping[str, tuple[str, str, int | None, bool]]) -> list[str]:
+    """The loads whose roster a run has to read: not delivered, new, changed in state or units, or not read last time.
+
+    `stored` has sale status, order status, units and whether the roster is stale, by number.
+    """
+    wanted = []
+    for row in loads:
+        before = stored.get(row.number)
+        changed = before is not None and any(
+            now is not None and now != was for now, was in zip((row.sale_status, row.order_status, row.units), before[:3], strict=True)
+        )
+        if before is None or changed or before[3] or (row.order_status or "").casefold() != _DELIVERED:
+            wanted.append(row.number)
+    return sorted(wanted)

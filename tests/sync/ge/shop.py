@@ -1,0 +1,98 @@
+"""A shop whose GE lists are uploaded by hand: the cast of the sync's tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from accounts.acting import Actor
+from accounts.models import Account
+from accounts.roles import Role
+from inventory.models import Load, Unit
+from sync import connections, runs
+from sync.models import Connection, Kind, SyncChange, SyncRun, Trigger
+from sync.sources.ge import uploads
+from tests.build import make_account, make_actor
+from tests.sync.ge import files
+
+
+@dataclass
+class Shop:
+    """One business account with one GE connection."""
+
+    account: Account
+    owner: Actor
+    connection: Connection
+    manager: Actor = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.manager = make_actor(self.account, Role.MANAGER)
+
+    def upload(self, feed: str, content: bytes, name: str = "") -> None:
+        """Put a file into its place; `load:units:NUMBER` is a roster."""
+        kind = "load:units" if feed.startswith("load:units") else feed
+        uploads.upload(self.owner, self.connection, kind, name or f"{feed.replace(':', '-')}.xls", content)
+
+    def bring(self, lists: Mapping[str, bytes]) -> None:
+        """Upload all these lists."""
+        for feed, content in lists.items():
+            self.upload(feed, content)
+
+    def stock(self, **buckets: list[files.Row]) -> None:
+        """Upload stock lists by bucket, each with the footer that fits."""
+        for bucket, rows in buckets.items():
+            self.upload(f"stock:{bucket}", files.stock_csv(rows))
+
+    def loads(
+        self, *history: files.Row, notes: Mapping[str, str] | None = None, rosters: Mapping[str, list[files.Row]] | None = None
+    ) -> None:
+        """Upload the load history, the loads for sale that go with it, and rosters by load."""
+        self.upload("loads:history", files.loads_xls(history, history=True))
+        opened = [files.for_sale(row[1], int(row[7]), (notes or {}).get(row[1], "")) for row in history if row[4] == "FOR SALE"]
+        self.upload("loads:open", files.loads_xls(opened))
+        for number, rows in (rosters or {}).items():
+            self.upload(f"load:units:{number}", files.roster_csv(rows))
+
+    def sync(self, scope: str = "inventory", kind: Kind = Kind.SYNC) -> SyncRun:
+        """Start a run, work it, and give it as it ended."""
+        run = runs.start(self.owner, self.connection, scope, kind=kind, trigger=Trigger.BUTTON)
+        return self.work(run)
+
+    def work(self, run: SyncRun) -> SyncRun:
+        runs.execute(run.pk)
+        run.refresh_from_db()
+        return run
+
+    def unit(self, serial: str) -> Unit:
+        return Unit.objects.get(warehouse=self.connection.warehouse, serial_key=serial)
+
+    def bulk(self, bucket: str, model: str) -> Unit:
+        return Unit.objects.get(warehouse=self.connection.warehouse, bucket=bucket, model_key=model, serial_key=None)
+
+    def load(self, number: str) -> Load:
+        return Load.objects.get(warehouse=self.connection.warehouse, number=number)
+
+    def on_hand(self) -> dict[str, str]:
+        """Bucket by serial, of the units that are not gone."""
+        units = Unit.objects.filter(warehouse=self.connection.warehouse, gone_at=None, serial_key__isnull=False)
+        return dict(units.values_list("serial_key", "bucket"))
+
+
+def make_shop(name: str = "7QX", **settings: Any) -> Shop:
+    account = make_account(name)
+    owner = make_actor(account)
+    return Shop(account, owner, connections.add(owner, system="ge", name="GE", settings={"transport": "upload", "org": "7QX", **settings}))
+
+
+def changes(run: SyncRun) -> list[tuple[str, str, str | None, str | None]]:
+    """What a run logged: type, label, old and new, in order."""
+    return list(SyncChange.objects.filter(run=run).order_by("seq").values_list("type", "label", "old", "new"))
+
+
+def types(run: SyncRun) -> dict[str, int]:
+    """How many change rows of each type a run logged."""
+    found: dict[str, int] = {}
+    for type_, *_ in changes(run):
+        found[type_] = found.get(type_, 0) + 1
+    return found
