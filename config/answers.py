@@ -8,7 +8,9 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import ProtectedError
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views import defaults
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
 from rest_framework.serializers import as_serializer_error
@@ -16,6 +18,7 @@ from rest_framework.views import exception_handler as answer_of_rest_framework
 from rest_framework.views import set_rollback
 
 from accounts.errors import Problem
+from accounts.uploadlimit import FileTooLarge
 
 NOTHING_THERE = "There is nothing here for you: the address is wrong, or the row is not one of your business account."
 
@@ -49,6 +52,13 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
     else:
         response.data = {"code": "permission_denied", "message": str(exc) or "You may not do this."}
     return response
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The page for a request that could not even be read: in words where its file was too large, else Django's own."""
+    if isinstance(exception, FileTooLarge):
+        return render(request, "config/too_large.html", {"problem": exception}, status=exception.status)
+    return defaults.bad_request(request, exception)
 
 
 def _answer(status: int, code: str, sentence: str, hint: str = "") -> Response:

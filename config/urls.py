@@ -15,3 +15,5 @@ urlpatterns = [
     path("api/", include("inventory.api.urls")),
     path("api/", include("sync.api.urls")),
 ]
+
+handler400 = "config.answers.bad_request"
