@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 from accounts.models import Account, Member
 from accounts.roles import Role
 from inventory.models import Unit, Warehouse
-from sync.models import Connection, Kind, RunEvent, RunFeed, Status, SyncChange, SyncRun, Trigger, Verdict
+from sync.models import Connection, Kind, PlanRow, RunEvent, RunFeed, Status, SyncChange, SyncRun, Trigger, Verdict
 from tests.build import make_member, make_token
 
 NOON = datetime(2026, 2, 3, 12, tzinfo=UTC)
@@ -48,6 +48,10 @@ def make_feed(run: SyncRun, feed: str = "stock:FG", **values: Any) -> RunFeed:
 
 def make_line(run: SyncRun, seq: int, text: str = "FG: 3 rows read.") -> RunEvent:
     return RunEvent.objects.create(account_id=run.account_id, run=run, seq=seq, text=text, phase="reading", feed="stock:FG")
+
+
+def make_plan_row(run: SyncRun, seq: int, type: str, **values: Any) -> PlanRow:
+    return PlanRow.objects.create(account_id=run.account_id, run=run, seq=seq, entity="unit", label=f"ZZ90010{seq}", type=type, **values)
 
 
 def make_change(run: SyncRun, seq: int = 1, **values: Any) -> SyncChange:

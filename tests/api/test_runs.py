@@ -9,8 +9,8 @@ from rest_framework.test import APIClient
 
 from accounts.models import Account
 from sync import runs
-from sync.models import Connection, Kind, PlanRow, Status, SyncRun
-from tests.api.build import NOON, make_connection, make_feed, make_line, make_run
+from sync.models import Connection, Kind, Status, SyncRun
+from tests.api.build import NOON, make_connection, make_feed, make_line, make_plan_row, make_run
 
 pytestmark = pytest.mark.django_db
 
@@ -134,10 +134,6 @@ def test_a_line_number_that_is_none_is_named(viewer: APIClient, connection: Conn
     assert (answer.status_code, list(answer.json()["errors"])) == (400, ["after"])
 
 
-def make_plan_row(run: SyncRun, seq: int, type: str, **values: Any) -> PlanRow:
-    return PlanRow.objects.create(account_id=run.account_id, run=run, seq=seq, entity="unit", label=f"ZZ90010{seq}", type=type, **values)
-
-
 def test_plan_of_a_preview_is_in_order_and_sorted_into_lists(viewer: APIClient, connection: Connection) -> None:
     run = make_run(connection, kind=Kind.PREVIEW)
     make_plan_row(run, 2, "item_migrated", field="bucket", old="ASIS", new="STA", before={"bucket": "ASIS"}, after={"bucket": "STA"})
@@ -200,7 +196,7 @@ def test_without_a_review_there_is_nothing_to_decide(manager: APIClient, connect
 
 
 def test_an_undo_is_a_run_of_its_own(staff: APIClient, manager: APIClient, connection: Connection) -> None:
-    run = make_run(connection, applied_at=NOON)
+    run = make_run(connection, applied_at=NOON, changes_logged=1)
     assert staff.post(f"/api/runs/{run.pk}/undo").status_code == 403
     answer = manager.post(f"/api/runs/{run.pk}/undo", {"pause_schedules": True})
     undo = SyncRun.objects.latest("pk")
@@ -209,7 +205,7 @@ def test_an_undo_is_a_run_of_its_own(staff: APIClient, manager: APIClient, conne
 
 
 def test_the_wish_to_pause_the_schedules_is_passed_on(manager: APIClient, connection: Connection) -> None:
-    run = make_run(connection, applied_at=NOON)
+    run = make_run(connection, applied_at=NOON, changes_logged=1)
     with patch.object(runs, "undo", side_effect=lambda actor, run, **given: run) as undo:
         manager.post(f"/api/runs/{run.pk}/undo", {"pause_schedules": True})
         manager.post(f"/api/runs/{run.pk}/undo")
