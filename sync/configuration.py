@@ -76,13 +76,14 @@ def check(
         mistakes["name"] = problem
     values: dict[str, Value] = {}
     changes: dict[str, str | None] = {}
+    url_needed = False
     try:
         values = checked_settings(system, settings, account)
+        url_needed = system.needs_url(system.complete(values))
     except Mistakes as found:
         mistakes |= found.under("settings")
-    else:
-        if problem := _url_problem(base_url, needed=system.needs_url(system.complete(values))):
-            mistakes["base_url"] = problem
+    if problem := _url_problem(base_url, needed=url_needed):
+        mistakes["base_url"] = problem
     try:
         changes = checked_secrets(system, secrets)
     except Mistakes as found:

@@ -52,8 +52,8 @@ class Setting:
     check: Callable[[str], str] | None = None
 
     def applies(self, values: Mapping[str, Any]) -> bool:
-        """Whether it matters, the other values being `values`."""
-        return self.when is None or values.get(self.when[0]) in self.when[1]
+        """Whether it matters, the settings being `values`."""
+        return _applies(self.when, values)
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,14 @@ class Secret:
     label: str
     help: str = ""
     when: tuple[str, tuple[str, ...]] | None = None
+
+    def applies(self, values: Mapping[str, Any]) -> bool:
+        """Whether it matters, the settings being `values`."""
+        return _applies(self.when, values)
+
+
+def _applies(when: tuple[str, tuple[str, ...]] | None, values: Mapping[str, Any]) -> bool:
+    return when is None or values.get(when[0]) in when[1]
 
 
 @dataclass(frozen=True)

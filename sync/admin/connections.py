@@ -107,6 +107,8 @@ class ConnectionAdmin(ScopedAdmin):
         if self._edits(request, obj):
             kwargs["form"] = form_of(self._system(request, obj), obj)
         form = super().get_form(request, obj, change, **kwargs)
+        if "name" in form.base_fields:
+            form.base_fields["name"].error_messages["required"] = "The connection needs a name."
         if "base_url" in form.base_fields:
             form.base_fields["base_url"].help_text = self._system(request, obj).url_help
         if "warehouse" in form.base_fields:
@@ -128,7 +130,8 @@ class ConnectionAdmin(ScopedAdmin):
         ]
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
-        return self.inlines if obj else ()
+        # Who may not change the budgets sees them, with what is left, further down.
+        return self.inlines if obj and self.has_change_permission(request, obj) else ()
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         row = context["original"]
@@ -198,7 +201,7 @@ class ConnectionAdmin(ScopedAdmin):
             "mark": STATES[found.state],
             "sentence": found.sentence,
             "settings": _settings_in_words(row, known) if known and not self.has_change_permission(request, row) else (),
-            "secrets": () if known is None else [(secret.label, _stored(row, secret.name)) for secret in known.secrets],
+            "secrets": () if known is None else _secrets_in_words(row, known),
             "schedules": [(schedule, in_words(schedule.cron) or schedule.cron) for schedule in schedules],
             "breaker": ConnectionBreaker(row.pk).words(),
             "budgets": forecast(row.pk),
@@ -258,7 +261,7 @@ class ConnectionAdmin(ScopedAdmin):
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """What goes with it has no pages or permissions of its own, and may be thousands of rows."""
-        return [f"{row}, with its schedules, call budgets and uploaded files" for row in objs], {}, set(), []
+        return [f"{row}, with its schedules, call budgets and uploaded files" for row in objs], {"connections": len(objs)}, set(), []
 
     def delete_model(self, request: HttpRequest, obj: Connection) -> None:
         connections.remove(acting(request), obj)
@@ -299,7 +302,10 @@ def _settings_in_words(row: Connection, system: System) -> list[tuple[str, str]]
     return shown
 
 
-def _stored(row: Connection, name: str) -> str:
+def _secrets_in_words(row: Connection, system: System) -> list[tuple[str, str]]:
+    """Those that matter for it, or are there all the same."""
     if row.secrets.unreadable:
-        return "can't be read"
-    return "stored" if name in row.secrets else "none"
+        return [("Credentials", "can't be read")]
+    values = values_of(row)
+    shown = [secret for secret in system.secrets if secret.applies(values) or secret.name in row.secrets]
+    return [(secret.label, "stored" if secret.name in row.secrets else "none") for secret in shown]
