@@ -46,6 +46,11 @@ def day(moment: datetime) -> str:
     return f"{timezone.localtime(moment):%Y-%m-%d}"
 
 
+def moment(at: datetime | None) -> str:
+    """Day and minute in the account's time zone."""
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else NOTHING
+
+
 def named(unit: Unit) -> str:
     """What stands on the unit: its serial, or that it is so many pieces."""
     return unit.serial or f"{unit.quantity} {'piece' if unit.quantity == 1 else 'pieces'}"
@@ -63,11 +68,21 @@ def load_name(load: Load) -> str:
     return load.friendly_name or load.number
 
 
-def load_link(load: Load | None) -> SafeString | str:
+def load_title(load: Load) -> SafeString:
+    """Its name, and its number below."""
+    if not load.friendly_name:
+        return format_html('<span class="whitespace-nowrap">{}</span>', load.number)
+    return format_html('{}<br><span class="ls-quiet whitespace-nowrap">{}</span>', load.friendly_name, load.number)
+
+
+def load_link(load: Load | None, *, by_number: bool = False) -> SafeString | str:
+    """Its name, or its number, as a link to its page."""
     if load is None:
         return NOTHING
     address = reverse("admin:inventory_load_change", args=[load.pk])
-    return format_html('<a class="ls-link" href="{}" title="{}">{}</a>', address, load.number, load_name(load))
+    return format_html(
+        '<a class="ls-link" href="{}" title="{}">{}</a>', address, load.number, load.number if by_number else load_name(load)
+    )
 
 
 def roster_place(row: RosterRow, load: Load) -> Mark:

@@ -103,6 +103,7 @@ class ConflictAdmin(ChipsAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": f"Conflict: {conflict.key}",
+            "original": conflict,
             "conflict": conflict,
             "mark": STATUS[conflict.status],
             "did": did,

@@ -7,7 +7,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
@@ -19,8 +19,8 @@ from inventory.admin.loadpage import contents
 from inventory.admin.values import values_filter
 from inventory.loadstate import NOT_REPORTED, LoadStep, load_state
 from inventory.marks import Mark
-from inventory.models import Load
-from inventory.wording import LOAD_STATES, NOTHING, OTHER_STATE, load_name, order_number, progress_bar
+from inventory.models import Bucket, Load
+from inventory.wording import BUCKET_TONES, LOAD_STATES, NOTHING, OTHER_STATE, load_title, order_number, progress_bar
 
 if TYPE_CHECKING:
     from django.contrib.admin import ChoicesFieldListFilter as ChoicesDropdownFilter
@@ -49,7 +49,7 @@ class LoadAdmin(ChipsAdmin):
     change_operation = "load.edit"
     entity = "load"
     state_filter = LoadStateFilter
-    list_display = ("named", "state", "order", "units", "in_asis", "in_sta", "missing", "scanned", "work", "pickup")
+    list_display = ("named", "state", "order", "announced", "here", "missing", "scanned", "work", "pickup")
     list_fullwidth = True
     list_filter = (
         LoadStateFilter,
@@ -68,14 +68,16 @@ class LoadAdmin(ChipsAdmin):
             "Our work on it",
             {
                 "fields": (
-                    ("friendly_name", "category", "colour"),
+                    ("friendly_name", "category"),
                     ("tagged", "wrapped"),
                     ("pickup_date", "pickup_to_be_announced"),
+                    "colour",
                     "local_notes",
                 )
             },
         ),
     )
+    compressed_fields = False
     change_form_outer_before_template = "admin/inventory/load_facts.html"
     change_form_outer_after_template = "admin/inventory/load_roster.html"
 
@@ -93,8 +95,8 @@ class LoadAdmin(ChipsAdmin):
         return changes
 
     @admin.display(description="load", ordering="number")
-    def named(self, load: Load) -> str:
-        return f"{load_name(load)} · {load.number}" if load.friendly_name else load.number
+    def named(self, load: Load) -> SafeString:
+        return load_title(load)
 
     @admin.display(description="state", ordering="state")
     def state(self, load: Any) -> Mark:
@@ -104,13 +106,15 @@ class LoadAdmin(ChipsAdmin):
     def order(self, load: Load) -> SafeString | str:
         return order_number(load.order_number)
 
-    @admin.display(description="in ASIS")
-    def in_asis(self, load: Any) -> str:
-        return str(load.counted.asis)
+    @admin.display(description="announced", ordering="units")
+    def announced(self, load: Load) -> str:
+        return NOTHING if load.units is None else str(load.units)
 
-    @admin.display(description="in STA")
-    def in_sta(self, load: Any) -> str:
-        return str(load.counted.sta)
+    @admin.display(description="on hand")
+    def here(self, load: Any) -> SafeString | str:
+        counted = {Bucket.ASIS: load.counted.asis, Bucket.STA: load.counted.sta, Bucket.FG: load.counted.fg}
+        marks = [Mark(f"{pieces} {bucket}", BUCKET_TONES[bucket.value]) for bucket, pieces in counted.items() if pieces]
+        return format_html_join(" ", "{}", ((mark,) for mark in marks)) or "0"
 
     @admin.display(description="not on hand")
     def missing(self, load: Any) -> str:
@@ -127,9 +131,9 @@ class LoadAdmin(ChipsAdmin):
         return format_html_join(" ", "{}", ((mark,) for mark in work_done(load))) or NOTHING
 
     @admin.display(description="pick-up", ordering="pickup_date")
-    def pickup(self, load: Load) -> str:
+    def pickup(self, load: Load) -> SafeString | str:
         if load.pickup_date:
-            return f"{load.pickup_date:%Y-%m-%d}"
+            return format_html('<span class="whitespace-nowrap">{:%Y-%m-%d}</span>', load.pickup_date)
         return "To be announced" if load.pickup_to_be_announced else NOTHING
 
     def change_view(

@@ -15,7 +15,7 @@ from inventory.errors import QuantityNeeded
 from inventory.models import Scan, ScanSession, SessionStatus
 from inventory.scope import expected_in
 
-LAST = 20
+LAST = 10
 LEFT = 200
 
 WORDS = {
@@ -77,6 +77,7 @@ def contents(request: HttpRequest, session: ScanSession) -> dict[str, Any]:
         .select_related("product")
         .order_by("bucket", "model"),
         "left": unscanned[:LEFT],
+        "left_in_all": left.count() if len(unscanned) > LEFT else len(unscanned),
         "more_left": len(unscanned) > LEFT,
         "may_scan": is_open and may(request, "scan.add"),
         "may_remove": is_open and may(request, "scan.delete"),

@@ -23,7 +23,7 @@ from inventory.admin.scanpage import Said, contents, heard, refused
 from inventory.errors import NotAQuantity
 from inventory.marks import Mark
 from inventory.models import Scan, ScanSession, SessionStatus
-from inventory.wording import NOTHING, load_link, progress_bar, session_name
+from inventory.wording import NOTHING, load_link, moment, progress_bar, session_name
 
 STATUS = {
     SessionStatus.ACTIVE.value: Mark("Active", "success", "play_arrow"),
@@ -80,12 +80,12 @@ class ScanSessionAdmin(ChipsAdmin):
         return progress_bar(progress.scanned, progress.expected, complete=progress.complete)
 
     @admin.display(description="last scan")
-    def last_scan(self, session: Any) -> Any:
-        return session.last or NOTHING
+    def last_scan(self, session: Any) -> str:
+        return moment(session.last)
 
     @admin.display(description="load", ordering="load__number")
     def load_named(self, session: ScanSession) -> SafeString | str:
-        return load_link(session.load)
+        return load_link(session.load, by_number=True)
 
     @admin.display(description="what happened")
     def said(self, session: ScanSession) -> str:
@@ -169,6 +169,8 @@ class ScanSessionAdmin(ChipsAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": f"Scan: {session_name(session)}",
+            "original": session,
+            "status": STATUS[session.status],
             "said": said,
             **contents(request, session),
         }

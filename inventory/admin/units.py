@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.acting import actor_for_request
@@ -16,7 +17,7 @@ from inventory.admin.values import values_filter
 from inventory.marks import Mark
 from inventory.models import Product, Scan, ScanSession, SessionStatus, Unit
 from inventory.scope import expected_in
-from inventory.wording import NOTHING, load_link, named, order_number, place, presence, session_name
+from inventory.wording import NOTHING, day, load_link, named, order_number, place, presence, session_name
 
 if TYPE_CHECKING:
     from django.contrib.admin import ChoicesFieldListFilter as ChoicesDropdownFilter
@@ -78,7 +79,7 @@ class UnitAdmin(ChipsAdmin):
     change_operation = "unit.edit"
     entity = "unit"
     state_filter = OnHandFilter
-    list_display = ("named", "model", "product_named", "place", "status", "load_named", "order", "first_seen_at", "presence")
+    list_display = ("named", "model", "product_named", "place", "status", "load_named", "order", "first_seen", "presence")
     list_select_related = ("load", "product")
     list_fullwidth = True
     list_filter = (
@@ -99,13 +100,13 @@ class UnitAdmin(ChipsAdmin):
         (None, {"fields": (("named", "model"), ("product_named", "product_type"))}),
         (
             "Where it is",
-            {"fields": (("place", "presence"), ("status", "message"), ("load_named", "order"), ("warehouse", "first_seen_at"))},
+            {"fields": (("place", "presence"), ("status", "message"), ("load_named", "order"), ("warehouse_named", "first_seen"))},
         ),
         ("Ours", {"fields": ("local_notes",)}),
     )
     readonly_fields = (
         *("named", "model", "product_named", "product_type", "place", "presence", "status", "message", "load_named", "order"),
-        *("warehouse", "first_seen_at"),
+        *("warehouse_named", "first_seen"),
     )
     change_form_outer_after_template = "admin/inventory/unit.html"
 
@@ -132,9 +133,17 @@ class UnitAdmin(ChipsAdmin):
     def order(self, unit: Unit) -> SafeString | str:
         return order_number(unit.order_number)
 
+    @admin.display(description="warehouse")
+    def warehouse_named(self, unit: Unit) -> str:
+        return str(unit.warehouse)
+
     @admin.display(description="presence", ordering="gone_at")
     def presence(self, unit: Unit) -> Mark:
         return presence(unit)
+
+    @admin.display(description="first seen", ordering="first_seen_at")
+    def first_seen(self, unit: Unit) -> SafeString:
+        return format_html('<span class="whitespace-nowrap">{}</span>', day(unit.first_seen_at))
 
     @admin.display(description="product type")
     def product_type(self, unit: Unit) -> str:
