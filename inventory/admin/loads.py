@@ -133,7 +133,7 @@ class LoadAdmin(ChipsAdmin):
     @admin.display(description="pick-up", ordering="pickup_date")
     def pickup(self, load: Load) -> SafeString | str:
         if load.pickup_date:
-            return format_html('<span class="whitespace-nowrap">{:%Y-%m-%d}</span>', load.pickup_date)
+            return format_html('<span class="whitespace-nowrap">{}</span>', load.pickup_date.isoformat())
         return "To be announced" if load.pickup_to_be_announced else NOTHING
 
     def change_view(
