@@ -69,3 +69,13 @@ class AliasTaken(Problem):
     """Refused: another product has the model."""
 
     status = 409
+
+
+class UnreadableFile(Problem):
+    """Refused: the file is not what an import can read."""
+
+
+class FileTooLarge(Problem):
+    """Refused: send less at once."""
+
+    status = 413

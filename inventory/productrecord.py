@@ -1,0 +1,28 @@
+"""A product with its other names, as the audit log tells of it, and one writer of products at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from accounts.models import Account
+from inventory.models import AliasKind, Product
+
+COLUMNS = ("sku", "name", "product_type", "fractional", "active")
+NAMES = {"models": AliasKind.MODEL, "barcodes": AliasKind.BARCODE}
+"""The kinds of other names by what they are called together."""
+
+
+def described(product: Product, aliases: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """The columns that people see, and the other names; `aliases` are pairs of kind and text."""
+    pairs = list(aliases)
+    names = {field: [text for each, text in pairs if each == kind] for field, kind in NAMES.items()}
+    return {**{name: getattr(product, name) for name in COLUMNS}, **names}
+
+
+def one_at_a_time(account: Account) -> None:
+    """Hold the account's catalogue until the end of the transaction.
+
+    SKUs are unique by hand and in imports, yet not in the database, as other systems may send two products with the same.
+    """
+    Account.objects.select_for_update(no_key=True).get(pk=account.pk)
