@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.paginator import InfinitePaginator
 
@@ -72,8 +73,8 @@ class RunFilter(TextFilter):
 
 class ChangeAdmin(ScopedAdmin):
     view_operation = "change.view"
-    list_display = ("at", "type_in_words", "which", "group", "scope", "before_value", "after_value", "by_run")
-    list_display_links = ("at",)
+    list_display = ("moment", "type_in_words", "which", "bucket", "load", "before_value", "after_value", "by_run")
+    list_display_links = ("moment",)
     list_filter = (TypeFilter, BucketFilter, LoadFilter, RunFilter, ("at", MomentFilter))
     list_filter_submit = True
     list_fullwidth = True
@@ -82,11 +83,11 @@ class ChangeAdmin(ScopedAdmin):
     ordering = ("-id",)
     paginator = InfinitePaginator
     fields = (
-        "at",
+        "moment",
         "type_in_words",
         "which",
-        "group",
-        "scope",
+        "bucket",
+        "load",
         "field",
         "before_value",
         "after_value",
@@ -103,6 +104,18 @@ class ChangeAdmin(ScopedAdmin):
         # Whole labels only: they are found by an index, however long the log has become.
         text = search_term.strip()
         return (queryset.filter(label__in={text, text.upper(), text.lower()}) if text else queryset), False
+
+    @admin.display(description="when", ordering="at")
+    def moment(self, change: SyncChange) -> str:
+        return f"{timezone.localtime(change.at):%Y-%m-%d %H:%M:%S}"
+
+    @admin.display(description="bucket", ordering="group")
+    def bucket(self, change: SyncChange) -> str:
+        return change.group or "–"
+
+    @admin.display(description="load", ordering="scope")
+    def load(self, change: SyncChange) -> str:
+        return change.scope or "–"
 
     @admin.display(description="what", ordering="type")
     def type_in_words(self, change: SyncChange) -> str:

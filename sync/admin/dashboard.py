@@ -13,29 +13,24 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 
 from accounts.acting import Actor, actor_for_request
-from accounts.errors import Problem
 from accounts.models import Account
 from inventory.loadstate import LoadStep, load_state
 from inventory.marks import Mark
 from inventory.models import Bucket, Conflict, ConflictStatus, Load, Product, ScanSession, SessionStatus, Unit
 from jobs import health
-from jobs.health import Check, State
+from jobs.health import Check
 from sync import answers
+from sync.admin.connections import STATES
 from sync.admin.links import page_of
 from sync.admin.runpage import took
 from sync.admin.words import FRESHNESS, HEALTH, STATUS, what
-from sync.choosing import usable
+from sync.condition import State, condition_of
 from sync.freshness import FeedAge, Freshness, feed_ages
-from sync.models import Breaker, BreakerState, Connection, HeldRow, Kind, Status, SyncRun, Unconfirmed
+from sync.models import Connection, HeldRow, Kind, Status, SyncRun, Unconfirmed
 from sync.systems import Scope, system
-from sync.wire.verdict import Finding
 
-READY = Mark("Ready", "success", "check_circle")
-OFF = Mark("Switched off", "", "do_not_disturb_on")
-NOT_USABLE = Mark("Can't be used", "warning", "pause_circle")
-TEST_FAILED = Mark("Test failed", "danger", "error")
-STOPPED = Mark("Login refused", "danger", "key_off")
-RESTING = Mark("Resting after failures", "warning", "hourglass_top")
+USABLE = (State.READY, State.UNTESTED, State.FAILED, State.RESTING)
+"""States of a connection in which a sync may be tried."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +83,12 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         **context,
         "title": "Overview",
         "cards": cards,
-        "needs": [*_of_runs(account, cards), *_of_connections(cards), *_of_rows(account), *_of_checks(checks)],
+        "needs": [
+            *_of_runs(account, cards),
+            *_of_connections(cards),
+            *_of_rows(account),
+            *_of_checks(checks, said={card.note for card in cards}),
+        ],
         "figures": _figures(account),
         "checks": [(check, HEALTH[check.state]) for check in checks],
         "may_add": actor.may("connection.edit"),
@@ -97,24 +97,23 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 def _cards(actor: Actor) -> Iterator[Card]:
     account = actor.account
-    connections = list(Connection.objects.filter(account=account).select_related("warehouse").order_by("system", "name", "id"))
+    connections = list(Connection.objects.filter(account=account).select_related("breaker").order_by("system", "name", "id"))
     newest = SyncRun.objects.filter(connection__in=connections).exclude(kind=Kind.PREVIEW).values("connection").annotate(pk_=Max("pk"))
     runs = SyncRun.objects.filter(pk__in=newest.values("pk_")).select_related("connection").defer("stats", "details", "errors", "warnings")
     by_connection = {run.connection_id: run for run in runs}
     ages = feed_ages(connections, timezone.now())
-    breakers = dict(Breaker.objects.filter(account=account).values_list("connection_id", "state"))
     for connection in connections:
         kind = system(connection.system)
         run = by_connection.get(connection.pk)
-        mark, note = _state(connection, breakers.get(connection.pk, BreakerState.CLOSED))
+        condition = condition_of(connection)
         yield Card(
             connection,
             kind.label,
             reverse("admin:sync_page", args=[connection.pk]),
-            mark,
-            note,
+            STATES[condition.state],
+            condition.sentence if condition.needs_somebody else "",
             kind.scopes[kind.primary_scope],
-            actor.may("run.start") and mark in (READY, TEST_FAILED, RESTING) and not (run and run.is_active),
+            actor.may("run.start") and condition.state in USABLE and not (run and run.is_active),
             run,
             page_of(run) if run else "",
             STATUS[run.status] if run else None,
@@ -123,22 +122,6 @@ def _cards(actor: Actor) -> Iterator[Card]:
             took(run) if run else "",
             [(age, FRESHNESS[age.freshness]) for age in ages[connection.pk]],
         )
-
-
-def _state(connection: Connection, breaker: str) -> tuple[Mark, str]:
-    if not connection.enabled:
-        return OFF, ""
-    try:
-        usable(connection)
-    except Problem as problem:
-        return NOT_USABLE, f"{problem.sentence} {problem.hint}".strip()
-    if breaker == BreakerState.STOPPED:
-        return STOPPED, "The other side refused the login. Correct the credentials; a test that works starts it again."
-    if breaker == BreakerState.OPEN:
-        return RESTING, "Its calls failed one after the other, so it is left alone for a while."
-    if connection.test_finding and connection.test_finding != Finding.OK:
-        return TEST_FAILED, f"{connection.test_sentence} {connection.test_hint}".strip()
-    return READY, ""
 
 
 def _of_runs(account: Account, cards: list[Card]) -> Iterator[Need]:
@@ -204,9 +187,9 @@ def _of_rows(account: Account) -> Iterator[Need]:
             yield Need("warning", "help", ngettext(one, many, number) % number, reverse(address), do)
 
 
-def _of_checks(checks: list[Check]) -> Iterator[Need]:
+def _of_checks(checks: list[Check], *, said: set[str]) -> Iterator[Need]:
     for check in checks:
-        if check.state != State.OK:
+        if check.state != health.State.OK and check.sentence not in said:
             mark = HEALTH[check.state]
             yield Need(mark.tone, mark.symbol, check.sentence, reverse("admin:jobs_health"), "Health")
 

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 from unfold.paginator import InfinitePaginator
 
@@ -53,7 +54,7 @@ class RunAdmin(ScopedAdmin):
     """Every sync there was, with a page each. A run is changed by the buttons of its page only."""
 
     view_operation = "run.view"
-    list_display = ("number", "what", "state", "connection", "said", "who", "created_at", "lasted")
+    list_display = ("number", "what", "state", "connection", "said", "who", "asked", "lasted")
     list_display_links = ("number", "what")
     list_filter = (
         ("status", ChoicesDropdownFilter),
@@ -88,6 +89,10 @@ class RunAdmin(ScopedAdmin):
     def who(self, run: SyncRun) -> str:
         return f"{run.requested_label or 'Nobody'} ({run.get_trigger_display().lower()})"
 
+    @admin.display(description="asked for", ordering="created_at")
+    def asked(self, run: SyncRun) -> str:
+        return f"{timezone.localtime(run.created_at):%Y-%m-%d %H:%M}"
+
     @admin.display(description="took")
     def lasted(self, run: SyncRun) -> str:
         return took(run) or "–"
@@ -121,7 +126,7 @@ class RunAdmin(ScopedAdmin):
             return HttpResponse(status=405, headers={"Allow": "GET"})
         run = self.find(request, object_id)
         title = f"Run {run.pk}: {what(run)}"
-        return self._page(request, "admin/sync/run.html", title, contents(run, acting(request), request.GET))
+        return self._page(request, "admin/sync/run.html", title, run, contents(run, acting(request), request.GET))
 
     def undo_view(self, request: HttpRequest, number: int) -> HttpResponse:
         """What an undo would do; by POST, do it."""
@@ -135,7 +140,7 @@ class RunAdmin(ScopedAdmin):
         except Problem as problem:
             messages.error(request, refusal(problem))
             return HttpResponseRedirect(page_of(run))
-        return self._page(request, "admin/sync/undo.html", f"Undo run {run.pk}", undo_contents(run, plan, request.GET))
+        return self._page(request, "admin/sync/undo.html", f"Undo run {run.pk}", run, undo_contents(run, plan, request.GET))
 
     def approve_view(self, request: HttpRequest, number: int) -> HttpResponse:
         """Approve the plan that the page showed, and no other."""
@@ -181,9 +186,11 @@ class RunAdmin(ScopedAdmin):
             raise PermissionDenied
         return run
 
-    def _page(self, request: HttpRequest, template: str, title: str, extra: dict[str, Any]) -> HttpResponse:
+    def _page(self, request: HttpRequest, template: str, title: str, run: SyncRun, extra: dict[str, Any]) -> HttpResponse:
         request.current_app = self.admin_site.name
-        return TemplateResponse(request, template, {**self.admin_site.each_context(request), "title": title, "opts": self.opts, **extra})
+        return TemplateResponse(
+            request, template, {**self.admin_site.each_context(request), "title": title, "opts": self.opts, "original": run, **extra}
+        )
 
 
 DONE = {

@@ -61,7 +61,7 @@ def sync_page(site: AdminSite, request: HttpRequest, number: int) -> HttpRespons
         "admin/sync/syncpage.html",
         {
             **site.each_context(request),
-            "title": f"{connection.name}: sync",
+            "title": f"{connection.name} Sync",
             **page_contents(connection, kind, acting(request), request),
         },
     )
@@ -89,6 +89,7 @@ def page_contents(connection: Connection, kind: System, actor: Actor, request: H
         "ages": [(age, FRESHNESS[age.freshness]) for age in feed_ages([connection], timezone.now())[connection.pk]],
         "earlier": [Earlier(each) for each in newest[1:]],
         **(contents(run, actor, request.GET) if run else {"run": None}),
+        "elsewhere": run is not None and run.applied_at is not None,
     }
 
 
