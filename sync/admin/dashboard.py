@@ -16,7 +16,7 @@ from accounts.acting import Actor, actor_for_request
 from accounts.models import Account
 from inventory.loadstate import LoadStep, load_state
 from inventory.marks import Mark
-from inventory.models import Bucket, Conflict, ConflictStatus, Load, Product, ScanSession, SessionStatus, Unit
+from inventory.models import Bucket, Conflict, ConflictStatus, Load, ScanSession, SessionStatus, Unit
 from jobs import health
 from jobs.health import Check
 from sync import answers
@@ -24,7 +24,7 @@ from sync.admin.connections import STATES
 from sync.admin.links import page_of
 from sync.admin.runpage import took
 from sync.admin.words import FRESHNESS, HEALTH, STATUS, what
-from sync.condition import State, condition_of
+from sync.condition import Condition, State, condition_of
 from sync.freshness import FeedAge, Freshness, feed_ages
 from sync.models import Connection, HeldRow, Kind, Status, SyncRun, Unconfirmed
 from sync.systems import Scope, system
@@ -52,7 +52,7 @@ class Card:
     system_label: str
     page: str
     mark: Mark
-    note: str
+    condition: Condition
     primary: Scope
     may_start: bool
     run: SyncRun | None
@@ -83,12 +83,7 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         **context,
         "title": "Overview",
         "cards": cards,
-        "needs": [
-            *_of_runs(account, cards),
-            *_of_connections(cards),
-            *_of_rows(account),
-            *_of_checks(checks, said={card.note for card in cards}),
-        ],
+        "needs": [*_of_runs(account, cards), *_of_connections(cards), *_of_rows(account), *_of_checks(checks, cards)],
         "figures": _figures(account),
         "checks": [(check, HEALTH[check.state]) for check in checks],
         "may_add": actor.may("connection.edit"),
@@ -111,7 +106,7 @@ def _cards(actor: Actor) -> Iterator[Card]:
             kind.label,
             reverse("admin:sync_page", args=[connection.pk]),
             STATES[condition.state],
-            condition.sentence if condition.needs_somebody else "",
+            condition,
             kind.scopes[kind.primary_scope],
             actor.may("run.start") and condition.state in USABLE and not (run and run.is_active),
             run,
@@ -149,8 +144,8 @@ def _of_runs(account: Account, cards: list[Card]) -> Iterator[Need]:
 
 def _of_connections(cards: list[Card]) -> Iterator[Need]:
     for card in cards:
-        if card.note:
-            yield Need(card.mark.tone, card.mark.symbol, f"{card.connection.name}: {card.note}", card.page, "Open it")
+        if card.condition.needs_somebody:
+            yield Need(card.mark.tone, card.mark.symbol, f"{card.connection.name}: {card.condition.sentence}", card.page, "Open it")
         old = [age.label for age, _ in card.ages if age.freshness == Freshness.STALE]
         if old and card.connection.enabled:
             yield Need(
@@ -187,7 +182,8 @@ def _of_rows(account: Account) -> Iterator[Need]:
             yield Need("warning", "help", ngettext(one, many, number) % number, reverse(address), do)
 
 
-def _of_checks(checks: list[Check], *, said: set[str]) -> Iterator[Need]:
+def _of_checks(checks: list[Check], cards: list[Card]) -> Iterator[Need]:
+    said = {card.condition.sentence for card in cards}
     for check in checks:
         if check.state != health.State.OK and check.sentence not in said:
             mark = HEALTH[check.state]
@@ -204,5 +200,4 @@ def _figures(account: Account) -> list[Figure]:
         *(Figure(f"On hand in {bucket.value}", buckets[bucket.value], f"{unit_list}?bucket__exact={bucket.value}") for bucket in Bucket),
         Figure("Loads for sale", loads.count(), reverse("admin:inventory_load_changelist")),
         Figure("Open sessions", sessions.count(), reverse("admin:inventory_scansession_changelist")),
-        Figure("Products", Product.objects.filter(account=account).count(), reverse("admin:inventory_product_changelist")),
     ]

@@ -188,9 +188,8 @@ class RunAdmin(ScopedAdmin):
 
     def _page(self, request: HttpRequest, template: str, title: str, run: SyncRun, extra: dict[str, Any]) -> HttpResponse:
         request.current_app = self.admin_site.name
-        return TemplateResponse(
-            request, template, {**self.admin_site.each_context(request), "title": title, "opts": self.opts, "original": run, **extra}
-        )
+        context = {**self.admin_site.each_context(request), "title": title, "opts": self.opts, "original": run, **extra}
+        return TemplateResponse(request, template, context)
 
 
 DONE = {
