@@ -218,10 +218,10 @@ def _number(setting: Setting, value: Any) -> int:
 
 
 def _switch(value: Any) -> bool:
-    word = value.strip().lower() if isinstance(value, str) else value
-    if isinstance(word, bool):
-        return word
-    if word in _ON or word in _OFF:
+    if isinstance(value, bool):
+        return value
+    word = value.strip().lower() if isinstance(value, str) else ""
+    if word in _ON | _OFF:
         return word in _ON
     raise ValueError("must be on or off.")
 

@@ -15,16 +15,9 @@ from sync import connections
 from sync.models import Breaker, BreakerState, Connection, SyncRun
 from sync.wire.verdict import Finding, Verdict
 from tests.build import make_account, make_actor
+from tests.sync.connections.conftest import HTTP, URL
 
 pytestmark = pytest.mark.django_db
-
-HTTP = {"transport": "http", "org": "7QX"}
-URL = "https://stock.example.com/ge"
-
-
-@pytest.fixture
-def owner():
-    return make_actor(make_account())
 
 
 def mistakes(caught):
