@@ -76,11 +76,13 @@ class ChipsAdmin(StockAdmin):
 
     def _chips(self, request: HttpRequest, changes: ChangeList) -> list[Chip]:
         states = self.state_filter.states
-        counts = self.get_queryset(request).aggregate(**{state.key: Count("pk", filter=state.rows) for state in states})
+        counts = self.get_queryset(request).aggregate(**{f"in_{state.key}": Count("pk", filter=state.rows) for state in states})
         chosen = next(spec.value() for spec in changes.filter_specs if isinstance(spec, StateFilter))
         name = str(self.state_filter.parameter_name)
-        return [
-            Chip(state.label, counts[state.key], changes.get_query_string({name: state.key}, remove=[PAGE_VAR]), state.key == chosen)
-            for state in states
-            if state.shown_empty or counts[state.key] or state.key == chosen
-        ]
+        chips = []
+        for state in states:
+            count, is_chosen = counts[f"in_{state.key}"], state.key == chosen
+            if state.shown_empty or count or is_chosen:
+                link = changes.get_query_string({name: state.key}, remove=[PAGE_VAR])
+                chips.append(Chip(state.label, count, link, is_chosen))
+        return chips

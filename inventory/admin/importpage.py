@@ -17,6 +17,7 @@ from django.urls import reverse
 from accounts.errors import Problem
 from accounts.workplace import acting, may, refusal
 from inventory import catalogue
+from inventory.productimport import ImportReport
 
 LINES_SHOWN = 200
 
@@ -41,7 +42,7 @@ def import_view(admin: Any) -> Callable[[HttpRequest], HttpResponse]:
             except Problem as problem:
                 messages.error(request, refusal(problem))
                 return HttpResponseRedirect(reverse("admin:inventory_product_import"))
-            if apply and not report.problems:
+            if report.applied:
                 messages.success(request, _done(report))
                 return HttpResponseRedirect(reverse("admin:inventory_product_changelist"))
             context |= {
@@ -75,5 +76,5 @@ def _content(request: HttpRequest) -> bytes:
     return content
 
 
-def _done(report: Any) -> str:
-    return f"Imported: {len(report.added)} products added, {len(report.changed)} changed, {report.unchanged} unchanged."
+def _done(report: ImportReport) -> str:
+    return f"Imported: {report.added:,} products added, {report.changed:,} changed, {report.unchanged:,} unchanged."
