@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import TextChoices
 
 from sync.models import Connection, FeedState
-from sync.systems import system
+from sync.systems import System, system
 
 AGEING_AFTER = timedelta(hours=24)
 STALE_AFTER = timedelta(days=7)
@@ -44,15 +44,17 @@ class FeedAge:
 
 
 def feed_ages(connections: Iterable[Connection], now: datetime) -> dict[int, list[FeedAge]]:
-    """For each connection's id all feeds of its system, in the system's order. One query."""
+    """For each connection's id the feeds of its system, in the system's order; those that come in parts have no one age. One query."""
     chosen = list(connections)
     states = {(state.connection_id, state.feed): state for state in FeedState.objects.filter(connection__in=chosen)}
     return {
-        connection.pk: [
-            _age(feed, label, states.get((connection.pk, feed)), now) for feed, label in system(connection.system).feeds.items()
-        ]
+        connection.pk: [_age(feed, label, states.get((connection.pk, feed)), now) for feed, label in _whole(system(connection.system))]
         for connection in chosen
     }
+
+
+def _whole(kind: System) -> list[tuple[str, str]]:
+    return [(feed, label) for feed, label in kind.feeds.items() if feed not in kind.in_parts]
 
 
 def _age(feed: str, label: str, state: FeedState | None, now: datetime) -> FeedAge:

@@ -91,8 +91,8 @@ class ChangeAdmin(ScopedAdmin):
         "field",
         "before_value",
         "after_value",
-        "before",
-        "after",
+        "was",
+        "became",
         "by_run",
         "seq",
         "correlation",
@@ -133,9 +133,21 @@ class ChangeAdmin(ScopedAdmin):
     def after_value(self, change: SyncChange) -> str:
         return _value(change, change.new)
 
+    @admin.display(description="as it was")
+    def was(self, change: SyncChange) -> str:
+        return _fields(change.before)
+
+    @admin.display(description="as it became")
+    def became(self, change: SyncChange) -> str:
+        return _fields(change.after)
+
     @admin.display(description="run", ordering="run")
     def by_run(self, change: SyncChange) -> SafeString | str:
         return run_link(change.run_id)
+
+
+def _fields(state: dict[str, Any] | None) -> str:
+    return ", ".join(f"{name} {'nothing' if value in (None, '') else value}" for name, value in (state or {}).items()) or "–"
 
 
 def _value(change: SyncChange, value: str | None) -> str:

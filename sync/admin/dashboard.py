@@ -63,6 +63,11 @@ class Card:
     took: str
     ages: list[tuple[FeedAge, Mark]]
 
+    @property
+    def never(self) -> Mark | None:
+        """The one mark of a connection of which nothing was ever read."""
+        return None if any(age.valid_at for age, _ in self.ages) else FRESHNESS[Freshness.NEVER]
+
 
 @dataclass(frozen=True)
 class Figure:

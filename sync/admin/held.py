@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
@@ -38,19 +39,27 @@ class HeldRowAdmin(ScopedAdmin):
     """Rows of lists that are not booked, and why."""
 
     view_operation = "held.view"
-    list_display = ("where", "row", "sentence", "said", "connection", "first_held_at", "seen_by")
+    list_display = ("where", "row", "why", "said", "connection", "since", "seen_by")
     list_display_links = ("where",)
     list_filter = (("connection", OwnedDropdownFilter), FeedFilter)
     list_filter_submit = True
     list_select_related = ("connection",)
     search_fields = ("sentence",)
     ordering = ("-id",)
-    fields = ("connection", "where", "row", "code", "sentence", "said", "first_held_at", "seen_by")
+    fields = ("connection", "where", "row", "code", "why", "said", "since", "seen_by")
 
     @admin.display(description="list", ordering="feed")
     def where(self, held: HeldRow) -> str:
         label = system(held.connection.system).feeds.get(held.feed, held.feed)
         return f"{label} {held.part}".strip()
+
+    @admin.display(description="why", ordering="code")
+    def why(self, held: HeldRow) -> str:
+        return held.sentence
+
+    @admin.display(description="held since", ordering="first_held_at")
+    def since(self, held: HeldRow) -> str:
+        return f"{timezone.localtime(held.first_held_at):%Y-%m-%d %H:%M}"
 
     @admin.display(description="the row")
     def said(self, held: HeldRow) -> SafeString | str:

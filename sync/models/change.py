@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.db import models
 
 from accounts.models import AccountOwned
+from sync.changetypes import in_words
 from sync.models.run import SyncRun
 
 
@@ -26,7 +27,7 @@ class Difference(AccountOwned):
         abstract = True
 
     def __str__(self) -> str:
-        return f"{self.type} {self.label}"
+        return f"{in_words(self.type)}: {self.label}"
 
 
 class SyncChange(Difference):
