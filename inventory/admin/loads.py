@@ -78,6 +78,7 @@ class LoadAdmin(ChipsAdmin):
         ),
     )
     compressed_fields = False
+    change_form_after_template = "admin/inventory/save.html"
     change_form_outer_before_template = "admin/inventory/load_facts.html"
     change_form_outer_after_template = "admin/inventory/load_roster.html"
 

@@ -38,6 +38,7 @@ class AliasInline(ScopedInline):
     fields = ("kind", "text")
     view_operation = "product.view"
     delete_operation = "product.edit"
+    verbose_name = "name"
     verbose_name_plural = "Other names: maker's models, by which units find this product, and barcodes"
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -108,6 +108,7 @@ class UnitAdmin(ChipsAdmin):
         *("named", "model", "product_named", "product_type", "place", "presence", "status", "message", "load_named", "order"),
         *("warehouse_named", "first_seen"),
     )
+    change_form_after_template = "admin/inventory/save.html"
     change_form_outer_after_template = "admin/inventory/unit.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Unit]:
