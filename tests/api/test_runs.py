@@ -5,6 +5,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import Account
@@ -196,7 +197,7 @@ def test_without_a_review_there_is_nothing_to_decide(manager: APIClient, connect
 
 
 def test_an_undo_is_a_run_of_its_own(staff: APIClient, manager: APIClient, connection: Connection) -> None:
-    run = make_run(connection, applied_at=NOON, changes_logged=1)
+    run = make_run(connection, applied_at=timezone.now(), changes_logged=1)
     assert staff.post(f"/api/runs/{run.pk}/undo").status_code == 403
     answer = manager.post(f"/api/runs/{run.pk}/undo", {"pause_schedules": True})
     undo = SyncRun.objects.latest("pk")
@@ -205,7 +206,7 @@ def test_an_undo_is_a_run_of_its_own(staff: APIClient, manager: APIClient, conne
 
 
 def test_the_wish_to_pause_the_schedules_is_passed_on(manager: APIClient, connection: Connection) -> None:
-    run = make_run(connection, applied_at=NOON, changes_logged=1)
+    run = make_run(connection, applied_at=timezone.now(), changes_logged=1)
     with patch.object(runs, "undo", side_effect=lambda actor, run, **given: run) as undo:
         manager.post(f"/api/runs/{run.pk}/undo", {"pause_schedules": True})
         manager.post(f"/api/runs/{run.pk}/undo")

@@ -1,0 +1,162 @@
+"""Who may do what, for every address and every method: a new one without a line here makes this red."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+from rest_framework.test import APIClient
+
+from accounts.models import Account
+from accounts.roles import OPERATIONS, Role, allows
+from tests.api.addresses import Address, addresses
+from tests.api.build import program
+from tests.api.world import World, make_world
+from tests.build import make_account, make_member
+
+pytestmark = pytest.mark.django_db
+
+ANYBODY = "anybody"
+MEMBERS = "any member"
+
+MATRIX: dict[str, str] = {
+    "GET /api/schema": ANYBODY,
+    "GET /api/docs": ANYBODY,
+    "GET /api/health": ANYBODY,
+    "GET /api/me": MEMBERS,
+    "GET /api/members": "member.view",
+    "GET /api/members/<pk>": "member.view",
+    "POST /api/members": "member.edit",
+    "PATCH /api/members/<pk>": "member.edit",
+    "GET /api/tokens": "token.view",
+    "GET /api/tokens/<pk>": "token.view",
+    "POST /api/tokens": "token.edit",
+    "POST /api/tokens/<pk>/revoke": "token.edit",
+    "GET /api/audit": "audit.view",
+    "GET /api/audit/<pk>": "audit.view",
+    "GET /api/schedules": "schedule.view",
+    "GET /api/schedules/<pk>": "schedule.view",
+    "PATCH /api/schedules/<pk>": "schedule.edit",
+    "POST /api/schedules/<pk>/run": "schedule.edit",
+    "GET /api/systems": "connection.view",
+    "GET /api/connections": "connection.view",
+    "GET /api/connections/<pk>": "connection.view",
+    "POST /api/connections": "connection.edit",
+    "PATCH /api/connections/<pk>": "connection.edit",
+    "DELETE /api/connections/<pk>": "connection.edit",
+    "PATCH /api/connections/<pk>/secrets": "connection.edit",
+    "POST /api/connections/<pk>/pause": "connection.pause",
+    "POST /api/connections/<pk>/resume": "connection.pause",
+    "POST /api/connections/<pk>/test": "connection.test",
+    "GET /api/feeds": "connection.view",
+    "POST /api/feeds/<kind>": "feed.upload",
+    "POST /api/feeds/<kind>/confirm": "feed.confirm",
+    "POST /api/sync/inventory": "run.start",
+    "POST /api/sync/fg": "run.start",
+    "POST /api/sync/asis": "run.start",
+    "POST /api/sync/sta": "run.start",
+    "GET /api/runs": "run.view",
+    "GET /api/runs/<pk>": "run.view",
+    "GET /api/runs/<run>/events": "run.view",
+    "GET /api/runs/<run>/plan": "run.view",
+    "POST /api/runs/<pk>/cancel": "run.cancel",
+    "POST /api/runs/<pk>/approve": "run.approve",
+    "POST /api/runs/<pk>/discard": "run.approve",
+    "GET /api/runs/<pk>/undo": "run.undo",
+    "POST /api/runs/<pk>/undo": "run.undo",
+    "GET /api/changes": "change.view",
+    "GET /api/changes/<pk>": "change.view",
+    "GET /api/held": "held.view",
+    "GET /api/held/<pk>": "held.view",
+    "GET /api/unconfirmed": "held.view",
+    "GET /api/unconfirmed/<pk>": "held.view",
+    "GET /api/status": "run.view",
+    "GET /api/units/<unit>/history": "unit.view",
+}
+
+NOT_A_ROW = {"kind"}
+"""Parts of addresses that name no row of an account."""
+
+OPERATED = sorted(line for line, operation in MATRIX.items() if operation in OPERATIONS)
+KNOWN_TO_MEMBERS = sorted(line for line, operation in MATRIX.items() if operation != ANYBODY)
+LISTS = [line for line in OPERATED if line.startswith("GET ") and "<" not in line]
+OF_A_ROW = sorted(line for line in KNOWN_TO_MEMBERS if set(re.findall(r"<(\w+)>", line)) - NOT_A_ROW)
+
+
+@pytest.fixture
+def account() -> Account:
+    return make_account()
+
+
+@pytest.fixture
+def world(account: Account) -> World:
+    return make_world(account)
+
+
+def ask(client: APIClient, line: str, world: World) -> int:
+    """The status of the answer to the request that `line` is, about a row of `world`."""
+    method, path = line.split(" ")
+    return int(client.generic(method, world.address(path), data="{}", content_type="application/json").status_code)
+
+
+def test_every_address_has_its_line_and_every_line_its_address() -> None:
+    assert sorted(str(address) for address in addresses()) == sorted(MATRIX)
+
+
+def test_the_addresses_are_read_to_the_last_segment() -> None:
+    assert {Address("POST", "/api/schedules/<pk>/run"), Address("GET", "/api/health")} <= set(addresses())
+
+
+@pytest.mark.parametrize("line", OPERATED)
+def test_each_role_is_let_in_where_the_matrix_says_and_refused_elsewhere(line: str, account: Account, world: World) -> None:
+    for role in Role:
+        status = ask(program(make_member(account, role, role.value)), line, world)
+        if allows(role, MATRIX[line]):
+            assert status not in (401, 403, 500), (role, status)
+        else:
+            assert status == 403, (role, status)
+
+
+@pytest.mark.parametrize("line", OPERATED)
+def test_a_token_needs_this_scope_and_no_other(line: str, account: Account, world: World) -> None:
+    owner = make_member(account, Role.OWNER, "owner")
+    operation = MATRIX[line]
+    others = tuple(each for each in OPERATIONS if each != operation)
+    assert ask(program(owner, scopes=others), line, world) == 403
+    assert ask(program(owner, scopes=(operation,)), line, world) not in (401, 403, 500)
+
+
+@pytest.mark.parametrize("line", KNOWN_TO_MEMBERS)
+def test_nobody_gets_in_without_a_token(line: str, world: World) -> None:
+    assert ask(APIClient(), line, world) == 401
+
+
+@pytest.mark.parametrize("line", KNOWN_TO_MEMBERS)
+def test_a_user_without_a_business_account_is_refused(line: str, world: World) -> None:
+    lonely = make_member(make_account("Left"), Role.OWNER, "lonely")
+    client = APIClient()
+    client.force_login(lonely.user)
+    lonely.delete()
+    assert ask(client, line, world) == 403
+
+
+@pytest.mark.parametrize("line", OF_A_ROW)
+def test_a_row_of_another_account_does_not_exist(line: str, world: World) -> None:
+    stranger = program(make_member(make_account("Other"), Role.OWNER, "stranger"))
+    assert ask(stranger, line, world) == 404
+
+
+@pytest.mark.parametrize(
+    "line", sorted(line for line in MATRIX if line.startswith("GET ") and "<" not in line and MATRIX[line] in OPERATIONS)
+)
+def test_lists_of_another_account_name_nothing_of_this_one(line: str, world: World) -> None:
+    stranger = program(make_member(make_account("Other"), Role.OWNER, "stranger"))
+    answer = stranger.get(line.removeprefix("GET "))
+    assert answer.status_code == 200
+    assert [mark for mark in world.marks if mark in answer.content.decode()] == []
+
+
+@pytest.mark.parametrize("line", sorted(line for line, operation in MATRIX.items() if operation == ANYBODY))
+def test_what_is_open_to_anybody_is_open(line: str, client: Client) -> None:
+    assert client.get(line.removeprefix("GET ")).status_code in (200, 301, 503)

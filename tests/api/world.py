@@ -1,0 +1,74 @@
+"""One row of everything that has an address, for tests that go through all addresses."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from accounts.acting import Actor
+from accounts.audit import record
+from accounts.models import Account, ApiToken
+from accounts.roles import Role
+from jobs import schedule
+from sync.models import HeldRow, Status, Unconfirmed
+from tests.api.build import NOON, make_change, make_connection, make_feed, make_line, make_plan_row, make_run, make_unit
+from tests.build import make_member, make_token
+
+SERIAL = "ZZ900777"
+LOAD = "7QX20260203091500"
+
+
+@dataclass(frozen=True)
+class World:
+    """`rows` has what stands for the parameter of each address that begins so; `marks` are texts that nobody else may ever see."""
+
+    account: Account
+    rows: dict[str, str]
+    marks: tuple[str, ...]
+
+    def row(self, path: str) -> str:
+        """What stands for the parameter of `path`; empty where it has none."""
+        return next((row for start, row in self.rows.items() if path.startswith(start)), "")
+
+    def address(self, path: str) -> str:
+        """`path` with its parameter filled in."""
+        return re.sub(r"<\w+>", self.row(path), path)
+
+
+def make_world(account: Account) -> World:
+    """`account` with a connection, its first run, and all that a run can leave behind."""
+    member = make_member(account, Role.OWNER, "mara")
+    make_token(member)
+    actor = Actor.system(account, "test")
+    connection = make_connection(account)
+    mine = {"account": account, "connection": connection}
+    run = make_run(connection, Status.SUCCEEDED, applied_at=timezone.now(), changes_logged=1)
+    make_feed(run)
+    make_line(run, 1)
+    unit = make_unit(connection, SERIAL)
+    change = make_change(run, entity_id=unit.pk, label=SERIAL)
+    make_plan_row(run, 1, "item_appeared")
+    held = HeldRow.objects.create(
+        **mine, run=run, feed="stock:FG", row=3, code="x", sentence=f"{SERIAL} is there twice.", first_held_at=NOON
+    )
+    kept = Unconfirmed.objects.create(**mine, run=run, entity="unit", entity_id=unit.pk, label=SERIAL, reason="x")
+    clock = schedule.install(
+        account, "ge:inventory", "Every hour", "sync.run", {"connection": connection.pk, "scope": "inventory"}, cron="7 * * * *"
+    )
+    audited = record(actor, entity="Unit", entity_id=unit.pk, action="CHANGE", after={"serial": SERIAL})
+    rows = {
+        "/api/members/": member.pk,
+        "/api/tokens/": ApiToken.objects.get(member=member).pk,
+        "/api/audit/": audited.pk,
+        "/api/schedules/": clock.pk,
+        "/api/connections/": connection.pk,
+        "/api/feeds/": "stock:FG",
+        "/api/runs/": run.pk,
+        "/api/changes/": change.pk,
+        "/api/held/": held.pk,
+        "/api/unconfirmed/": kept.pk,
+        "/api/units/": unit.pk,
+    }
+    return World(account, {start: str(row) for start, row in rows.items()}, (SERIAL, LOAD, "GE warehouse", "mara"))
