@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
-from django_filters import FilterSet, IsoDateTimeFilter
+from django.db.models import BigAutoField
+from django_filters import FilterSet, IsoDateTimeFilter, NumberFilter
 from django_filters.fields import IsoDateTimeField
 
 from accounts.models import AuditLog
@@ -25,6 +26,15 @@ class InstantFilter(IsoDateTimeFilter):  # type: ignore[misc]
     """By a moment in ISO 8601, in UTC where it has no zone. For every filter by time in the API."""
 
     field_class = InstantField
+
+
+class IdFilter(NumberFilter):  # type: ignore[misc]
+    """By the id of another row; what can't be one is refused."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, field_name: str, label: str) -> None:
+        super().__init__(field_name=field_name, label=label, min_value=1, max_value=BigAutoField.MAX_BIGINT)
 
 
 class AuditFilter(FilterSet):  # type: ignore[misc]

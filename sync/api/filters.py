@@ -2,22 +2,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
-from django.db.models import BigAutoField, Q, QuerySet
-from django_filters import CharFilter, ChoiceFilter, FilterSet, MultipleChoiceFilter, NumberFilter
+from django.db.models import Q, QuerySet
+from django_filters import CharFilter, ChoiceFilter, FilterSet, MultipleChoiceFilter
 
-from accounts.api.filters import InstantFilter
+from accounts.api.filters import IdFilter, InstantFilter
 from sync.lists import Listed, in_list
 from sync.models import HeldRow, Kind, PlanRow, Status, SyncChange, SyncRun, Unconfirmed
-
-
-class IdFilter(NumberFilter):  # type: ignore[misc]
-    """By the id of another row; what can't be one is refused."""
-
-    field_class = forms.IntegerField
-
-    def __init__(self, field_name: str, label: str) -> None:
-        super().__init__(field_name=field_name, label=label, min_value=1, max_value=BigAutoField.MAX_BIGINT)
 
 
 class RunFilter(FilterSet):  # type: ignore[misc]
