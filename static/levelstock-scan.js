@@ -14,6 +14,8 @@
   const TONES = { new: "success", again: "warning", removed: "info", count: "info", unknown: "danger", stuck: "danger" };
   // Frequency in Hz and length in seconds of each beep.
   const BEEPS = { new: [[1320, 0.09]], again: [[660, 0.09], [660, 0.09]], unknown: [[196, 0.45]], stuck: [[196, 0.45]], count: [[880, 0.2]], removed: [] };
+  const refused = document.getElementById("scan-refused");
+  const REFUSED_SHOWN = 5;
   const queue = [];
   let busy = false;
   let speaker = null;
@@ -67,6 +69,15 @@
     beep(outcome);
   }
 
+  // The next scan takes the place of what was said; who scans fast must still find what was refused.
+  function remember(sentence) {
+    const list = refused.querySelector("ul");
+    const time = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    list.prepend(part("li", time + " " + sentence));
+    while (list.children.length > REFUSED_SHOWN) list.lastChild.remove();
+    refused.hidden = false;
+  }
+
   function count() {
     waiting.hidden = queue.length < 2 && !queue.some((item) => item.failed);
     waiting.textContent = queue.length === 1 ? "1 scan waits to be sent" : queue.length + " scans wait to be sent";
@@ -105,6 +116,7 @@
         const answer = await send(item);
         queue.shift();
         show(answer.state, answer.symbol, answer.word, answer.sentence, answer.hint);
+        if (answer.state === "unknown") remember(answer.sentence);
         // Not while a number is being typed, unless it is the one that was sent.
         if (!state.contains(document.activeElement) || item.from === document.activeElement.form) {
           const scanning = item.from === form;

@@ -18,7 +18,7 @@ from inventory import conflicts
 from inventory.admin.chips import ChipsAdmin, State, StateFilter
 from inventory.admin.sides import sides
 from inventory.marks import Mark
-from inventory.models import Conflict, ConflictKind, ConflictStatus
+from inventory.models import Conflict, ConflictKind, ConflictStatus, Load
 from inventory.wording import NOTHING, unit_link
 
 if TYPE_CHECKING:
@@ -99,6 +99,7 @@ class ConflictAdmin(ChipsAdmin):
             return HttpResponse(status=405, headers={"Allow": "GET"})
         conflict = self.find(request, object_id)
         did, advice = RULES[conflict.kind]
+        numbers = conflict.details.get("loads")
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -109,6 +110,7 @@ class ConflictAdmin(ChipsAdmin):
             "did": did,
             "advice": advice,
             "sides": sides(conflict.details),
+            "loads": Load.objects.filter(warehouse=conflict.warehouse, number__in=numbers) if numbers else [],
             "resolver": resolver(conflict),
             "may_resolve": conflict.status == ConflictStatus.OPEN and may(request, "conflict.resolve"),
         }

@@ -33,9 +33,9 @@ def words(name: str) -> str:
 
 
 def _compared(name: str, records: Sequence[Mapping[str, Any]]) -> Sides:
-    """Records beside each other: a column for each, a row for each of their fields."""
+    """Records beside each other: a numbered column for each ("sides" become "Side 1", "Side 2"), a row for each of their fields."""
     fields = list(dict.fromkeys(field for record in records for field in record))
-    heads = tuple(f"{name} {number}" for number in range(1, len(records) + 1))
+    heads = tuple(f"{name.removesuffix('s')} {number}" for number in range(1, len(records) + 1))
     return Sides(heads, tuple((words(field), tuple(_text(record.get(field)) for record in records)) for field in fields))
 
 
