@@ -346,7 +346,7 @@ def _as_document(wanted: Wanted, fetched: Fetched, document_id: int, millisecond
 
 @contextmanager
 def statements(into: dict[str, int]) -> Iterator[None]:
-    """Counts the statements that this thread sends to the database."""
+    """Counts into `into["statements"]` what this thread sends to the database."""
 
     def count(execute: Callable[..., object], sql: str, params: object, many: bool, context: object) -> object:
         into["statements"] = into.get("statements", 0) + 1

@@ -21,7 +21,7 @@ from sync.sources.ge.judging import Judge, line_of
 from sync.sources.ge.lists import HISTORY, LISTS, OPEN, ROSTERS, STOCK, bucket_of
 from sync.sources.ge.loadlists import merge_loads
 from sync.sources.ge.options import options_of
-from sync.sources.ge.plan import EVERYTHING, Facts, Inputs, KnownLoad, plan, wanted_rosters
+from sync.sources.ge.plan import EVERYTHING, Facts, Inputs, KnownLoad, not_delivered, plan, wanted_rosters
 from sync.sources.ge.rows import LoadFeed, LoadRow, StockFeed
 from sync.sources.ge.tables import LOADS, UNITS
 from sync.sources.ge.tables import ROSTERS as ROSTER_TABLE
@@ -111,10 +111,14 @@ class Source:
     def _keep(self, job: Job, judge: Judge, documents: Mapping[tuple[str, str], Document]) -> None:
         judge.verdicts.sort(key=lambda each: (LISTS.index(each.feed), each.part))
         job.judge(judge.verdicts)
+        rosters = {each.part: each.rows for each in judge.verdicts if each.part and not (each.code or each.held or each.warnings)}
         lines = []
         for each in judge.verdicts:
-            text, level = line_of(each)
-            lines.append((text, each.feed, level, None, None))
+            if each.part not in rosters:
+                text, level = line_of(each)
+                lines.append((text, each.feed, level, None, None))
+        if rosters:
+            lines.append((f"Rosters of {len(rosters):,} loads: {sum(rosters.values()):,} rows.", ROSTERS, "info", None, None))
         job.notes(lines)
 
     def _planned(self, judge: Judge, loads: list[LoadRow] | None, rosters: Mapping[str, Any], needed: Sequence[str]) -> Plan:
@@ -124,8 +128,9 @@ class Source:
         if loads is not None:
             rows = Load.objects.filter(warehouse=self.place()).values_list("number", "order_status", "order_number")
             known = {number: KnownLoad(status, order) for number, status, order in rows}
-            lines = LoadUnit.objects.filter(warehouse=self.place()).exclude(serial_key="").exclude(load__order_status__iexact="Delivered")
-            listed = list(lines.exclude(load__number__in=list(rosters)).order_by().values_list("load__number", "serial_key"))
+            here = not_delivered(loads, {number: load.order_status for number, load in known.items()})
+            lines = LoadUnit.objects.filter(warehouse=self.place(), load__number__in=sorted(here - set(rosters))).exclude(serial_key="")
+            listed = list(lines.order_by().values_list("load__number", "serial_key"))
         desired = plan(
             Inputs(
                 scope=self.scope,
@@ -143,7 +148,7 @@ class Source:
         facts = desired.facts
         return Plan(
             desired.tables,
-            skipped=facts.duplicate_rows + facts.overlaps,
+            skipped=facts.skipped,
             extra=Extra(facts, len(needed), len(rosters), loads_judged=loads is not None),
         )
 
