@@ -131,6 +131,11 @@
     look();
   }
 
+  // The theme looks for a text field of its own beside each file, which ours don't have.
+  document.querySelectorAll("input.ls-file").forEach(function (input) {
+    input.hasChangeListener = true;
+  });
+
   document.addEventListener("input", function (event) {
     edited = edited || event.target.matches("input:not([type=search]), textarea, select");
   });

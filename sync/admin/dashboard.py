@@ -16,7 +16,7 @@ from accounts.acting import Actor, actor_for_request
 from accounts.models import Account
 from inventory.loadstate import LoadStep, load_state
 from inventory.marks import Mark
-from inventory.models import Bucket, Conflict, ConflictStatus, Load, ScanSession, SessionStatus, Unit
+from inventory.models import Bucket, Conflict, ConflictStatus, Load, Product, ScanSession, SessionStatus, Unit
 from jobs import health
 from jobs.health import Check
 from sync import answers
@@ -27,7 +27,7 @@ from sync.admin.words import FRESHNESS, HEALTH, STATUS, what
 from sync.condition import Condition, State, condition_of
 from sync.freshness import FeedAge, Freshness, feed_ages
 from sync.models import Connection, HeldRow, Kind, Status, SyncRun, Unconfirmed
-from sync.systems import Scope, system
+from sync.systems import SYSTEMS, Scope, system
 
 USABLE = (State.READY, State.UNTESTED, State.FAILED, State.RESTING)
 """States of a connection in which a sync may be tried."""
@@ -97,7 +97,9 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 def _cards(actor: Actor) -> Iterator[Card]:
     account = actor.account
-    connections = list(Connection.objects.filter(account=account).select_related("breaker").order_by("system", "name", "id"))
+    connections = list(
+        Connection.objects.filter(account=account, system__in=list(SYSTEMS)).select_related("breaker").order_by("system", "name", "id")
+    )
     newest = SyncRun.objects.filter(connection__in=connections).exclude(kind=Kind.PREVIEW).values("connection").annotate(pk_=Max("pk"))
     runs = SyncRun.objects.filter(pk__in=newest.values("pk_")).select_related("connection").defer("stats", "details", "errors", "warnings")
     by_connection = {run.connection_id: run for run in runs}
@@ -205,4 +207,5 @@ def _figures(account: Account) -> list[Figure]:
         *(Figure(f"On hand in {bucket.value}", buckets[bucket.value], f"{unit_list}?bucket__exact={bucket.value}") for bucket in Bucket),
         Figure("Loads for sale", loads.count(), reverse("admin:inventory_load_changelist")),
         Figure("Open sessions", sessions.count(), reverse("admin:inventory_scansession_changelist")),
+        Figure("Products", Product.objects.filter(account=account).count(), reverse("admin:inventory_product_changelist")),
     ]

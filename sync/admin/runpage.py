@@ -120,7 +120,7 @@ def _allowed(run: SyncRun, actor: Actor) -> dict[str, bool]:
         "may_cancel": run.is_active and not run.cancel_requested and actor.may("run.cancel"),
         "review": review,
         "may_approve": review and actor.may("run.approve"),
-        "may_undo": run.applied_at is not None and run.kind == Kind.SYNC and actor.may("run.undo"),
+        "may_undo": run.applied_at is not None and run.changes_logged > 0 and run.kind == Kind.SYNC and actor.may("run.undo"),
         "may_confirm": actor.may("feed.confirm"),
     }
 

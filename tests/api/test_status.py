@@ -15,7 +15,7 @@ from tests.api.build import NOON, make_connection, make_run
 
 pytestmark = pytest.mark.django_db
 
-FEEDS = ["stock:FG", "stock:ASIS", "stock:STA", "loads:open", "loads:history", "load:units"]
+FEEDS = ["stock:FG", "stock:ASIS", "stock:STA", "loads:open", "loads:history"]
 
 
 def only(answer: Any) -> dict[str, Any]:
