@@ -63,7 +63,6 @@ class ConnectionAdmin(ScopedAdmin):
     delete_operation = "connection.edit"
 
     list_display = ("name", "kind", "state", "succeeded", "tested", "warehouse")
-    list_select_related = ("breaker", "warehouse")
     list_filter = ("enabled",)
     search_fields = ("name", "base_url")
     inlines = (BudgetInline,)
@@ -99,7 +98,7 @@ class ConnectionAdmin(ScopedAdmin):
         return {}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:
-        return super().get_queryset(request).select_related("breaker")
+        return super().get_queryset(request).select_related("breaker", "warehouse")
 
     # The form
 
