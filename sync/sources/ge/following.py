@@ -84,18 +84,21 @@ def _conflicts(run: SyncRun, warehouse: Warehouse, extra: Extra, units: Diff, at
             for serial, loads in facts.open_loads.items()
         ]
         judged.append((ConflictKind.IN_TWO_OPEN_LOADS, ""))
-    if units.rows(CHANGED, MOVED):
+    if units.rows(CHANGED, MOVED, REVIVED):
         found += _other_models(run)
     return conflicts.settle(warehouse, found, judged=judged, run_id=run.pk, at=at)
 
 
 def _other_models(run: SyncRun) -> list[Found]:
-    """Units whose model became another one in this run: serials are given again after twelve years."""
-    changed = SyncChange.objects.filter(run=run, entity=UNITS.entity, type="item_model_changed")
+    """Units whose model became another one in this run, or that came back as another one: serials are given again after twelve years."""
+    changed = SyncChange.objects.filter(run=run, entity=UNITS.entity).filter(
+        Q(type=UNITS.field("model").change) | Q(type=UNITS.appeared, before__isnull=False)
+    )
     return [
         Found(ConflictKind.MODEL_MISMATCH, label.upper(), pk, {"was": before["model"], "now": after["model"]})
         for pk, label, before, after in changed.values_list("entity_id", "label", "before", "after")
-        if before and after and before.get("model_key") and "model_key" in after
+        # A change row has the key only where that differs too.
+        if before and after and before.get("model_key") and before["model_key"] != after["model_key"]
     ]
 
 

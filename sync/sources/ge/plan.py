@@ -18,6 +18,8 @@ EVERYTHING = "inventory"
 STAGED = "STA"
 ON_THE_MOVE = "No list has it, but units were on the move while the lists were taken; it is gone if the next sync does not find it either."
 _DELIVERED = "delivered"
+_LONGEST = 1000
+"""Characters of what is told about a bulk line."""
 _RANK = {bucket: rank for rank, bucket in enumerate(BUCKETS)}
 """A unit that several lists have is where the last of them says: staged before ASIS before FG."""
 
@@ -72,9 +74,12 @@ class Facts:
     bulk_units: Mapping[str, int]
     duplicate_rows: int
     overlaps: int
+    """Units that several lists have."""
+    skipped: int
+    """Rows that repeat a serial of their own list or of a list that ranks higher."""
     repeated: tuple[Repeated, ...]
     open_loads: Mapping[str, tuple[str, ...]]
-    """By serial key: the loads that are not delivered and list it, newest first; only where there are several."""
+    """By serial key: the loads in the lists that are not delivered and have it, newest first; only where there are several."""
     mismatched: tuple[tuple[str, int, int], ...]
     """Loads whose number of units is not what their roster adds up to: number, announced, on the roster."""
     for_sale: int
@@ -116,15 +121,17 @@ def plan(inputs: Inputs) -> Desired:
         tables = [_load_table(inputs, loads), *tables, _roster_table(loads)]
     lines = {bucket: [piece for piece in pieces.values() if piece.bucket == bucket] for bucket in BUCKETS}
     bulk = {bucket: [piece.quantity for piece in found if not piece.row.serial_key] for bucket, found in lines.items()}
+    duplicates = sum(repeats for _, repeats, _ in folded.values())
     facts = Facts(
         believed=tuple(folded),
         listed={bucket: len(found) for bucket, found in lines.items()},
         bulk_lines={bucket: len(found) for bucket, found in bulk.items()},
         bulk_units={bucket: sum(found) for bucket, found in bulk.items()},
-        duplicate_rows=sum(repeats for _, repeats, _ in folded.values()),
+        duplicate_rows=duplicates,
         overlaps=len(overlaps),
+        skipped=duplicates + sum(len(found) for found, _, _ in folded.values()) - len(pieces),
         repeated=tuple(each for _, _, repeated in folded.values() for each in repeated),
-        open_loads={serial: found for serial, found in sorted(loads.of_serial.items()) if len(found) > 1},
+        open_loads={serial: listed for serial in sorted(loads.of_serial) if len(listed := loads.listed(serial)) > 1},
         mismatched=loads.mismatched(),
         for_sale=sum(1 for row in inputs.loads or () if row.sale_status == "FOR SALE"),
         picked=sum(1 for row in inputs.loads or () if row.sale_status == "SOLD" and row.order_status == "Picked"),
@@ -150,9 +157,10 @@ def _fold(bucket: str, feed: StockFeed) -> tuple[dict[str, _Piece], int, list[Re
             told = tuple({"model": model, "status": status, "message": message} for model, status, message in sides)
             repeated.append(Repeated(bucket, serial, last.serial, told))
     for model, rows in models.items():
+        # Nothing of a line hangs on the order of its rows, or it would seem to change from day to day.
         quantity = sum(row.quantity for row in rows)
-        message = "; ".join(dict.fromkeys(row.message for row in rows if row.message))
-        pieces[f"bulk {bucket} {model}"] = _Piece(bucket, rows[-1], quantity, _breakdown(rows), message)
+        message = "; ".join(sorted({row.message for row in rows if row.message}))[:_LONGEST]
+        pieces[f"bulk {bucket} {model}"] = _Piece(bucket, min(rows, key=lambda row: row.model), quantity, _breakdown(rows), message)
     return pieces, sum(len(rows) - 1 for rows in serials.values()), repeated
 
 
@@ -163,7 +171,7 @@ def _breakdown(rows: Sequence[StockRow]) -> str:
         counts[row.status] += row.quantity
     if len(counts) == 1:
         return rows[0].status
-    return ", ".join(f"{count} {status or 'without status'}" for status, count in sorted(counts.items()))
+    return ", ".join(f"{count} {status or 'without status'}" for status, count in sorted(counts.items()))[:_LONGEST]
 
 
 class _Loads:
@@ -174,10 +182,7 @@ class _Loads:
         known = inputs.known_loads or {}
         self.order_numbers = {number: load.order_number for number, load in known.items()}
         self.order_numbers.update((number, row.order_number) for number, row in self.rows.items() if row.order_number is not None)
-        statuses = {number: load.order_status for number, load in known.items()}
-        statuses.update((number, row.order_status) for number, row in self.rows.items() if row.order_status is not None)
-        numbers = {*known, *self.rows}
-        self.open = {number for number in numbers if statuses.get(number, "").casefold() != _DELIVERED}
+        self.open = not_delivered(inputs.loads or (), {number: load.order_status for number, load in known.items()})
         self.lines: dict[str, tuple[str, str, RosterRow, int]] = {}
         self.read = sorted(number for number in inputs.rosters or {} if number in self.rows)
         self.pieces: Counter[str] = Counter()
@@ -190,8 +195,10 @@ class _Loads:
         for number, serial in inputs.known_rosters:
             if serial and number in self.open and number not in self.pieces:
                 on[serial].add(number)
-        # A load's number ends with the time it was made, so the newest is the largest.
-        self.of_serial = {serial: tuple(sorted(found, reverse=True)) for serial, found in on.items()}
+        # A load that the lists have comes before one they left out; numbers end with the time of making, so the newest is the largest.
+        self.of_serial = {
+            serial: sorted(found, key=lambda number: (number in self.rows, number), reverse=True) for serial, found in on.items()
+        }
 
     def _add(self, number: str, rows: Sequence[RosterRow]) -> None:
         self.pieces[number] = 0
@@ -203,9 +210,13 @@ class _Loads:
             self.pieces[number] += quantity - before
 
     def current(self, serial: str) -> str | None:
-        """The load a unit belongs to now: the newest that lists it and is not delivered."""
+        """The load a unit belongs to now: the newest that has it and is not delivered."""
         found = self.of_serial.get(serial)
         return found[0] if found else None
+
+    def listed(self, serial: str) -> tuple[str, ...]:
+        """The loads in the lists that have a unit and are not delivered, newest first."""
+        return tuple(number for number in self.of_serial.get(serial, ()) if number in self.rows)
 
     def mismatched(self) -> tuple[tuple[str, int, int], ...]:
         announced = ((number, self.rows[number].units) for number in self.read)
@@ -299,6 +310,13 @@ def _roster_table(loads: _Loads) -> TablePlan:
         number, serial, row, quantity = loads.lines[key]
         rows.append((key, number, row.serial, serial, row.model, row.model_key, quantity, row.ordc))
     return TablePlan(ROSTERS, columns, rows, missing=(Missing("remove", where=("load", loads.read)),) if loads.read else ())
+
+
+def not_delivered(loads: Sequence[LoadRow], stored: Mapping[str, str]) -> set[str]:
+    """The numbers of all loads, listed now or stored, that are not delivered. `stored` has the order status by number."""
+    statuses = {**stored, **{row.number: row.order_status for row in loads if row.order_status is not None}}
+    numbers = {*stored, *(row.number for row in loads)}
+    return {number for number in numbers if statuses.get(number, "").casefold() != _DELIVERED}
 
 
 def wanted_rosters(loads: Sequence[LoadRow], stored: Mapping[str, tuple[str, str, int | None, bool]]) -> list[str]:

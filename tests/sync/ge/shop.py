@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ from sync import connections, runs
 from sync.models import Connection, Kind, SyncChange, SyncRun, Trigger
 from sync.sources.ge import uploads
 from tests.build import make_account, make_actor
-from tests.sync.ge import files
+from tests.sync.ge import files, sums
 
 
 @dataclass
@@ -28,6 +28,10 @@ class Shop:
 
     def __post_init__(self) -> None:
         self.manager = make_actor(self.account, Role.MANAGER)
+
+    def undo(self, run: SyncRun) -> SyncRun:
+        """Take a run back."""
+        return self.work(runs.undo(self.manager, run))
 
     def upload(self, feed: str, content: bytes, name: str = "") -> None:
         """Put a file into its place; `load:units:NUMBER` is a roster."""
@@ -54,10 +58,29 @@ class Shop:
         for number, rows in (rosters or {}).items():
             self.upload(f"load:units:{number}", files.roster_csv(rows))
 
+    def day(
+        self,
+        *,
+        FG: Sequence[files.Row] = (),
+        ASIS: Sequence[files.Row] = (),
+        STA: Sequence[files.Row] = (),
+        loads: Sequence[files.Row] = (),
+        notes: Mapping[str, str] | None = None,
+        rosters: Mapping[str, list[files.Row]] | None = None,
+    ) -> SyncRun:
+        """Upload everything that GE lists on a day, and sync."""
+        self.stock(FG=list(FG), ASIS=list(ASIS), STA=list(STA))
+        self.loads(*loads, notes=notes, rosters=rosters)
+        return self.sync()
+
     def sync(self, scope: str = "inventory", kind: Kind = Kind.SYNC) -> SyncRun:
-        """Start a run, work it, and give it as it ended."""
+        """Start a run, work it, and give it as it ended; its sums are checked."""
         run = runs.start(self.owner, self.connection, scope, kind=kind, trigger=Trigger.BUTTON)
-        return self.work(run)
+        before = sums.on_hand(run)
+        self.work(run)
+        if run.applied_at is not None:
+            sums.assert_sums(run, before)
+        return run
 
     def work(self, run: SyncRun) -> SyncRun:
         runs.execute(run.pk)
@@ -88,6 +111,11 @@ def make_shop(name: str = "7QX", **settings: Any) -> Shop:
 def changes(run: SyncRun) -> list[tuple[str, str, str | None, str | None]]:
     """What a run logged: type, label, old and new, in order."""
     return list(SyncChange.objects.filter(run=run).order_by("seq").values_list("type", "label", "old", "new"))
+
+
+def changes_of(run: SyncRun, label: str) -> list[tuple[str, str | None, str | None]]:
+    """What a run logged about one unit, load or conflict: type, old and new, in order."""
+    return [(type_, old, new) for type_, name, old, new in changes(run) if name == label]
 
 
 def types(run: SyncRun) -> dict[str, int]:
