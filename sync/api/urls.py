@@ -7,16 +7,29 @@ from sync.api.changes import ChangeViewSet, HistoryView
 from sync.api.connections import ConnectionViewSet
 from sync.api.feeds import ConfirmView, FeedsView, FeedView
 from sync.api.kept import HeldViewSet, UnconfirmedViewSet
+from sync.api.runs import EventsView, PlanView, RunViewSet
+from sync.api.starts import StartView
 from sync.api.status import StatusView
 from sync.api.systems import SystemsView
+from sync.systems import SYSTEMS
 
 router = Router()
 router.register("connections", ConnectionViewSet, basename="connection")
+router.register("runs", RunViewSet, basename="run")
 router.register("changes", ChangeViewSet, basename="change")
 router.register("held", HeldViewSet, basename="held")
 router.register("unconfirmed", UnconfirmedViewSet, basename="unconfirmed")
 
+starts = [
+    re_path(rf"^sync/{scope.key}/?$", StartView.as_view(system=system.key, scope=scope.key), name=f"sync-{scope.key}")
+    for system in SYSTEMS.values()
+    for scope in system.scopes.values()
+]
+
 urlpatterns = [
+    *starts,
+    re_path(r"^runs/(?P<run>[0-9]+)/events/?$", EventsView.as_view(), name="run-events"),
+    re_path(r"^runs/(?P<run>[0-9]+)/plan/?$", PlanView.as_view(), name="run-plan"),
     path("systems", SystemsView.as_view(), name="systems"),
     re_path(r"^status/?$", StatusView.as_view(), name="status"),
     re_path(r"^units/(?P<unit>[0-9]+)/history/?$", HistoryView.as_view(), name="unit-history"),
