@@ -10,7 +10,7 @@ from rest_framework.request import Request
 class NewestFirst(CursorPagination):
     """Pages of 100, or of `?limit=` up to 1000, newest row first. A page stays right while rows are added in front of it."""
 
-    ordering = "-id"
+    ordering: str | tuple[str, ...] = "-id"
     page_size = 100
     page_size_query_param = "limit"
     page_size_query_description = "How many rows a page holds, from 1 to 1000."

@@ -79,3 +79,9 @@ class FileTooLarge(Problem):
     """Refused: send less at once."""
 
     status = 413
+
+
+class InTwoWarehouses(Problem):
+    """Ask again with the warehouse that is meant."""
+
+    status = 409

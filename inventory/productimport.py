@@ -39,6 +39,14 @@ class ImportReport:
     ignored: tuple[str, ...]
     applied: bool
 
+    @property
+    def sentence(self) -> str:
+        """What came of it, for a person."""
+        if self.problems:
+            return f"Nothing was imported: {_so_many(len(self.problems), 'cell')} to be corrected."
+        would = "" if self.applied else "Nothing was written yet. It would be: "
+        return f"{would}{_so_many(self.added, 'product')} added, {self.changed:,} changed, {self.unchanged:,} as before."
+
 
 class _Name(NamedTuple):
     """Another name of a product."""
@@ -87,6 +95,10 @@ def import_csv(actor: Actor, content: bytes, *, dry_run: bool = False) -> Import
         if applied:
             _apply(actor, plan)
     return ImportReport(len(plan.added), len(plan.changed), plan.unchanged, tuple(problems), file.ignored, applied)
+
+
+def _so_many(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def _plan(account: Account, file: ProductFile) -> _Plan:

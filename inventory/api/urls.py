@@ -3,7 +3,19 @@ from __future__ import annotations
 from django.urls import include, path
 
 from accounts.api.router import Router
+from inventory.api.conflicts import ConflictViewSet
+from inventory.api.loads import LoadViewSet
+from inventory.api.products import ProductViewSet
+from inventory.api.sessions import SessionViewSet
+from inventory.api.units import UnitViewSet
+from inventory.api.warehouses import WarehouseViewSet
 
 router = Router()
+router.register("units", UnitViewSet, basename="unit")
+router.register("loads", LoadViewSet, basename="load")
+router.register("sessions", SessionViewSet, basename="scan-session")
+router.register("conflicts", ConflictViewSet, basename="conflict")
+router.register("products", ProductViewSet, basename="product")
+router.register("warehouses", WarehouseViewSet, basename="warehouse")
 
 urlpatterns = [path("", include(router.urls))]
