@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 import subprocess
 
 from django.conf import settings
@@ -28,14 +29,22 @@ def cookies_from_command(connection: Connection) -> str:
     problem = ""
     printed = b""
     try:
-        done = subprocess.run(
-            words, env=_environment(connection), stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS, check=False
-        )
-        printed = done.stdout
-        if done.returncode:
-            problem = f"The cookie command ended with code {done.returncode}."
-    except subprocess.TimeoutExpired:
-        problem = f"The cookie command did not end within {SECONDS} seconds."
+        with subprocess.Popen(
+            words,
+            env=_environment(connection),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        ) as program:
+            try:
+                printed, _ = program.communicate(timeout=SECONDS)
+            except subprocess.TimeoutExpired:
+                # With all that it started, such as a browser, which would hold its output open.
+                os.killpg(program.pid, signal.SIGKILL)
+                problem = f"The cookie command did not end within {SECONDS} seconds."
+        if program.returncode and not problem:
+            problem = f"The cookie command ended with code {program.returncode}."
     except OSError:
         problem = "The cookie command can't be started."
     if not problem and len(printed) > LONGEST:

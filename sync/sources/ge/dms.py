@@ -76,7 +76,7 @@ class DmsClient:
         return self._options.texts[f"dms_{name}"]
 
     def _pairs(self, name: str, words: Mapping[str, str]) -> Pairs:
-        return [(key, value.format_map(words)) for key, value in parse_qsl(self._text(name), keep_blank_values=True)]
+        return [(key, _filled(value, words)) for key, value in parse_qsl(self._text(name), keep_blank_values=True)]
 
     def _session(self) -> WireSession:
         connection = self._connection
@@ -108,3 +108,10 @@ class DmsClient:
                     )
                 self._cookies = parse_cookies(text)
             return self._cookies
+
+
+def _filled(text: str, words: Mapping[str, str]) -> str:
+    # Not by format(): an encoded brace could name attributes of the words.
+    for name, word in words.items():
+        text = text.replace(f"{{{name}}}", word)
+    return text

@@ -13,8 +13,9 @@ from sandbox.ge.dms import SESSION_COOKIES
 from sandbox.server import Sandbox
 from sync.models import Connection
 from sync.secrets import Secrets
-from sync.sources.ge import client
+from sync.sources.ge import client, cookiecommand
 from sync.sources.ge.client import client_for
+from sync.sources.ge.dms import DmsClient
 from sync.sources.ge.reading import read
 from sync.sources.ge.rows import LoadFeed, RosterFeed, StockFeed
 from sync.wire.errors import BadCredentials, SessionExpired, WrongAnswer
@@ -62,6 +63,14 @@ def test_load_lists_and_the_roster_of_a_load(connection: Connection) -> None:
     roster, _ = read("load:units", dms.fetch("load:units", number).body)
     assert isinstance(roster, RosterFeed)
     assert {row.load_number for row in roster.rows} == {number}
+
+
+def test_braces_that_are_written_encoded_are_sent_as_they_are(sandbox: Sandbox, connection: Connection) -> None:
+    form = "dmsLoc={org}&invorg={org}&subInvLoc={bucket}&erpDataList=%7Borg.__class__%7D"
+    connection.settings = {**connection.settings, "dms_stock_form": form}
+    dms = client_for(connection, guarded=False)
+    assert isinstance(dms, DmsClient)
+    assert dms._request("stock:FG", "")[2][-1] == ("erpDataList", "{org.__class__}")
 
 
 def test_probe_of_a_living_session_passes(connection: Connection) -> None:
@@ -125,6 +134,17 @@ def test_cookie_command_that_fails_is_named_without_what_it_printed(connection: 
     with pytest.raises(BadCredentials) as caught:
         client_for(connection, guarded=False).probe()
     assert (caught.value.code, caught.value.sentence) == ("cookie_command", "The cookie command ended with code 3.")
+
+
+def test_cookie_command_that_hangs_is_ended_with_all_it_started(
+    connection: Connection, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cookiecommand, "SECONDS", 0.2)
+    # The inner one inherits the output and would keep it open for an hour.
+    command(settings, tmp_path, "sleep 3600 &\nsleep 3600")
+    with pytest.raises(BadCredentials) as caught:
+        client_for(connection, guarded=False).probe()
+    assert caught.value.sentence == "The cookie command did not end within 0.2 seconds."
 
 
 def test_cookie_command_that_is_not_there(connection: Connection, settings: Settings, tmp_path: Path) -> None:

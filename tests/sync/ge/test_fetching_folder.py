@@ -195,6 +195,23 @@ def test_file_that_is_replaced_while_it_is_read_is_read_again(connection: Connec
     assert changing(connection, replace, 1).fetch("stock:FG").body == FG
 
 
+def test_file_that_grows_while_it_is_read_is_read_again(connection: Connection, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = drop(folder, "FG.csv", b"half ")
+    asked = []
+    look = os.fstat
+
+    def fstat(number: int) -> os.stat_result:
+        asked.append(number)
+        if len(asked) == 2:
+            with path.open("ab") as file:
+                file.write(b"and whole")
+        return look(number)
+
+    monkeypatch.setattr(os, "fstat", fstat)
+    reader = FolderClient(connection, options_of(connection), sleep=lambda _seconds: None)
+    assert reader.fetch("stock:FG").body == b"half and whole"
+
+
 def test_file_that_keeps_changing_is_left_for_the_next_run(connection: Connection, folder: Path) -> None:
     drop(folder, "FG.xls")
 
