@@ -11,6 +11,8 @@ from accounts.acting import Actor
 from accounts.audit import record
 from accounts.models import Account, ApiToken
 from accounts.roles import Role
+from inventory import catalogue, scanning
+from inventory.models import Conflict, Load, ScanSession
 from jobs import schedule
 from sync.models import HeldRow, Status, Unconfirmed
 from tests.api.build import NOON, make_change, make_connection, make_feed, make_line, make_plan_row, make_run, make_unit
@@ -54,6 +56,13 @@ def make_world(account: Account) -> World:
         **mine, run=run, feed="stock:FG", row=3, code="x", sentence=f"{SERIAL} is there twice.", first_held_at=NOON
     )
     kept = Unconfirmed.objects.create(**mine, run=run, entity="unit", entity_id=unit.pk, label=SERIAL, reason="x")
+    load = Load.objects.create(account=account, warehouse=connection.warehouse, number=LOAD, first_seen_at=NOON)
+    session = ScanSession.objects.create(account=account, warehouse=connection.warehouse, kind="bucket", bucket="ASIS")
+    scanning.scan(actor, session, SERIAL)
+    conflict = Conflict.objects.create(
+        account=account, warehouse=connection.warehouse, kind="model_mismatch", key=SERIAL, unit=unit, opened_at=NOON
+    )
+    product = catalogue.add_product(actor, sku=f"SKU-{SERIAL}", models=["QTX10FRIDGE"])
     clock = schedule.install(
         account, "ge:inventory", "Every hour", "sync.run", {"connection": connection.pk, "scope": "inventory"}, cron="7 * * * *"
     )
@@ -70,5 +79,10 @@ def make_world(account: Account) -> World:
         "/api/held/": held.pk,
         "/api/unconfirmed/": kept.pk,
         "/api/units/": unit.pk,
+        "/api/loads/": load.number,
+        "/api/sessions/": session.pk,
+        "/api/conflicts/": conflict.pk,
+        "/api/products/": product.pk,
+        "/api/warehouses/": connection.warehouse_id,
     }
     return World(account, {start: str(row) for start, row in rows.items()}, (SERIAL, LOAD, "GE warehouse", "mara"))
