@@ -144,6 +144,13 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "config.openapi.with_problems"],
     "ENUM_NAME_OVERRIDES": {
         "RunStateEnum": "sync.models.Status",
+        "RunKindEnum": "sync.models.Kind",
+        "LoadStateEnum": "inventory.api.loads.STATES",
+        "SessionStatusEnum": "inventory.models.SessionStatus",
+        "SessionKindEnum": "inventory.models.SessionKind",
+        "ScanStateEnum": ["new", "again"],
+        "ConflictStatusEnum": "inventory.models.ConflictStatus",
+        "ConflictKindEnum": "inventory.models.ConflictKind",
         "RunStatusEnum": ["failed", "in_progress", "pending", "success"],
         "CheckStateEnum": ["ok", "warn", "bad"],
         "ConnectionStateEnum": "config.openapi.connection_states",
