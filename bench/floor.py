@@ -16,11 +16,13 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 UNITS = (
-    "key varchar(140) PRIMARY KEY, serial text, serial_key text, model text, model_key text, quantity bigint, bucket text, status text, \
-message text, load_number text, order_number text"
+    "key varchar(140) PRIMARY KEY, serial text, serial_key text, model text, model_key text, quantity bigint, bucket text, status text, "
+    "message text, load_number text, order_number text"
 )
-LOADS = "key varchar(60) PRIMARY KEY, org text, units integer, notes text, scanned_at {moment}, submitted_at {moment}, order_number text, \
-sale_status text, order_status text, pricing text, roster_units integer"
+LOADS = (
+    "key varchar(60) PRIMARY KEY, org text, units integer, notes text, scanned_at {moment}, submitted_at {moment}, order_number text, "
+    "sale_status text, order_status text, pricing text, roster_units integer"
+)
 ROSTER = (
     "key varchar(140) PRIMARY KEY, load_number text, serial text, serial_key text, model text, model_key text, quantity bigint, ordc text"
 )
@@ -155,7 +157,8 @@ def _statements(account: int, place: int, read: Sequence[str]) -> list[str]:
     )
     found = [
         f"INSERT INTO inventory_load (account_id, warehouse_id, number, {', '.join(load_columns)}, roster_units, roster_stale, "
-        "friendly_name, colour, tagged, wrapped, pickup_to_be_announced, category, local_notes, sanity_check, sanity_checked_by, first_seen_at) "
+        "friendly_name, colour, tagged, wrapped, pickup_to_be_announced, category, local_notes, sanity_check, "
+        "sanity_checked_by, first_seen_at) "
         f"SELECT {account}, {place}, s.key, {', '.join(load_values)}, COALESCE(s.roster_units, t.roster_units), "
         "FALSE, '', '', FALSE, FALSE, FALSE, '', '', '', '', NOW FROM floor_loads s "
         f"LEFT JOIN inventory_load t ON t.warehouse_id = {place} AND t.number = s.key "
