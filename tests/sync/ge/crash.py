@@ -1,0 +1,46 @@
+"""Works on a run and is killed (-9) at a named point of it: `python -m tests.sync.ge.crash POINT RUN`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import django
+
+POINTS = {
+    "fetch": ("sync.sources.ge.uploaded.UploadClient", "fetch", 3),
+    "stage": ("sync.engine.dialect", "load", 2),
+    "compare": ("sync.engine.execute", "compare", 2),
+    "apply": ("sync.engine.write", "change", 2),
+    "close": ("sync.engine.apply", "close", 1),
+}
+"""Where the function is, and at which of its calls, once it has done its work, the process dies."""
+
+
+def arm(place: str, name: str, at: int) -> None:
+    from django.utils.module_loading import import_string
+
+    holder: Any = import_string(place) if place.rsplit(".", 1)[1][0].isupper() else sys.modules.get(place) or __import__(place, fromlist=["_"])
+    original: Callable[..., Any] = getattr(holder, name)
+    calls = 0
+
+    def deadly(*arguments: Any, **options: Any) -> Any:
+        nonlocal calls
+        result = original(*arguments, **options)
+        calls += 1
+        if calls == at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result
+
+    setattr(holder, name, deadly)
+
+
+if __name__ == "__main__":
+    django.setup()
+    from sync.runs import execute
+
+    arm(*POINTS[sys.argv[1]])
+    execute(int(sys.argv[2]))

@@ -1,0 +1,90 @@
+"""The background workers as processes of their own, reading the sandbox over HTTP: one is killed, two clicks come at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import requests
+from django.utils import timezone
+
+from inventory.models import Unit
+from jobs import schedule
+from sandbox.ge.rows import TOKEN
+from sandbox.server import Sandbox, start
+from sync import connections, runs
+from sync.models import Phase, Status, SyncChange, SyncRun, Trigger
+from tests.build import make_account, make_actor, make_member, make_token
+from tests.jobs.conftest import Worker, start_worker, wait_until  # noqa: F401 (a fixture)
+from tests.sync.ge.shop import Shop
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
+    with start(data=tmp_path / "sandbox") as running:
+        yield running
+
+
+@pytest.fixture
+def shop(sandbox: Sandbox) -> Shop:
+    account = make_account()
+    owner = make_actor(account)
+    connection = connections.add(
+        owner,
+        system="ge",
+        name="GE",
+        base_url=f"{sandbox.url}/ge",
+        settings={"transport": "http", "org": "7QX"},
+        secrets={"token": TOKEN},
+    )
+    return Shop(account, owner, connection)
+
+
+def test_worker_killed_while_reading_is_replaced_and_the_run_goes_on(
+    sandbox: Sandbox, shop: Shop, start_worker: Callable[..., Worker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUN_LEASE_SECONDS", "2")
+    sandbox.control("ge", "switch", name="slow", seconds=3, feeds=["stock:STA"])
+    worker = start_worker()
+    worker.wait_for_beats()
+    run = runs.start(shop.owner, shop.connection, "inventory", trigger=Trigger.BUTTON)
+
+    def reading() -> bool:
+        run.refresh_from_db()
+        return run.phase == Phase.READING and run.documents.exists()
+
+    wait_until("the run is being read", reading)
+    for process in worker.cluster("sync").children(recursive=True):
+        process.kill()
+    sandbox.control("ge", "off", name="slow")
+
+    def finished() -> bool:
+        if SyncRun.objects.filter(pk=run.pk, lease_until__lt=timezone.now()).exists():
+            # What the worker's own clock does once a minute.
+            schedule.tick()
+        run.refresh_from_db()
+        return run.is_finished
+
+    wait_until("another worker has finished the run", finished)
+    assert (run.status, run.attempt) == (Status.SUCCEEDED, 2)
+    assert Unit.objects.filter(gone_at=None).count() == run.counters["inserted"]
+    assert SyncChange.objects.filter(run=run).count() == run.changes_logged
+
+
+def test_of_two_clicks_at_once_one_starts_and_the_other_is_told_which(shop: Shop, live_server: object) -> None:
+    token = make_token(make_member(shop.account))
+
+    def click(_number: int) -> requests.Response:
+        address = f"{live_server}/api/sync/inventory"
+        return requests.post(address, json={}, headers={"Authorization": f"Token {token}"}, timeout=30)
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = sorted(pool.map(click, range(2)), key=lambda answer: answer.status_code)
+    assert [answer.status_code for answer in answers] == [202, 409]
+    run = SyncRun.objects.get()
+    assert answers[0].json()["data"]["run"] == run.pk
+    assert f"{run.pk}" in answers[1].text
