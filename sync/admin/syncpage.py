@@ -153,7 +153,7 @@ def _take(request: HttpRequest, connection: Connection, kind: System, feed: str,
         # One byte more than may come is enough for the verb to refuse it.
         import_string(f"{kind.uploads}.upload")(acting(request), connection, feed, file.name or "", file.read(settings.UPLOAD_LIMIT + 1))
     except Problem as problem:
-        messages.error(request, f"{kind.feeds[feed]}, {file.name}: {refusal(problem)}")
+        messages.error(request, f"{kind.feeds[feed]}: {refusal(problem)}")
         return False
     return True
 
