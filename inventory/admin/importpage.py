@@ -17,6 +17,7 @@ from django.urls import reverse
 from accounts.errors import Problem
 from accounts.workplace import acting, may, refusal
 from inventory import catalogue
+from inventory.errors import FileTooLarge
 from inventory.productimport import ImportReport
 
 LINES_SHOWN = 200
@@ -32,7 +33,7 @@ def import_view(admin: Any) -> Callable[[HttpRequest], HttpResponse]:
             **admin.admin_site.each_context(request),
             "opts": admin.opts,
             "title": "Import products",
-            "limit": _limit() // 2**20,
+            "limit": f"{_limit() / 2**20:g}",
         }
         if request.method == "POST":
             try:
@@ -65,7 +66,7 @@ def _content(request: HttpRequest) -> bytes:
     file = request.FILES.get("file")
     if file is not None:
         if (file.size or 0) > _limit():
-            raise Problem(f"“{file.name}” is larger than {_limit() // 2**20} MB.", hint="Split it, or use the API.")
+            raise FileTooLarge(f"“{file.name}” is too large to be imported here.", hint="Split it, or use the API.")
         return bytes(file.read())
     try:
         content = base64.b64decode(request.POST.get("content", ""), validate=True)

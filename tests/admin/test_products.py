@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+import base64
+import re
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from accounts.models import Account, AuditLog
+from inventory.models import Product, ProductAlias, Unit, Warehouse
+from tests.admin.pages import page, queries_of, text_of
+from tests.admin.stock import make_product
+from tests.inventory.build import make_unit
+
+LIST = "/admin/inventory/product/"
+IMPORT = f"{LIST}import/"
+
+
+def page_of(product: Product) -> str:
+    return f"{LIST}{product.pk}/change/"
+
+
+def form(*names: tuple[str, str], **values: str) -> dict[str, str]:
+    """A product's form as a browser sends it, with new other names as pairs of kind and text."""
+    sent = {"aliases-TOTAL_FORMS": str(len(names)), "aliases-INITIAL_FORMS": "0", **values}
+    for number, (kind, text) in enumerate(names):
+        sent |= {f"aliases-{number}-kind": kind, f"aliases-{number}-text": text}
+    return sent
+
+
+def upload(browser: Client, text: str) -> str:
+    """What the page says of a file with this text."""
+    answer = browser.post(IMPORT, {"file": SimpleUploadedFile("products.csv", text.encode(), "text/csv")}, follow=True)
+    return text_of(answer)
+
+
+def apply(browser: Client, text: str) -> str:
+    """What the page says after the button that follows a file's report."""
+    content = base64.b64encode(text.encode()).decode()
+    return text_of(browser.post(IMPORT, {"content": content, "filename": "products.csv", "apply": "1"}, follow=True))
+
+
+def test_list_shows_models_and_units_on_hand(viewer: Client, account: Account, warehouse: Warehouse) -> None:
+    product = make_product(account, name="Fridge", product_type="Refrigerator")
+    ProductAlias.objects.create(account=account, product=product, kind="model", text="QTX10FRIDGE-B", key="QTX10FRIDGEB")
+    make_unit(warehouse, "ZZ900101", product=product)
+    make_product(account, "QTX99", active=False)
+    shown = page(viewer, LIST)
+    assert re.search(r"QTX10FRIDGE Fridge Refrigerator QTX10FRIDGE-B 1 \w+ Active", shown)
+    assert "Active 1 Not active 1 All 2" in shown
+    assert "QTX99" not in shown
+
+
+def test_search_finds_a_product_by_another_name_once(viewer: Client, account: Account) -> None:
+    product = make_product(account)
+    for number in (1, 2):
+        ProductAlias.objects.create(account=account, product=product, kind="barcode", text=f"40001{number}", key=f"40001{number}")
+    assert "1 product" in page(viewer, f"{LIST}?q=4000")
+
+
+def test_staff_adds_a_product_with_its_names_and_units_find_it(staff: Client, account: Account, warehouse: Warehouse) -> None:
+    unit = make_unit(warehouse, "ZZ900101", "QTX10FRIDGE")
+    sent = form(("model", "qtx10-fridge"), ("barcode", "4000123"), sku="FRIDGE-1", name="Fridge", product_type="Refrigerator")
+    assert staff.post(f"{LIST}add/", sent).status_code == 302
+    product = Product.objects.get()
+    assert (product.sku, product.account) == ("FRIDGE-1", account)
+    assert set(product.aliases.values_list("kind", "text")) == {("model", "qtx10-fridge"), ("barcode", "4000123")}
+    unit.refresh_from_db()
+    assert unit.product == product
+    assert [log.action for log in AuditLog.objects.filter(entity="Product")] == ["ADD"]
+
+
+def test_a_model_of_another_product_is_refused_and_nothing_is_added(staff: Client, account: Account) -> None:
+    other = make_product(account, "QTX20WASHER")
+    ProductAlias.objects.create(account=account, product=other, kind="model", text="QTX1", key="QTX1")
+    shown = text_of(staff.post(f"{LIST}add/", form(("model", "qtx-1"), sku="NEW"), follow=True))
+    assert "The model qtx-1 belongs to the product QTX20WASHER." in shown
+    assert Product.objects.count() == 1
+
+
+def test_manager_edits_a_product_and_its_names(manager: Client, account: Account) -> None:
+    product = make_product(account, "QTX10FRIDGE", name="Frigde")
+    old = ProductAlias.objects.create(account=account, product=product, kind="model", text="QTX1", key="QTX1")
+    sent = {
+        **form(sku="QTX10FRIDGE", name="Fridge", product_type="", active="on"),
+        **{"aliases-TOTAL_FORMS": "2", "aliases-INITIAL_FORMS": "1", "aliases-0-id": str(old.pk), "aliases-0-DELETE": "on"},
+        **{"aliases-0-product": str(product.pk), "aliases-1-product": str(product.pk)},
+        **{"aliases-1-kind": "model", "aliases-1-text": "QTX2"},
+    }
+    assert manager.post(page_of(product), sent).status_code == 302
+    product.refresh_from_db()
+    assert product.name == "Fridge"
+    assert list(product.aliases.values_list("text", flat=True)) == ["QTX2"]
+
+
+def test_staff_edits_and_deletes_nothing(staff: Client, account: Account) -> None:
+    product = make_product(account, name="Fridge")
+    assert staff.post(page_of(product), form(sku="X", name="Other")).status_code == 403
+    assert staff.post(f"{LIST}{product.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert staff.get(IMPORT).status_code == 403
+    assert Product.objects.get().name == "Fridge"
+
+
+def test_viewer_adds_nothing(viewer: Client, account: Account) -> None:
+    assert viewer.post(f"{LIST}add/", form(sku="X")).status_code == 403
+    assert not Product.objects.exists()
+
+
+def test_deleted_product_leaves_its_units(manager: Client, account: Account, warehouse: Warehouse) -> None:
+    product, other = make_product(account), make_product(account, "QTX20WASHER")
+    unit = make_unit(warehouse, "ZZ900101", product=product)
+    assert manager.post(f"{LIST}{product.pk}/delete/", {"post": "yes"}).status_code == 302
+    manager.post(LIST, {"action": "delete_selected", "_selected_action": [str(other.pk)], "post": "yes"})
+    assert not Product.objects.exists()
+    assert Unit.objects.get(pk=unit.pk).product is None
+    assert AuditLog.objects.filter(entity="Product", action="DELETE").count() == 2
+
+
+def test_products_of_another_account_are_not_there(manager: Client, foreign: Warehouse) -> None:
+    theirs = make_product(foreign.account, "THEIRS")
+    assert "THEIRS" not in page(manager, f"{LIST}?state=all")
+    assert manager.get(page_of(theirs)).status_code == 404
+    assert manager.post(f"{LIST}{theirs.pk}/delete/", {"post": "yes"}).status_code == 404
+    assert Product.objects.count() == 1
+
+
+def test_list_takes_as_many_statements_for_many_products_as_for_one(viewer: Client, account: Account, warehouse: Warehouse) -> None:
+    def stocked(number: int) -> None:
+        product = make_product(account, f"QTX{number}")
+        ProductAlias.objects.create(account=account, product=product, kind="model", text=f"M{number}", key=f"M{number}")
+        make_unit(warehouse, f"ZZ{number:06}", product=product)
+
+    stocked(0)
+    few = queries_of(viewer, LIST)
+    for number in range(1, 20):
+        stocked(number)
+    assert queries_of(viewer, LIST) == few
+
+
+def test_file_is_reported_before_anything_is_written(manager: Client, account: Account) -> None:
+    make_product(account, "A", name="Old")
+    make_product(account, "B", name="Same")
+    text = "SKU,Name,Shelf\nA,New,1\nB,Same,2\nC,Third,3\n"
+    shown = upload(manager, text)
+    assert "New 1 Changed 1 Unchanged 1 Problems 0" in shown
+    assert "left out: Shelf." in shown
+    assert "Nothing has been written yet." in shown
+    assert Product.objects.count() == 2
+    assert "Imported: 1 products added, 1 changed, 1 unchanged." in apply(manager, text)
+    assert dict(Product.objects.values_list("sku", "name")) == {"A": "New", "B": "Same", "C": "Third"}
+
+
+def test_problems_name_row_and_column_and_nothing_can_be_applied(manager: Client, account: Account) -> None:
+    text = "SKU,Active\nA,maybe\nA,yes\n"
+    for shown in (upload(manager, text), apply(manager, text)):
+        assert "Nothing can be imported yet" in shown
+        assert "Row 2, column Active: “maybe” is neither yes nor no." in shown
+        assert "Row 3, column SKU: The SKU A stands in row 2 already." in shown
+        assert "Import it" not in shown
+    assert not Product.objects.exists()
+
+
+def test_file_that_says_nothing_new_offers_nothing_to_do(manager: Client, account: Account) -> None:
+    make_product(account, "A")
+    shown = upload(manager, "SKU\nA\n")
+    assert "The catalogue already says all that is in the file." in shown
+    assert "Import it" not in shown
+
+
+@pytest.mark.parametrize("text", ["Name\nA\n", ""])
+def test_file_that_can_t_be_read_says_why(manager: Client, text: str) -> None:
+    assert "The first row has no column SKU." in upload(manager, text)
+
+
+def test_a_form_without_a_file_says_so(manager: Client) -> None:
+    for sent in ({}, {"content": "no base64", "apply": "1"}):
+        assert "No file was chosen." in text_of(manager.post(IMPORT, sent, follow=True))
+
+
+def test_file_too_large_is_refused(manager: Client, settings: Any) -> None:
+    settings.UPLOAD_LIMIT = 60
+    assert "“products.csv” is too large to be imported here." in upload(manager, "SKU\n" + "A" * 40)
