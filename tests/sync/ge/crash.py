@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import django
@@ -23,7 +24,8 @@ POINTS = {
 def arm(place: str, name: str, at: int) -> None:
     from django.utils.module_loading import import_string
 
-    holder: Any = import_string(place) if place.rsplit(".", 1)[1][0].isupper() else sys.modules.get(place) or __import__(place, fromlist=["_"])
+    is_class = place.rsplit(".", 1)[1][0].isupper()
+    holder: Any = import_string(place) if is_class else import_module(place)
     original: Callable[..., Any] = getattr(holder, name)
     calls = 0
 

@@ -17,7 +17,7 @@ from sandbox.server import Sandbox, start
 from sync import connections, runs
 from sync.models import Phase, Status, SyncChange, SyncRun, Trigger
 from tests.build import make_account, make_actor, make_member, make_token
-from tests.jobs.conftest import Worker, start_worker, wait_until  # noqa: F401 (a fixture)
+from tests.jobs.conftest import Worker, wait_until
 from tests.sync.ge.shop import Shop
 
 pytestmark = pytest.mark.django_db(transaction=True)
