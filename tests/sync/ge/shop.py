@@ -9,10 +9,12 @@ from typing import Any
 from accounts.acting import Actor
 from accounts.models import Account
 from accounts.roles import Role
-from inventory.models import Load, Unit
+from inventory import catalogue, scanning
+from inventory.models import Load, Product, Scan, ScanSession, Unit
 from sync import connections, runs
 from sync.models import Connection, Kind, SyncChange, SyncRun, Trigger
 from sync.sources.ge import uploads
+from sync.sources.ge.lists import BUCKETS
 from tests.build import make_account, make_actor
 from tests.sync.ge import files, sums
 
@@ -92,6 +94,18 @@ class Shop:
 
     def bulk(self, bucket: str, model: str) -> Unit:
         return Unit.objects.get(warehouse=self.connection.warehouse, bucket=bucket, model_key=model, serial_key=None)
+
+    def session(self, place: str) -> ScanSession:
+        """The session of a bucket or of the load of that number."""
+        sessions = ScanSession.objects.filter(warehouse=self.connection.warehouse)
+        return sessions.get(bucket=place) if place in BUCKETS else sessions.get(load__number=place)
+
+    def scan(self, place: str, text: str) -> Scan:
+        """Somebody scans a unit in the session of a bucket or load."""
+        return scanning.scan(self.owner, self.session(place), text).scan
+
+    def product(self, sku: str, **fields: Any) -> Product:
+        return catalogue.add_product(self.owner, sku=sku, **fields)
 
     def load(self, number: str) -> Load:
         return Load.objects.get(warehouse=self.connection.warehouse, number=number)
