@@ -199,7 +199,7 @@ class ConnectionAdmin(ScopedAdmin):
             "system": known,
             "mark": STATES[found.state],
             "sentence": found.sentence,
-            "settings": _settings_in_words(row, known) if known and not self.has_change_permission(request, row) else (),
+            "settings": _settings_in_words(row, known) if known and not self.has_change_permission(request, row) else {},
             "secrets": () if known is None else _secrets_in_words(row, known),
             "schedules": [(schedule, in_words(schedule.cron) or schedule.cron) for schedule in schedules],
             "breaker": ConnectionBreaker(row.pk).words(),
@@ -290,15 +290,16 @@ def _resume(actor: Actor, row: Connection) -> str:
     return f"“{row}” is used again."
 
 
-def _settings_in_words(row: Connection, system: System) -> list[tuple[str, str]]:
+def _settings_in_words(row: Connection, system: System) -> dict[str, list[tuple[str, str]]]:
+    """What matters for it, by section."""
     values = values_of(row)
-    shown = []
+    sections: dict[str, list[tuple[str, str]]] = {}
     for setting in system.settings:
         if setting.applies(values):
             value = values[setting.name]
             words = ("on" if value else "off") if isinstance(value, bool) else dict(setting.choices).get(str(value), str(value))
-            shown.append((f"{setting.section}: {setting.label}" if setting.section else setting.label, words or "–"))
-    return shown
+            sections.setdefault(setting.section or "Settings", []).append((setting.label, words or "–"))
+    return sections
 
 
 def _secrets_in_words(row: Connection, system: System) -> list[tuple[str, str]]:

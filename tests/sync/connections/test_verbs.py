@@ -107,6 +107,17 @@ def test_name_is_taken_once_per_account(owner):
     assert mistakes(caught) == {"name": "There is a connection “GE” already. Choose another name."}
 
 
+def test_name_that_somebody_took_at_the_same_moment_is_said(owner, monkeypatch):
+    monkeypatch.setattr("sync.configuration._name_problem", lambda _name, _taken: "")
+    add_http(owner)
+
+    with pytest.raises(ValidationError) as caught:
+        add_http(owner)
+
+    assert mistakes(caught) == {"name": "Somebody else saved a connection of this name or warehouse just now. Look at the list again."}
+    assert Warehouse.objects.count() == 1
+
+
 def test_warehouse_of_another_account_is_unknown(owner):
     foreign = add_http(make_actor(make_account("Elsewhere"))).warehouse
 
