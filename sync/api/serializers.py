@@ -132,8 +132,8 @@ class UndoStepSerializer(serializers.Serializer[Any]):
     entity_id = serializers.IntegerField(allow_null=True)
     label = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
     field = serializers.CharField(allow_blank=True)
-    old = serializers.CharField(allow_null=True, allow_blank=True, help_text="What it would go back to.")
-    new = serializers.CharField(allow_null=True, allow_blank=True, help_text="What the run wrote.")
+    old = serializers.CharField(allow_null=True, allow_blank=True, help_text="What stands now.")
+    new = serializers.CharField(allow_null=True, allow_blank=True, help_text="What it would go back to.")
     reason = serializers.CharField(allow_blank=True)
 
 
