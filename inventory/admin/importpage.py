@@ -78,4 +78,4 @@ def _content(request: HttpRequest) -> bytes:
 
 
 def _done(report: ImportReport) -> str:
-    return f"Imported: {report.added:,} products added, {report.changed:,} changed, {report.unchanged:,} unchanged."
+    return f"The file is imported. New: {report.added:,}, changed: {report.changed:,}, unchanged: {report.unchanged:,}."

@@ -30,9 +30,10 @@ PARTS: tuple[tuple[str, str, Callable[[RosterRow], bool]], ...] = (
 def contents(request: HttpRequest, load: Any) -> dict[str, Any]:
     """For the templates of the page. `load` has its state."""
     rows = loads.roster(load)
-    chosen = request.GET.get("part", "all")
+    asked = request.GET.get("part", "all")
+    chosen = asked if asked in {key for key, _, _ in PARTS} else "all"
     text = request.GET.get("q", "").strip()
-    belongs = next((test for key, _, test in PARTS if key == chosen), PARTS[0][2])
+    belongs = next(test for key, _, test in PARTS if key == chosen)
     shown = [row for row in rows if belongs(row) and _matches(row, text)]
     return {
         "title": f"Load {load_name(load)}",

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
@@ -25,6 +25,11 @@ from inventory.marks import Mark
 from inventory.models import Scan, ScanSession, SessionStatus
 from inventory.wording import NOTHING, load_link, moment, progress_bar, session_name
 
+if TYPE_CHECKING:
+    from django.contrib.admin import ChoicesFieldListFilter as ChoicesDropdownFilter
+else:
+    from unfold.contrib.filters.admin import ChoicesDropdownFilter
+
 STATUS = {
     SessionStatus.ACTIVE.value: Mark("Active", "success", "play_arrow"),
     SessionStatus.CLOSED.value: Mark("Closed", "", "lock"),
@@ -47,7 +52,8 @@ class ScanSessionAdmin(ChipsAdmin):
     view_operation = "session.view"
     state_filter = SessionStateFilter
     list_display = ("named", "status_mark", "scanned", "last_scan", "load_named", "said")
-    list_filter = (SessionStateFilter, "kind")
+    list_filter = (SessionStateFilter, ("kind", ChoicesDropdownFilter))
+    list_filter_submit = True
     search_fields = ("load__number", "load__friendly_name", "load__order_number", "bucket")
     search_help_text = "A load's number, name or order number, or a bucket; closed sessions are found too"
     ordering = ("kind", "bucket", "-load__number")

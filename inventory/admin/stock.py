@@ -12,18 +12,52 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from accounts.acting import Actor
 from accounts.errors import Problem
-from accounts.workplace import ScopedAdmin, acting, may, refusal
+from accounts.workplace import OwnedForm, ScopedAdmin, acting, may, refusal
 from inventory.admin.story import story
+
+
+class StockForm(OwnedForm):
+    """Says what a verb has refused, at the field that it names."""
+
+    refused: Problem | ValidationError | None = None
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        if isinstance(self.refused, ValidationError) and hasattr(self.refused, "error_dict"):
+            for name, errors in self.refused.error_dict.items():
+                self.add_error(name if name in self.fields else None, errors)
+        elif self.refused is not None:
+            self.add_error(None, refusal(self.refused))
+        return given
 
 
 class StockAdmin(ScopedAdmin):
     """An address that names nothing of the account is no page; rows may have a story."""
 
+    form = StockForm
     entity = ""
     """The name under which others tell what happened to a row (inventory.admin.story)."""
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: Any) -> HttpResponse:
         raise Http404
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.refused = getattr(request, "refused", None)
+        return form
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """What a verb refuses comes back on the form as it was filled in."""
+        show = super(ScopedAdmin, self).changeform_view
+        try:
+            return show(request, object_id, form_url, extra_context)
+        except (Problem, ValidationError) as error:
+            if request.method != "POST":
+                raise
+            request.refused = error  # type: ignore[attr-defined]
+        return show(request, object_id, form_url, extra_context)
 
     def row_for(self, request: HttpRequest, operation: str, pk: int) -> Any:
         """The row to do `operation` to. Raises PermissionDenied for who may not, Http404 for what is not in the account."""

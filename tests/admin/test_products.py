@@ -80,15 +80,21 @@ def test_a_model_of_another_product_is_refused_and_nothing_is_added(staff: Clien
     assert Product.objects.count() == 1
 
 
+def test_a_refused_form_comes_back_as_it_was_filled_in(staff: Client, account: Account) -> None:
+    make_product(account, "A", name="Old")
+    answer = staff.post(f"{LIST}add/", form(("model", "QTX77"), sku="a", name="Typed with care"))
+    assert "There is already a product with the SKU A: Old." in text_of(answer)
+    assert 'value="Typed with care"' in answer.content.decode()
+    assert 'value="QTX77"' in answer.content.decode()
+
+
 def test_manager_edits_a_product_and_its_names(manager: Client, account: Account) -> None:
     product = make_product(account, "QTX10FRIDGE", name="Frigde")
     old = ProductAlias.objects.create(account=account, product=product, kind="model", text="QTX1", key="QTX1")
-    sent = {
-        **form(sku="QTX10FRIDGE", name="Fridge", product_type="", active="on"),
-        **{"aliases-TOTAL_FORMS": "2", "aliases-INITIAL_FORMS": "1", "aliases-0-id": str(old.pk), "aliases-0-DELETE": "on"},
-        **{"aliases-0-product": str(product.pk), "aliases-1-product": str(product.pk)},
-        **{"aliases-1-kind": "model", "aliases-1-text": "QTX2"},
-    }
+    sent = form(sku="QTX10FRIDGE", name="Fridge", product_type="", active="on")
+    sent |= {"aliases-TOTAL_FORMS": "2", "aliases-INITIAL_FORMS": "1", "aliases-0-id": str(old.pk), "aliases-0-DELETE": "on"}
+    sent |= {"aliases-0-product": str(product.pk), "aliases-1-product": str(product.pk)}
+    sent |= {"aliases-1-kind": "model", "aliases-1-text": "QTX2"}
     assert manager.post(page_of(product), sent).status_code == 302
     product.refresh_from_db()
     assert product.name == "Fridge"
@@ -148,7 +154,7 @@ def test_file_is_reported_before_anything_is_written(manager: Client, account: A
     assert "left out: Shelf." in shown
     assert "Nothing has been written yet." in shown
     assert Product.objects.count() == 2
-    assert "Imported: 1 products added, 1 changed, 1 unchanged." in apply(manager, text)
+    assert "The file is imported. New: 1, changed: 1, unchanged: 1." in apply(manager, text)
     assert dict(Product.objects.values_list("sku", "name")) == {"A": "New", "B": "Same", "C": "Third"}
 
 
