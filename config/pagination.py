@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from rest_framework.exceptions import ValidationError
-from rest_framework.pagination import CursorPagination
+from typing import Any
+
+from django.core.exceptions import ValidationError as DjangoValidationError
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
 
 
@@ -15,6 +18,23 @@ class NewestFirst(CursorPagination):
     page_size_query_param = "limit"
     page_size_query_description = "How many rows a page holds, from 1 to 1000."
     max_page_size = 1000
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any] | None:
+        first = self.ordering if isinstance(self.ordering, str) else self.ordering[0]
+        self._place = queryset.model._meta.get_field(first.removeprefix("-"))
+        return super().paginate_queryset(queryset, request, view)
+
+    def decode_cursor(self, request: Request) -> Cursor | None:
+        """Raises NotFound for a cursor that no page of this list has given out."""
+        cursor: Cursor | None = super().decode_cursor(request)
+        if cursor is not None and cursor.position is not None:
+            try:
+                self._place.to_python(cursor.position)
+            except DjangoValidationError as error:
+                raise NotFound(self.invalid_cursor_message) from error
+            if "\x00" in str(cursor.position):
+                raise NotFound(self.invalid_cursor_message)
+        return cursor
 
     def get_page_size(self, request: Request) -> int:
         """Raises ValidationError for a limit that is no number from 1 to 1000, rather than answering with another one."""
