@@ -65,6 +65,8 @@ class ConflictAdmin(ChipsAdmin):
     view_operation = "conflict.view"
     entity = "conflict"
     state_filter = ConflictStateFilter
+    empty_title = "No conflict here"
+    empty_text = "The lists agree with each other and with what is stored."
     list_display = ("kind", "key", "unit_named", "status_mark", "opened_at", "decided")
     list_filter = (ConflictStateFilter, ("kind", ChoicesDropdownFilter), ("opened_at", MomentFilter))
     list_filter_submit = True

@@ -49,6 +49,8 @@ class LoadAdmin(ChipsAdmin):
     change_operation = "load.edit"
     entity = "load"
     state_filter = LoadStateFilter
+    empty_title = "No load here"
+    empty_text = "Loads come with a sync of the load lists."
     list_display = ("named", "state", "order", "announced", "here", "missing", "scanned", "work", "pickup")
     list_fullwidth = True
     list_filter = (

@@ -53,6 +53,8 @@ class ProductAdmin(ChipsAdmin):
     change_operation = "product.edit"
     delete_operation = "product.delete"
     state_filter = ActiveFilter
+    empty_title = "No product here"
+    empty_text = "Add the products you stock, or import them from a CSV file."
     list_display = ("sku", "name", "product_type", "models", "on_hand", "active_mark")
     list_filter = (ActiveFilter, values_filter(Product, "product_type", title="type"))
     list_filter_submit = True

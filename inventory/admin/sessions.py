@@ -51,6 +51,8 @@ class ScanSessionAdmin(ChipsAdmin):
 
     view_operation = "session.view"
     state_filter = SessionStateFilter
+    empty_title = "No scan session here"
+    empty_text = "Syncs open one for each bucket and for each load that has units on hand."
     list_display = ("named", "status_mark", "scanned", "last_scan", "load_named", "said")
     list_filter = (SessionStateFilter, ("kind", ChoicesDropdownFilter))
     list_filter_submit = True

@@ -79,6 +79,8 @@ class UnitAdmin(ChipsAdmin):
     change_operation = "unit.edit"
     entity = "unit"
     state_filter = OnHandFilter
+    empty_title = "No unit here"
+    empty_text = "Units come with the first sync of the stock lists."
     list_display = ("named", "model", "product_named", "place", "status", "load_named", "order", "first_seen", "presence")
     list_select_related = ("load", "product")
     list_fullwidth = True
