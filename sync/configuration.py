@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import Account
@@ -28,7 +29,7 @@ URL_LIMIT = 500
 
 
 class Mistakes(Exception):
-    """A sentence for each setting or secret that is wrong, by its name."""
+    """A sentence for each setting or secret that is wrong, by its name; under no name for one that does not exist."""
 
     def __init__(self, by_name: Mapping[str, str]) -> None:
         super().__init__(" ".join(by_name.values()))
@@ -72,7 +73,7 @@ def check(
     if connection is not None:
         others = others.exclude(pk=connection.pk)
     name, base_url = name.strip(), base_url.strip()
-    if problem := _name_problem(name, others.filter(name=name).exists()):
+    if problem := _name_problem(name) or _taken(name, others):
         mistakes["name"] = problem
     values: dict[str, Value] = {}
     changes: dict[str, str | None] = {}
@@ -96,14 +97,18 @@ def check(
     return Configuration(name, base_url, values, changes, warehouse)
 
 
-def _name_problem(name: str, taken: bool) -> str:
+def _name_problem(name: str) -> str:
     if not name:
         return "The connection needs a name."
     if len(name) > NAME_LIMIT:
         return f"The name is longer than {NAME_LIMIT} characters."
     if _unprintable(name):
         return "The name contains characters that can't be printed."
-    return f"There is a connection “{name}” already. Choose another name." if taken else ""
+    return ""
+
+
+def _taken(name: str, others: QuerySet[Connection]) -> str:
+    return f"There is a connection “{name}” already. Choose another name." if others.filter(name=name).exists() else ""
 
 
 def _url_problem(base_url: str, *, needed: bool) -> str:
@@ -142,7 +147,10 @@ def checked_settings(system: System, given: Mapping[str, Any], account: Account)
     None and blank text stand for the default. Raises Mistakes.
     """
     by_name = {setting.name: setting for setting in system.settings}
-    mistakes = {name: f"{system.label} has no setting “{name}”. There are: {', '.join(by_name)}." for name in given if name not in by_name}
+    mistakes: dict[str, str] = {}
+    if unknown := [name for name in given if name not in by_name]:
+        called = f" “{unknown[0]}”" if len(unknown[0]) <= NAME_LIMIT and not _unprintable(unknown[0]) else " of that name"
+        mistakes[""] = f"{system.label} has no setting{called}. There are: {', '.join(by_name)}."
     found: dict[str, Value] = {}
     for name, setting in by_name.items():
         value = given.get(name)

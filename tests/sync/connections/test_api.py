@@ -61,6 +61,24 @@ def test_mistakes_are_answered_by_field(program: APIClient) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        r'{"system": "ge", "name": "\ud800", "settings": {"org": "7QX"}}',
+        r'{"system": "ge", "name": "a\u0000b", "settings": {"org": "7QX"}}',
+        r'{"system": "ge", "name": "GE", "settings": {"org": "7QX", "\ud800": 1}}',
+        r'{"system": "ge", "name": "GE", "settings": {"org": "\ud800"}}',
+        r'{"system": "ge", "name": "GE", "settings": {"org": "7QX"}, "secrets": {"\ud800": "x"}}',
+        r'{"system": "ge", "name": "GE", "settings": {"org": "7QX"}, "secrets": {"token": "\ud800"}}',
+        r'{"system": "ge", "name": "GE", "settings": {"org": "7QX"}, "base_url": "http://\ud800"}',
+        r'{"system": "ge", "name": "GE", "settings": [], "secrets": 5}',
+        r'{"system": "\ud800", "name": "GE"}',
+    ],
+)
+def test_whatever_no_database_or_answer_can_hold_is_refused(program: APIClient, body: str) -> None:
+    assert program.post(LIST, body, content_type="application/json").status_code == 400
+
+
 def test_unknown_system_is_answered_with_those_there_are(program: APIClient) -> None:
     answer = program.post(LIST, {"system": "fax", "name": "Fax"})
 

@@ -89,7 +89,9 @@ def test_default_that_depends_on_another_setting_follows_it() -> None:
 
 
 def test_unknown_setting_is_named_with_those_there_are() -> None:
-    assert mistake("colour", "red").startswith("GE Appliances has no setting “colour”. There are: transport, org,")
+    with pytest.raises(Mistakes) as caught:
+        stored(colour="red")
+    assert caught.value.by_name[""].startswith("GE Appliances has no setting “colour”. There are: transport, org,")
 
 
 def test_choice_names_what_may_be_chosen() -> None:

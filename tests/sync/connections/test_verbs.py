@@ -108,7 +108,7 @@ def test_name_is_taken_once_per_account(owner):
 
 
 def test_name_that_somebody_took_at_the_same_moment_is_said(owner, monkeypatch):
-    monkeypatch.setattr("sync.configuration._name_problem", lambda _name, _taken: "")
+    monkeypatch.setattr("sync.configuration._taken", lambda _name, _others: "")
     add_http(owner)
 
     with pytest.raises(ValidationError) as caught:
