@@ -79,6 +79,7 @@ class FileTooLarge(Problem):
     """Refused: send less at once."""
 
     status = 413
+    code = "too_large"
 
 
 class InTwoWarehouses(Problem):
