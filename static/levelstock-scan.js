@@ -17,6 +17,7 @@
   const refused = document.getElementById("scan-refused");
   const REFUSED_SHOWN = 5;
   const queue = [];
+  let fresh = "";
   let busy = false;
   let speaker = null;
 
@@ -72,8 +73,7 @@
   // The next scan takes the place of what was said; who scans fast must still find what was refused.
   function remember(sentence) {
     const list = refused.querySelector("ul");
-    const time = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-    list.prepend(part("li", time + " " + sentence));
+    list.prepend(part("li", sentence));
     while (list.children.length > REFUSED_SHOWN) list.lastChild.remove();
     refused.hidden = false;
   }
@@ -116,7 +116,8 @@
         const answer = await send(item);
         queue.shift();
         show(answer.state, answer.symbol, answer.word, answer.sentence, answer.hint);
-        if (answer.state === "unknown") remember(answer.sentence);
+        if (fresh) remember(fresh);
+        fresh = answer.state === "unknown" ? answer.sentence : "";
         // Not while a number is being typed, unless it is the one that was sent.
         if (!state.contains(document.activeElement) || item.from === document.activeElement.form) {
           const scanning = item.from === form;
