@@ -17,6 +17,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.module_loading import import_string
+from django.utils.text import capfirst
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
@@ -143,7 +144,7 @@ def confirm_feed(request: HttpRequest, number: int) -> HttpResponse:
     except Problem as problem:
         messages.error(request, refusal(problem))
     else:
-        label = system(connection.system).feeds.get(feed, feed)
+        label = capfirst(system(connection.system).feeds.get(feed, feed))
         messages.success(request, f"{label}: you said that the file is right. The next sync uses it.")
     return HttpResponseRedirect(_back(request, connection))
 
@@ -153,7 +154,7 @@ def _take(request: HttpRequest, connection: Connection, kind: System, feed: str,
         # One byte more than may come is enough for the verb to refuse it.
         import_string(f"{kind.uploads}.upload")(acting(request), connection, feed, file.name or "", file.read(settings.UPLOAD_LIMIT + 1))
     except Problem as problem:
-        messages.error(request, f"{kind.feeds[feed]}: {refusal(problem)}")
+        messages.error(request, f"{capfirst(kind.feeds[feed])}: {refusal(problem)}")
         return False
     return True
 
