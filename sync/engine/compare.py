@@ -174,6 +174,12 @@ def _condition(target: Target, missing: Missing) -> tuple[str, list[Any]]:
     if missing.ids is not None:
         condition += _among("t.id", missing.ids)
         values += missing.ids
+    if missing.keys is not None:
+        condition += _among(f"t.{quoted(target.key)}", missing.keys)
+        values += missing.keys
+    if missing.but:
+        condition += f" AND t.{quoted(target.key)} NOT IN ({', '.join(['%s'] * len(missing.but))})"
+        values += missing.but
     if missing.where is not None:
         name, wanted = missing.where
         condition += _among(stored_value(target.field(name)), wanted)

@@ -79,13 +79,16 @@ class Target:
 class Missing:
     """What becomes of stored rows that are not desired: "remove" or "hold" (unconfirmed, for `reason`).
 
-    `where` limits it to rows whose field has one of the values, `ids` to these rows; without them all rows of the place are meant. With
-    "remove", a `reason` asks for a second opinion: a row that was not unconfirmed for it before is held this once.
+    `where` limits it to rows whose field has one of the values, `ids` and `keys` to these rows; without them all rows of the place are
+    meant, except those with a key in `but`. With "remove", a `reason` asks for a second opinion: a row that was not unconfirmed for it
+    before is held this once.
     """
 
     action: Literal["remove", "hold"]
     where: tuple[str, Sequence[str]] | None = None
     ids: Sequence[int] | None = None
+    keys: Sequence[str] | None = None
+    but: Sequence[str] = ()
     reason: str = ""
 
 

@@ -18,6 +18,8 @@ from sync.sources.ge.reading import Parsed, read, size_of
 from sync.sources.ge.rows import LoadFeed, LoadRow, RosterFeed, RosterRow, StockFeed
 from sync.sources.ge.stored import Overlap, overlap_of
 
+_NOT_THERE = ("not_uploaded", "not_there")
+
 
 @dataclass
 class Judge:
@@ -55,7 +57,7 @@ class Judge:
     def rosters(self, documents: Mapping[str, Document], loads: Mapping[str, LoadRow]) -> dict[str, list[RosterRow]]:
         """The rosters by load, of those that can be believed. What nobody has uploaded yet is remarked upon once, and no failure."""
         found: dict[str, list[RosterRow]] = {}
-        absent = [number for number, document in sorted(documents.items()) if _code(document) == "not_uploaded"]
+        absent = [number for number, document in sorted(documents.items()) if _code(document) in _NOT_THERE]
         for number, document in sorted(documents.items()):
             if number in absent:
                 continue
@@ -167,8 +169,8 @@ class Judge:
             label=_capital(LABELS[ROSTERS]),
             verdict=Verdict.PARTIAL,
             code="not_uploaded",
-            sentence=f"No file has been uploaded for the {loads} {shown}; which units belong to them is not known better than before.",
-            hint="Upload the units of these loads to the rosters.",
+            sentence=f"There is no roster of the {loads} {shown} yet; which units belong to them is not known better than before.",
+            hint="Bring the units of these loads as rosters.",
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
@@ -17,6 +17,7 @@ EVERYTHING = "inventory"
 """The scope that reads every list, and so the only one that can prove that a unit is gone."""
 STAGED = "STA"
 ON_THE_MOVE = "No list has it, but units were on the move while the lists were taken; it is gone if the next sync does not find it either."
+HELD = "Its row in the list is held, so nothing is known of it better than before."
 _DELIVERED = "delivered"
 _LONGEST = 1000
 """Characters of what is told about a bulk line."""
@@ -39,7 +40,8 @@ class Inputs:
     `stock` has the lists that could be believed. `loads` are both load lists merged; None when they were not asked for or not believed:
     then loads, rosters and the load of every unit stay as they are. `rosters` were read now, by load; those of `unread` were wanted and did
     not come. `known_rosters` are stored pairs of load and serial key for loads not read now, `rostered` the serial keys ever on a roster.
-    Times without a zone are in `zone`. `patient`: in a run that sees units on the move, an absence has to be seen twice.
+    `loads_held`: a row of a load list is held, so that a load may be missing for that. Times without a zone are in `zone`. `patient`: in a
+    run that sees units on the move, an absence has to be seen twice.
     """
 
     scope: str
@@ -50,6 +52,7 @@ class Inputs:
     known_loads: Mapping[str, KnownLoad] | None = None
     known_rosters: Iterable[tuple[str, str]] = ()
     rostered: frozenset[str] = frozenset()
+    loads_held: bool = False
     zone: tzinfo = UTC
     patient: bool = True
 
@@ -115,6 +118,12 @@ def plan(inputs: Inputs) -> Desired:
         # In the order of rank: the later list wins.
         overlaps |= pieces.keys() & found.keys()
         pieces.update(found)
+    for bucket in folded:
+        for subject in inputs.stock[bucket].unbooked:
+            # Part of a bulk line is no quantity, and a lower list does not speak for one whose row is held.
+            key = _key(bucket, *subject) if subject else ""
+            if key in pieces and (not pieces[key].row.serial_key or _RANK[pieces[key].bucket] < _RANK[bucket]):
+                del pieces[key]
     loads = _Loads(inputs)
     tables = [_units(inputs, pieces, loads, overlapping=bool(overlaps))]
     if inputs.loads is not None:
@@ -151,7 +160,7 @@ def _fold(bucket: str, feed: StockFeed) -> tuple[dict[str, _Piece], int, list[Re
     repeated: list[Repeated] = []
     for serial, rows in serials.items():
         last = rows[-1]
-        pieces[f"unit {serial}"] = _Piece(bucket, last, 1, last.status, last.message)
+        pieces[_key(bucket, serial, "")] = _Piece(bucket, last, 1, last.status, last.message)
         sides = list(dict.fromkeys((row.model, row.status, row.message) for row in rows))
         if len(sides) > 1:
             told = tuple({"model": model, "status": status, "message": message} for model, status, message in sides)
@@ -160,7 +169,7 @@ def _fold(bucket: str, feed: StockFeed) -> tuple[dict[str, _Piece], int, list[Re
         # Nothing of a line hangs on the order of its rows, or it would seem to change from day to day.
         quantity = sum(row.quantity for row in rows)
         message = "; ".join(sorted({row.message for row in rows if row.message}))[:_LONGEST]
-        pieces[f"bulk {bucket} {model}"] = _Piece(bucket, min(rows, key=lambda row: row.model), quantity, _breakdown(rows), message)
+        pieces[_key(bucket, "", model)] = _Piece(bucket, min(rows, key=lambda row: row.model), quantity, _breakdown(rows), message)
     return pieces, sum(len(rows) - 1 for rows in serials.values()), repeated
 
 
@@ -253,10 +262,35 @@ def _units(inputs: Inputs, pieces: Mapping[str, _Piece], loads: _Loads, *, overl
             load = loads.current(serial) if serial else None
             values += (load, loads.order_numbers.get(load, "") if load else "")  # type: ignore[assignment]
         rows.append(values)
-    return TablePlan(UNITS, tuple(columns), rows, missing=(_missing(inputs, overlapping),), blocked=_blocked(inputs))
+    return TablePlan(UNITS, tuple(columns), rows, missing=_missing(inputs, overlapping), blocked=_blocked(inputs))
 
 
-def _missing(inputs: Inputs, overlapping: bool) -> Missing:
+def _missing(inputs: Inputs, overlapping: bool) -> tuple[Missing, ...]:
+    """What becomes of units that are not desired. A row that is held names its unit all the same: that one is not gone."""
+    named, unclear = _held_keys(inputs)
+    if unclear:
+        return (Missing("hold", reason=f"{_lists(unclear)} had rows that do not tell what they are about; they are held."),)
+    others = replace(_absent(inputs, overlapping), but=sorted(named))
+    return (Missing("hold", keys=sorted(named), reason=HELD), others) if named else (others,)
+
+
+def _held_keys(inputs: Inputs) -> tuple[set[str], list[str]]:
+    """The keys of what held rows are about, and the buckets whose list has held rows that do not tell."""
+    named: set[str] = set()
+    unclear: list[str] = []
+    for bucket in BUCKETS:
+        unbooked = inputs.stock[bucket].unbooked if bucket in inputs.stock else ()
+        named.update(_key(bucket, *subject) for subject in unbooked if subject is not None)
+        if None in unbooked:
+            unclear.append(bucket)
+    return named, unclear
+
+
+def _key(bucket: str, serial: str, model: str) -> str:
+    return f"unit {serial}" if serial else f"bulk {bucket} {model}"
+
+
+def _absent(inputs: Inputs, overlapping: bool) -> Missing:
     unread = [bucket for bucket in BUCKETS if bucket not in inputs.stock]
     if inputs.scope == EVERYTHING:
         if unread:
@@ -295,7 +329,7 @@ def _load_table(inputs: Inputs, loads: _Loads) -> TablePlan:
         read = number in loads.pieces
         stale = False if read else True if number in inputs.unread else None
         rows.append((number, *told, stale, loads.pieces[number] if read else None))
-    missing = (Missing("remove"),) if inputs.scope == EVERYTHING else ()
+    missing = (Missing("remove"),) if inputs.scope == EVERYTHING and not inputs.loads_held else ()
     return TablePlan(LOADS, ("number", *_LOAD_COLUMNS, "roster_stale", "roster_units"), rows, missing=missing)
 
 

@@ -52,7 +52,7 @@ class StockFeed:
     """A stock list: its rows as read, repeats included, footer excluded.
 
     `rows_read` counts the rows, held ones included, footer excluded; `serials_read` those with a serial; `bulk_units_read` the pieces
-    on the others.
+    on the others. `unbooked` says what each held row is about, as (serial key, model key), or None where that can't be told.
     """
 
     rows: tuple[StockRow, ...]
@@ -62,6 +62,7 @@ class StockFeed:
     serials_read: int
     bulk_units_read: int
     rows_read: int
+    unbooked: tuple[tuple[str, str] | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

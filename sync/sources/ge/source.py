@@ -141,6 +141,7 @@ class Source:
                 known_loads=known,
                 known_rosters=listed,
                 rostered=self._rostered(stock.get("STA")),
+                loads_held=any(judge.believed[feed].held for feed in (OPEN, HISTORY) if feed in judge.believed),
                 zone=ZoneInfo(self.connection.account.time_zone),
                 patient=bool(values_of(self.connection)["patient"]),
             )

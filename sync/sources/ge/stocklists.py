@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sync.sources.ge.cells import prose, too_long, whole
+from inventory.keys import model_key, serial_key
+from sync.sources.ge.cells import fault, prose, too_long, whole
 from sync.sources.ge.columns import STOCK, Line, lines
-from sync.sources.ge.pieces import counted_pieces, counted_serials, is_blank, piece
+from sync.sources.ge.pieces import LONGEST, counted_pieces, counted_serials, is_blank, piece
 from sync.sources.ge.remarks import Remarks
 from sync.sources.ge.rows import Footer, StockFeed, StockRow
 from sync.tabular import Table
@@ -22,8 +23,10 @@ def stock(table: Table) -> StockFeed:
     if footer is not None:
         filled.pop()
     rows = [row for line in filled if (row := _row(line, remarks)) is not None]
+    held = {each.row for each in remarks.held}
     return StockFeed(
         rows=tuple(rows),
+        unbooked=tuple(_subject(line) for line in filled if line.number in held and not _is_total(line)),
         footer=footer,
         held=remarks.held,
         warnings=remarks.warnings,
@@ -31,6 +34,16 @@ def stock(table: Table) -> StockFeed:
         bulk_units_read=sum(map(counted_pieces, filled)),
         rows_read=len(filled),
     )
+
+
+def _subject(line: Line) -> tuple[str, str] | None:
+    """The serial and model keys of a row that is held; None when its cells do not tell what it is about."""
+    serial, model = line.text("serial"), line.text("model")
+    if line.surplus or fault(serial, LONGEST) or (serial and not any(map(str.isalnum, serial))):
+        return None
+    if serial:
+        return serial_key(serial), ""
+    return None if fault(model, LONGEST) or not model_key(model) else ("", model_key(model))
 
 
 def _is_total(line: Line) -> bool:
