@@ -11,9 +11,9 @@ from accounts.models import Account
 from accounts.roles import Role
 from inventory import catalogue, scanning
 from inventory.models import Load, Product, Scan, ScanSession, Unit
-from sync import connections, runs
+from sync import confirmations, connections, runs
 from sync.models import Connection, Kind, SyncChange, SyncRun, Trigger
-from sync.sources.ge import uploads
+from sync.sources.ge import uploaded, uploads
 from sync.sources.ge.lists import BUCKETS
 from tests.build import make_account, make_actor
 from tests.sync.ge import files, sums
@@ -30,6 +30,12 @@ class Shop:
 
     def __post_init__(self) -> None:
         self.manager = make_actor(self.account, Role.MANAGER)
+
+    def confirm(self, feed: str, code: str) -> None:
+        """The manager's word that the newest upload of a list is right, whatever speaks against it."""
+        document = uploaded.newest(self.connection, feed)
+        assert document is not None
+        confirmations.confirm(self.manager, self.connection, feed, document.checksum, code)
 
     def undo(self, run: SyncRun) -> SyncRun:
         """Take a run back."""
