@@ -30,7 +30,7 @@ def folder() -> Iterator[Path]:
 
 def environment(data: Path, database: str, **extra: str) -> dict[str, str]:
     """The environment of a child: the product's settings with everything local below `data`, and the database at this URL."""
-    data.mkdir(parents=True, exist_ok=True)
+    (data / "static").mkdir(parents=True, exist_ok=True)
     kept = {name: value for name, value in os.environ.items() if name not in _FOREIGN}
     return {
         **kept,
@@ -79,37 +79,35 @@ def postgres(data: Path) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def postgres_database(server: str, name: str) -> Iterator[str]:
-    """The URL of an empty database of that name on the server; it is dropped at the end."""
-    import psycopg
-    from psycopg import sql
-
-    name = f"{name}_{os.getpid()}"
-    with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    try:
-        yield renamed(server, name)
-    finally:
-        with psycopg.connect(server, autocommit=True) as admin:
-            admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-def renamed(url: str, name: str) -> str:
-    """The URL of another database on the same server."""
-    address, mark, options = url.partition("?")
-    return f"{address.rpartition('/')[0]}/{name}{mark}{options}"
-
-
-@contextlib.contextmanager
 def databases(data: Path, *, only: str = "") -> Iterator[list[tuple[str, str]]]:
-    """Names and URLs of the databases to measure on: SQLite always, PostgreSQL where it is at hand, or the `only` one."""
-    found = [("SQLite", f"sqlite:///{data}/bench.sqlite3")] if only in ("", "sqlite") else []
+    """Names and places of the databases to measure on: SQLite always, PostgreSQL where it is at hand, or the `only` one."""
+    found = [("SQLite", f"sqlite:///{data}/")] if only in ("", "sqlite") else []
     with contextlib.ExitStack() as stack:
         if only in ("", "postgresql"):
             server = stack.enter_context(postgres(data))
             if server:
-                found.append(("PostgreSQL", stack.enter_context(postgres_database(server, "levelstock_bench"))))
+                found.append(("PostgreSQL", server))
         yield found
+
+
+@contextlib.contextmanager
+def own_database(where: str, name: str) -> Iterator[str]:
+    """The URL of an empty database in one of the places of `databases`; on a server it is dropped at the end."""
+    if where.startswith("sqlite"):
+        yield f"{where}{name}.sqlite3"
+        return
+    import psycopg
+    from psycopg import sql
+
+    name = f"levelstock_{name}_{os.getpid()}"
+    address, mark, options = where.partition("?")
+    with psycopg.connect(where, autocommit=True) as admin:
+        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    try:
+        yield f"{address.rpartition('/')[0]}/{name}{mark}{options}"
+    finally:
+        with psycopg.connect(where, autocommit=True) as admin:
+            admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def child(module: str, arguments: Sequence[str], env: Mapping[str, str]) -> str:

