@@ -51,8 +51,13 @@ class BudgetInline(ScopedInline):
     view_operation = "connection.view"
     add_operation = change_operation = delete_operation = "connection.edit"
     fields = ("name", "limit", "window_seconds", "reserved")
+    secret_fields = ("spent", "version", "blocked_until")
     verbose_name = "call budget"
     verbose_name_plural = "call budgets"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CallBudget]:
+        # Fields that were not loaded are not saved either: calls that are spent meanwhile stay spent.
+        return super().get_queryset(request).defer(*self.secret_fields)
 
 
 @admin.register(Connection)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from django.db.models.signals import pre_save
 from django.test import Client
 from django.urls import reverse
 
@@ -109,18 +110,33 @@ def test_stored_secret_is_nowhere_on_the_page(owner: Client, connection: Connect
     assert "first-value" not in answer.content.decode()
 
 
-def test_budget_is_set_on_the_page_and_audited(owner: Client, connection: Connection) -> None:
-    budget = {
-        "budgets-TOTAL_FORMS": 1,
-        "budgets-INITIAL_FORMS": 0,
-        "budgets-0-name": "minute",
-        "budgets-0-limit": 30,
-        "budgets-0-window_seconds": 60,
-        "budgets-0-reserved": 10,
-        "budgets-0-connection": connection.pk,
-    }
+def budget_form(row: Connection, **values: object) -> dict[str, object]:
+    form = {"name": "minute", "limit": 30, "window_seconds": 60, "reserved": 10, "connection": row.pk, **values}
+    management = {"budgets-TOTAL_FORMS": 1, "budgets-INITIAL_FORMS": 1 if "id" in values else 0}
+    budget = {f"budgets-0-{field}": value for field, value in form.items()}
+    return {**NEW, **management, **budget, "warehouse": row.warehouse_id, "enabled": "on"}
 
-    owner.post(its_page(connection), {**NEW, **budget, "warehouse": connection.warehouse_id, "enabled": "on"})
+
+def test_calls_that_are_spent_while_a_budget_is_saved_stay_spent(owner: Client, connection: Connection) -> None:
+    mine = {"account": connection.account, "connection": connection}
+    budget = CallBudget.objects.create(**mine, name="minute", window_seconds=60, limit=30, reserved=10)
+
+    def spend(**_: object) -> None:
+        CallBudget.objects.update(spent=[[1, 1]], version=7)
+
+    pre_save.connect(spend, sender=CallBudget)
+    try:
+        owner.post(its_page(connection), budget_form(connection, id=budget.pk, limit=40))
+    finally:
+        pre_save.disconnect(spend, sender=CallBudget)
+
+    budget.refresh_from_db()
+    assert (budget.limit, budget.spent, budget.version) == (40, [[1, 1]], 7)
+    assert AuditLog.objects.get(entity="CallBudget").after == {"limit": 40}
+
+
+def test_budget_is_set_on_the_page_and_audited(owner: Client, connection: Connection) -> None:
+    owner.post(its_page(connection), budget_form(connection))
 
     made = CallBudget.objects.get()
     assert (made.account_id, made.limit) == (connection.account_id, 30)
