@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inventory.errors import UnreadableFile
-from inventory.keys import model_key, sku_key, trimmed
+from inventory.keys import trimmed
 from inventory.productfile import MOST_ROWS, ProductRow, read
 
 
@@ -120,9 +120,3 @@ def test_every_row_is_read_or_has_a_problem(lines: list[tuple[str, str]], delimi
 def test_any_bytes_are_read_or_refused(content: bytes) -> None:
     with suppress(UnreadableFile):
         read(content)
-
-
-@given(st.text())
-def test_keys_of_keys_are_themselves(text: str) -> None:
-    for key in (trimmed, sku_key, model_key):
-        assert key(key(text)) == key(text)
