@@ -80,6 +80,7 @@ def _loads(extra: Extra, diffs: Sequence[Diff]) -> dict[str, Any]:
         "listed": loads.listed,
         "new": loads.rows(NEW, REVIVED),
         "updated": loads.rows(CHANGED),
+        "unchanged": loads.unchanged,
         "gone": loads.rows(REMOVED),
         "rostersRead": extra.rosters_read,
         "rostersFailed": extra.rosters_wanted - extra.rosters_read,
