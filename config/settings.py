@@ -191,6 +191,7 @@ UNFOLD = {
     "SITE_TITLE": "Levelstock",
     "SITE_HEADER": "Levelstock",
     "SITE_SYMBOL": "inventory_2",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("levelstock.svg")}],
     "STYLES": [lambda request: static("levelstock.css")],
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "6px",

@@ -76,6 +76,7 @@ def page_contents(connection: Connection, kind: System, actor: Actor, request: H
     return {
         "connection": connection,
         "system": kind,
+        "about": f"admin/sync/{kind.key}/about.html",
         "primary": kind.scopes[kind.primary_scope],
         "singles": _singles(kind),
         "refused": refused,

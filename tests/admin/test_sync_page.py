@@ -35,6 +35,7 @@ def upload(browser: Client, connection: Connection, **named: bytes) -> str:
 def test_page_offers_the_one_button_a_preview_and_six_slots(staff: Client, connection: Connection) -> None:
     shown = page(staff, address(connection))
     assert "sync Sync All Inventory visibility Preview" in shown
+    assert "FG Finished goods: new, crated units" in shown
     assert "Single syncs (advanced) A single sync never removes units, because the other lists are not read." in shown
     assert "Sync FG" in shown
     content = staff.get(address(connection)).content.decode()
