@@ -10,7 +10,6 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.text import slugify
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.acting import Actor
@@ -21,6 +20,7 @@ from jobs import schedule
 from jobs.models import Schedule
 from sync import configuration
 from sync.choosing import ConnectionDisabled, ConnectionPaused, ConnectionRequired, UnknownConnection, for_system, usable
+from sync.followers import warehouse_for
 from sync.models import Connection
 from sync.systems import System
 from sync.systems import system as system_called
@@ -84,7 +84,7 @@ def add(
             name=wanted.name,
             base_url=wanted.base_url,
             settings=wanted.settings,
-            warehouse=wanted.warehouse or _warehouse(actor, kind, wanted.name),
+            warehouse=wanted.warehouse or warehouse_for(actor, kind, wanted.name),
         )
         row.secrets = row.secrets.changed(wanted.secrets)
         _saved(row)
@@ -271,19 +271,6 @@ def _install_schedules(row: Connection, kind: System) -> None:
         made = schedule.install(row.account, spec.key, spec.name, spec.task, spec.arguments, cron=spec.cron, enabled=spec.enabled)
         if made.name != spec.name:
             Schedule.objects.filter(pk=made.pk).update(name=spec.name)
-
-
-def _warehouse(actor: Actor, kind: System, name: str) -> Warehouse:
-    mine = Warehouse.objects.filter(account=actor.account)
-    free = mine.filter(name=name, mode=kind.warehouse_mode, active=True, connections=None).first()
-    if free is not None:
-        return free
-    stem = slugify(name)[:30] or kind.key
-    taken = set(mine.filter(code__startswith=stem).values_list("code", flat=True))
-    code = next(code for number in range(1, len(taken) + 2) if (code := stem if number == 1 else f"{stem}-{number}") not in taken)
-    made = Warehouse.objects.create(account=actor.account, name=name, code=code, mode=kind.warehouse_mode)
-    record(actor, entity="Warehouse", entity_id=made.pk, action="ADD", after={"name": name, "code": code, "mode": made.mode})
-    return made
 
 
 def _seen(row: Connection) -> dict[str, Any]:

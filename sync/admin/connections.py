@@ -26,22 +26,12 @@ from jobs.cron import in_words
 from jobs.models import Schedule
 from sync import connections
 from sync.admin.connectionform import ConnectionForm, conditions, form_of, section_conditions, sections_of
-from sync.condition import State, condition_of
+from sync.admin.connectionwords import STATES, secrets_in_words, settings_in_words
+from sync.condition import condition_of
 from sync.models import CallBudget, Connection
-from sync.systems import SYSTEMS, System, values_of
+from sync.systems import SYSTEMS, System
 from sync.wire.breaker_row import ConnectionBreaker
 from sync.wire.budget import forecast
-
-STATES: dict[State, Mark] = {
-    State.OFF: Mark("Switched off", "", "power_settings_new"),
-    State.PAUSED: Mark("Paused", "warning", "pause_circle"),
-    State.UNREADABLE: Mark("Credentials unreadable", "danger", "key_off"),
-    State.STOPPED: Mark("Login refused", "danger", "block"),
-    State.RESTING: Mark("Resting", "warning", "hourglass_empty"),
-    State.FAILED: Mark("Test failed", "danger", "error"),
-    State.UNTESTED: Mark("Not tested", "info", "help"),
-    State.READY: Mark("Ready", "success", "check_circle"),
-}
 
 
 class BudgetInline(ScopedInline):
@@ -75,6 +65,8 @@ class ConnectionAdmin(ScopedAdmin):
     change_form_outer_before_template = "admin/sync/connection_state.html"
     change_form_outer_after_template = "admin/sync/connection_calls.html"
     warn_unsaved_form = True
+    empty_title = "No connections"
+    empty_text = "No outside system is connected yet. An owner adds the first connection."
 
     @admin.display(description="system", ordering="system")
     def kind(self, connection: Connection) -> str:
@@ -204,8 +196,8 @@ class ConnectionAdmin(ScopedAdmin):
             "system": known,
             "mark": STATES[found.state],
             "sentence": found.sentence,
-            "settings": _settings_in_words(row, known) if known and not self.has_change_permission(request, row) else {},
-            "secrets": () if known is None else _secrets_in_words(row, known),
+            "settings": settings_in_words(row, known) if known and not self.has_change_permission(request, row) else {},
+            "secrets": () if known is None else secrets_in_words(row, known),
             "schedules": [(schedule, in_words(schedule.cron) or schedule.cron) for schedule in schedules],
             "breaker": ConnectionBreaker(row.pk).words(),
             "budgets": forecast(row.pk),
@@ -293,24 +285,3 @@ def _pause(actor: Actor, row: Connection) -> str:
 def _resume(actor: Actor, row: Connection) -> str:
     connections.resume(actor, row)
     return f"“{row}” is used again."
-
-
-def _settings_in_words(row: Connection, system: System) -> dict[str, list[tuple[str, str]]]:
-    """What matters for it, by section."""
-    values = values_of(row)
-    sections: dict[str, list[tuple[str, str]]] = {}
-    for setting in system.settings:
-        if setting.applies(values):
-            value = values[setting.name]
-            words = ("on" if value else "off") if isinstance(value, bool) else dict(setting.choices).get(str(value), str(value))
-            sections.setdefault(setting.section or "Settings", []).append((setting.label, words or "–"))
-    return sections
-
-
-def _secrets_in_words(row: Connection, system: System) -> list[tuple[str, str]]:
-    """Those that matter for it, or are there all the same."""
-    if row.secrets.unreadable:
-        return [("Credentials", "can't be read")]
-    values = values_of(row)
-    shown = [secret for secret in system.secrets if secret.applies(values) or secret.name in row.secrets]
-    return [(secret.label, "stored" if secret.name in row.secrets else "none") for secret in shown]
