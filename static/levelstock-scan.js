@@ -143,6 +143,7 @@
   function take(source) {
     const body = new FormData(source);
     queue.push({ address: source.action, body, text: (body.get("text") || "").trim() || "The removal", from: source, failed: false });
+    count();
     work();
   }
 
