@@ -80,8 +80,9 @@ def footer_words(footer: Mapping[str, Any] | None) -> str:
 
 
 def spaced(name: str) -> str:
-    """“serial count” for “serialCount” and for “serial_count”."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", name).lower()
+    """“serial count” for “serialCount” and for “serial_count”, “total GE items” for “totalGEItems”."""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_", " ", name).split()
+    return " ".join(word if len(word) > 1 and word.isupper() else word.lower() for word in words)
 
 
 def _adds_up(feed: RunFeed) -> Mark:

@@ -182,6 +182,12 @@ def test_log_tells_what_happened_and_can_be_narrowed_to_a_list(viewer: Client, c
     assert "65 changes were written" not in page(viewer, f"{page_of(run)}?log=stock:FG")
 
 
+def test_all_figures_are_told_in_words(viewer: Client, connection: Connection) -> None:
+    run = applied(connection, stats={"totalGEItems": 1515, "dbStatements": 41, "durationMs": {"reading": 3200}})
+    shown = page(viewer, page_of(run))
+    assert "Total GE items 1,515 Db statements 41 Duration: reading 3,200 ms" in shown
+
+
 def test_names_that_somebody_typed_stay_text(viewer: Client, connection: Connection) -> None:
     run = applied(connection, message="<b>bold</b>", requested_label="<img src=x>")
     content = viewer.get(page_of(run)).content.decode()
