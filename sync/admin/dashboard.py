@@ -20,7 +20,7 @@ from inventory.models import Bucket, Conflict, ConflictStatus, Load, Product, Sc
 from jobs import health
 from jobs.health import Check
 from sync import answers
-from sync.admin.connections import STATES
+from sync.admin.connectionwords import STATES
 from sync.admin.links import page_of
 from sync.admin.runpage import took
 from sync.admin.words import FRESHNESS, HEALTH, STATUS, what
