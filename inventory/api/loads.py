@@ -35,6 +35,7 @@ class CountsSerializer(serializers.Serializer[Any]):
 
 class LoadSerializer(serializers.ModelSerializer[Load]):
     state = serializers.ChoiceField(choices=STATES, read_only=True)
+    sanity_check = serializers.ChoiceField(choices=Load._meta.get_field("sanity_check").choices or (), allow_blank=True, read_only=True)
     session = serializers.IntegerField(source="session_number", allow_null=True, read_only=True, help_text="Its scan session's id.")
     counts = serializers.SerializerMethodField()
 

@@ -150,7 +150,7 @@ class ProductViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveModelM
         catalogue.delete_product(self.actor, self.get_object())
         return Response(status=204)
 
-    @extend_schema(request=ImportSerializer, responses={200: ImportReportSerializer, 400: ImportReportSerializer}, filters=False)
+    @extend_schema(request=ImportSerializer, responses=ImportReportSerializer, filters=False)
     @action(detail=False, methods=["post"], url_path="import", parser_classes=[MultiPartParser])
     def import_file(self, request: Request, *_args: Any, **_path: Any) -> Response:
         """Add and change products by a CSV file: all of it, or nothing and why (400). Models and barcodes are added, never removed."""

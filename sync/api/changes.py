@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -27,14 +26,10 @@ COLUMNS = ("id", "at", "run", "seq", "type", "entity", "entity_id", "label", "gr
 
 
 class CsvRenderer(BaseRenderer):
-    """Makes `format=csv` known. Rows are streamed by the view; what comes here is an answer that has none, such as an error."""
+    """Makes `format=csv` known; the rows are streamed by the view."""
 
     media_type = "text/csv"
     format = "csv"
-    charset = "utf-8"
-
-    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
-        return json.dumps(data, ensure_ascii=False).encode()
 
 
 class ChangeViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[SyncChange]):
@@ -47,6 +42,12 @@ class ChangeViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveModelMi
 
     def get_renderers(self) -> list[BaseRenderer]:
         return [JSONRenderer(), CsvRenderer()] if self.action == "list" else [JSONRenderer()]
+
+    def handle_exception(self, exc: Exception) -> Response:
+        # A problem is said in JSON, whatever the rows would have been.
+        self.request.accepted_renderer = JSONRenderer()
+        self.request.accepted_media_type = JSONRenderer.media_type
+        return super().handle_exception(exc)
 
     @extend_schema(
         parameters=[

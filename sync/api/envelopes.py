@@ -92,8 +92,11 @@ class RunEnvelopeSerializer(EnvelopeSerializer):
     data = LoggedDataSerializer()
 
 
-class BusySerializer(EnvelopeSerializer):
-    """409: another run is at it, and this is that run."""
+class BusySerializer(serializers.Serializer[Any]):
+    """409: it can't be done now. Where another run is at it, that run is the `data`."""
 
     code = serializers.CharField()
+    message = serializers.CharField()
     hint = serializers.CharField(required=False, allow_blank=True)
+    success = serializers.BooleanField(required=False)
+    data = RunDataSerializer(required=False)  # type: ignore[assignment]

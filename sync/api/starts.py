@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 
 from accounts.acting import Actor
 from accounts.scoping import acting
+from jobs.api.keyed import KEY, key_of
 from jobs.idempotency import once
 from sync import runs
 from sync.answers import already_running, answerable, envelope
@@ -25,8 +26,6 @@ from sync.api.prefer import LONGEST, wanted_wait
 from sync.choosing import for_system
 from sync.models import Kind, SyncRun, Trigger
 from sync.runs import AlreadyRunning
-
-LONGEST_KEY = 200
 
 
 @extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "string"}], "nullable": True})
@@ -80,12 +79,7 @@ class StartView(APIView):
                 OpenApiParameter.HEADER,
                 description=f"`wait=N`: answer when the run has ended, after N seconds at the latest ({LONGEST} at most).",
             ),
-            OpenApiParameter(
-                "Idempotency-Key",
-                OpenApiTypes.STR,
-                OpenApiParameter.HEADER,
-                description="Any text of at most 200 characters. The same request sent again with the same key answers with the same run.",
-            ),
+            KEY,
         ],
         responses={
             200: OpenApiResponse(EnvelopeSerializer, description="Waited for, and ended."),
@@ -99,7 +93,7 @@ class StartView(APIView):
         seconds = wanted_wait(request)
         actor = acting(request)
         try:
-            number, replayed = self._start(actor, given.validated_data, _key(request))
+            number, replayed = self._start(actor, given.validated_data, key_of(request))
         except AlreadyRunning as found:
             return busy(actor, found)
         run = answerable(actor, number)
@@ -142,10 +136,3 @@ def _is_preview(request: Request) -> bool:
     given = request.data if isinstance(request.data, dict) else {}
     true = serializers.BooleanField.TRUE_VALUES
     return any(isinstance(given.get(name), (str, bool, int)) and given[name] in true for name in ("preview", "dryRun"))
-
-
-def _key(request: Request) -> str:
-    key = request.headers.get("Idempotency-Key", "").strip()
-    if len(key) > LONGEST_KEY or not key.isprintable():
-        raise ValidationError({"Idempotency-Key": [f"A key is at most {LONGEST_KEY} printable characters."]})
-    return key
