@@ -16,7 +16,7 @@ from sync.models import Connection, Kind, SyncChange, SyncRun, Trigger
 from sync.sources.ge import uploaded, uploads
 from sync.sources.ge.lists import BUCKETS
 from tests.build import make_account, make_actor
-from tests.sync.ge import files, sums
+from tests.sync.ge import files, sums, uploading
 
 
 @dataclass
@@ -30,6 +30,10 @@ class Shop:
 
     def __post_init__(self) -> None:
         self.manager = make_actor(self.account, Role.MANAGER)
+
+    def spoil_roster(self, number: str) -> None:
+        """The newest roster of a load can't be read."""
+        uploading.kept(self.connection, "load:units", b"MODELS,SERIALS\n", filename="spoilt.csv", covers=(number,))
 
     def confirm(self, feed: str, code: str) -> None:
         """The manager's word that the newest upload of a list is right, whatever speaks against it."""
@@ -122,8 +126,8 @@ class Shop:
         return dict(units.values_list("serial_key", "bucket"))
 
 
-def make_shop(name: str = "7QX", **settings: Any) -> Shop:
-    account = make_account(name)
+def make_shop(name: str = "7QX", *, time_zone: str = "UTC", **settings: Any) -> Shop:
+    account = make_account(name, time_zone=time_zone)
     owner = make_actor(account)
     return Shop(account, owner, connections.add(owner, system="ge", name="GE", settings={"transport": "upload", "org": "7QX", **settings}))
 
