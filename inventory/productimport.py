@@ -160,7 +160,10 @@ def _apply(actor: Actor, plan: _Plan) -> None:
         wanted.product.updated_at = now
     Product.objects.bulk_create((wanted.product for wanted in plan.added), batch_size=BATCH)
     columns = [*COLUMNS[1:], "updated_at"]
-    Product.objects.bulk_update((wanted.product for wanted in plan.changed), columns, batch_size=BATCH // 5)
+    # bulk_update takes several times as long.
+    Product.objects.bulk_create(
+        (wanted.product for wanted in plan.changed), BATCH, update_conflicts=True, update_fields=columns, unique_fields=["id"]
+    )
     aliases = (
         ProductAlias(account=actor.account, product=wanted.product, kind=name.kind, key=name.key, text=name.text)
         for wanted in (*plan.added, *plan.changed)
