@@ -1,17 +1,21 @@
-"""The sandbox's control page, from a program."""
+"""The sandbox, from a program: its control page, and what its lists really say."""
 
 from __future__ import annotations
 
 import json
 import urllib.request
 from typing import Any
+from urllib.parse import urlencode
+
+from sandbox.demo import GE_TOKEN
+from sandbox.ge.world import ORG
 
 
 class Control:
     """GE in the sandbox at this address."""
 
     def __init__(self, address: str) -> None:
-        self._address = f"{address}/_control/ge"
+        self._address, self._outside = f"{address}/_control/ge", f"{address}/ge"
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
     def act(self, action: str, **arguments: Any) -> dict[str, Any]:
@@ -21,3 +25,19 @@ class Control:
         with self._opener.open(call, timeout=60) as reply:
             state: dict[str, Any] = json.load(reply)
         return state
+
+    def stock(self) -> dict[str, str]:
+        """Bucket by serial of every unit, as the lists have it."""
+        found: dict[str, str] = {}
+        for bucket in ("FG", "ASIS", "STA"):
+            cursor = ""
+            while True:
+                query = urlencode({"org": ORG, **({"cursor": cursor} if cursor else {})})
+                call = urllib.request.Request(f"{self._outside}/stock/{bucket}?{query}", headers={"Authorization": f"Bearer {GE_TOKEN}"})
+                with self._opener.open(call, timeout=60) as reply:
+                    page = json.load(reply)
+                found.update({row["serial"].upper(): bucket for row in page["rows"] if row["serial"]})
+                cursor = page.get("next", "")
+                if not cursor:
+                    break
+        return found

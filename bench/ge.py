@@ -13,8 +13,9 @@ from typing import Any
 import django
 
 from bench.measure import middle, taken
+from sandbox.demo import GE_TOKEN
+from sandbox.ge.world import ORG
 
-TOKEN, ORG = "sandbox-ge-token", "7QX"
 SCENARIOS = ("first sync", "the same again", "next day")
 _WRITES = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(inventory_\w+)')
 _STORE = (
@@ -120,7 +121,7 @@ def _repetition(stores: Any, shop: Any, world: Any, measured: dict[str, Measured
     stores.use(ours)
     raw = stores.bare(bare)
     floor = Floor(
-        raw, base_url=shop.connection.base_url, token=TOKEN, org=ORG, account=shop.account.pk, warehouse=shop.connection.warehouse_id
+        raw, base_url=shop.connection.base_url, token=GE_TOKEN, org=ORG, account=shop.account.pk, warehouse=shop.connection.warehouse_id
     )
     try:
         for scenario in SCENARIOS:

@@ -1,0 +1,75 @@
+"""`make drill`: workers killed at any moment and an outside full of faults, and what survives of it (docs/bench.md)."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from random import SystemRandom
+from typing import Any
+
+from bench import place
+from bench.table import table
+
+LEASE_SECONDS = 2
+"""A worker's lease on its run during the drill, so that nobody has to wait a minute for each death."""
+
+
+def main() -> int:
+    """0 when everything held, 1 when something did not, 2 when the drill itself broke."""
+    parser = argparse.ArgumentParser(prog="bench.drill", description="Break things on purpose. Everything happens in a temporary folder.")
+    parser.add_argument("--points", type=int, default=200, help="syncs under fire, shared among the databases (default 200)")
+    parser.add_argument("--seed", type=int, help="repeat a drill: the same faults and the same moments")
+    parser.add_argument("--only", choices=("sqlite", "postgresql"), default="", help="on this database alone")
+    given = parser.parse_args()
+    seed = given.seed if given.seed is not None else SystemRandom().randrange(1_000_000)
+    print(f"seed {seed}", flush=True)
+    found: dict[str, Any] = {}
+    try:
+        with place.folder() as data, place.databases(data, only=given.only) as databases:
+            for number, (name, url) in enumerate(databases):
+                share = given.points // len(databases) + (number < given.points % len(databases))
+                if share:
+                    found[name] = _points(name, url, data / name, share, seed + number)
+    except place.NotStarted as broken:
+        print(f"The drill broke: {broken}", file=sys.stderr)
+        return 2
+    print(_told(found))
+    wrong = sum(sum(told["violated"].values()) for told in found.values())
+    print("EVERYTHING HELD" if not wrong else f"{wrong} TIMES SOMETHING DID NOT HOLD")
+    return 1 if wrong else 0
+
+
+def _points(name: str, url: str, data: Path, points: int, seed: int) -> dict[str, Any]:
+    with place.own_database(url, "drill") as own, place.sandbox(data / "outside") as address:
+        arguments = ("--sandbox", address, "--points", str(points), "--seed", str(seed), "--name", name)
+        env = place.environment(data, own, RUN_LEASE_SECONDS=str(LEASE_SECONDS), LOG_LEVEL="CRITICAL")
+        told: dict[str, Any] = json.loads(place.child("bench.points", arguments, env))
+    return told
+
+
+def _told(found: dict[str, dict[str, Any]]) -> str:
+    parts = []
+    for name, told in found.items():
+        deaths = f"the worker was killed in {told['killed']} ({told['kills']} times: {_listed(told['moments'])})"
+        parts.append(
+            f"{name}: {told['points']} points; {deaths}, two came at once in {told['doubled']}, else it was done before its moment.\n"
+            f"Faults: {_listed(told['faults'])}.\nRuns ended: {_listed(told['statuses'])}."
+        )
+    rows = [
+        (invariant, name, checked, told["violated"].get(invariant, 0))
+        for name, told in found.items()
+        for invariant, checked in told["checked"].items()
+    ]
+    parts.append(table(("invariant", "database", "checked", "violated"), rows))
+    parts += [f"{name}: {sentence}" for name, told in found.items() for sentence in told["sentences"]]
+    return "\n\n".join(parts)
+
+
+def _listed(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in sorted(counts.items(), key=lambda each: -each[1])) or "none"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

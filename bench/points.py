@@ -1,0 +1,220 @@
+"""The points of a drill on the database that the environment names: syncs, their workers killed, the outside at fault. Prints JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+import django
+
+CHAPTER = 8
+"""So many points happen to one shop; then a new one begins with its first sync on the first day."""
+LONGEST = 90.0
+"""Seconds within which a run has to be over, and everything with it."""
+TRUTH, ONE_RUN, SAME_AGAIN = "the store is what the outside says", "two starts are one run", "the same again writes nothing"
+_MOST_TOLD = 20
+
+
+@dataclass
+class Told:
+    """What came of all points."""
+
+    points: int = 0
+    killed: int = 0
+    kills: int = 0
+    not_killed: int = 0
+    doubled: int = 0
+    statuses: Counter[str] = field(default_factory=Counter)
+    moments: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+    checked: Counter[str] = field(default_factory=Counter)
+    violated: Counter[str] = field(default_factory=Counter)
+    sentences: list[str] = field(default_factory=list)
+
+    def judge(self, invariant: str, wrong: list[str], where: str) -> None:
+        """Count one look at an invariant."""
+        self.checked[invariant] += 1
+        if wrong:
+            self.violated[invariant] += 1
+            self.sentences += [f"{where}: {invariant}: {sentence}" for sentence in wrong[:3]]
+
+
+def main() -> int:
+    """Go through the points and print what came of them."""
+    parser = argparse.ArgumentParser(prog="bench.points")
+    parser.add_argument("--sandbox", required=True)
+    parser.add_argument("--points", type=int, required=True)
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--name", required=True)
+    given = parser.parse_args()
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    drill = Drill(given.sandbox, Random(given.seed), given.name)
+    for number in range(1, given.points + 1):
+        drill.point(number)
+        if number % 10 == 0 or number == given.points:
+            told = drill.told
+            print(
+                f"{given.name}: {number} of {given.points} points, {told.killed} killed, {sum(told.violated.values())} wrong",
+                file=sys.stderr,
+            )
+    told = drill.told
+    told.sentences = told.sentences[:_MOST_TOLD]
+    json.dump(vars(told), sys.stdout)
+    return 0
+
+
+class Drill:
+    """Shops that syncs go wrong in, one after the other."""
+
+    def __init__(self, sandbox: str, rng: Random, name: str) -> None:
+        from bench.control import Control
+
+        self._sandbox, self._world, self._rng, self._name = sandbox, Control(sandbox), rng, name
+        self.told = Told()
+        self._world.act("reset")
+        self._shop = self._open("Rehearsal")
+        from bench import death
+
+        # A first sync takes the longest; later ones are sometimes over before their moment comes.
+        self._usual = death.usual(self._start().pk)
+
+    def _open(self, name: str) -> Any:
+        from bench.shop import open_shop
+
+        return open_shop(self._sandbox, name)
+
+    def _start(self) -> Any:
+        from sync import runs
+        from sync.models import Trigger
+
+        return runs.start(self._shop.owner, self._shop.connection, "inventory", trigger=Trigger.COMMAND)
+
+    def point(self, number: int) -> None:
+        """One sync under fire, and everything that has to be true afterwards."""
+        from bench import death, invariants
+        from bench.faults import Fault, some_fault
+
+        rng = self._rng
+        if number % CHAPTER == 1:
+            self._world.act("reset")
+            self._shop = self._open(f"Shop {number // CHAPTER + 1}")
+            fault = Fault()
+        else:
+            fault = some_fault(rng)
+            if rng.random() < 0.8:
+                self._world.act("next-day")
+        if fault.name:
+            self._world.act("switch", name=fault.name, **fault.values())
+        run = self._start()
+        self._second_start(run, f"point {number}")
+        moments: list[Any] = []
+        if rng.random() < 0.1:
+            self.told.doubled += 1
+            for process in (death.begin(run.pk), death.begin(run.pk)):
+                death.end(process)
+        else:
+            for _ in range(1 if rng.random() < 0.75 else 2):
+                moment = death.some_moment(rng, self._usual)
+                self._wait_for_lease(run)
+                if not death.work(run.pk, moment):
+                    break
+                moments.append(moment)
+        self._recover(run)
+        self._world.act("clear")
+        where = f"point {number}, run {run.pk} ({', '.join(f'killed {moment}' for moment in moments) or 'not killed'}, {fault})"
+        self._count(run, moments, fault)
+        for invariant, wrong in invariants.violations(run).items():
+            self.told.judge(invariant, wrong, where)
+        self._settle(where, clean=not fault.name and run.status == "succeeded")
+
+    def _count(self, run: Any, moments: list[Any], fault: Any) -> None:
+        told = self.told
+        told.points += 1
+        told.killed += bool(moments)
+        told.kills += len(moments)
+        told.not_killed += not moments
+        told.statuses[run.status] += 1
+        told.faults[fault.name or "none"] += 1
+        for moment in moments:
+            told.moments[moment.kind] += 1
+
+    def _second_start(self, run: Any, where: str) -> None:
+        from sync.runs import AlreadyRunning
+
+        try:
+            wrong = [f"a second one, {self._start().pk}, was queued beside run {run.pk}"]
+        except AlreadyRunning as busy:
+            wrong = [] if busy.run == run else [f"run {busy.run.pk} was named instead of {run.pk}"]
+        self.told.judge(ONE_RUN, wrong, where)
+
+    def _wait_for_lease(self, run: Any) -> None:
+        """Until a dead worker's lease has run out."""
+        from django.db.models import Q
+        from django.db.models.functions import Now
+
+        from sync.models import SyncRun
+
+        until = time.monotonic() + LONGEST
+        free = SyncRun.objects.filter(Q(lease_until__isnull=True) | Q(lease_until__lte=Now()), pk=run.pk)
+        while not free.exists() and time.monotonic() < until:
+            time.sleep(0.05)
+
+    def _recover(self, run: Any) -> None:
+        """What the worker's minute job and the queue do: find runs whose worker is gone, and have another work on them."""
+        from bench import death
+        from sync import runs
+
+        until = time.monotonic() + LONGEST
+        while time.monotonic() < until:
+            run.refresh_from_db()
+            if not run.is_active:
+                return
+            self._wait_for_lease(run)
+            runs.sweep()
+            death.work(run.pk)
+
+    def _settle(self, where: str, *, clean: bool) -> None:
+        """With the outside well again, the store has to become what it says; at most the second sync gets it there."""
+        from sync import connections
+
+        if not clean:
+            # As a person would: the connection rests after many failures, and a good test ends that.
+            connections.test(self._shop.owner, self._shop.connection)
+            self._quiet_sync()
+        if not clean and self._difference():
+            self._quiet_sync()
+        self.told.judge(TRUTH, self._difference(), where)
+        if self._rng.random() < 0.15:
+            again = self._quiet_sync()
+            wrong = [] if not again.changes_logged else [f"run {again.pk} wrote {again.changes_logged} changes: {again.message}"]
+            self.told.judge(SAME_AGAIN, wrong, where)
+
+    def _quiet_sync(self) -> Any:
+        from bench import death
+
+        run = self._start()
+        death.work(run.pk)
+        self._recover(run)
+        return run
+
+    def _difference(self) -> list[str]:
+        from inventory.models import Unit
+
+        outside = self._world.stock()
+        units = Unit.objects.filter(warehouse=self._shop.connection.warehouse, gone_at__isnull=True, serial_key__isnull=False)
+        here = {str(key): bucket for key, bucket in units.values_list("serial_key", "bucket")}
+        wrong = sorted(key for key in here.keys() | outside.keys() if here.get(key) != outside.get(key))
+        return [f"{len(wrong)} units, for example {key}: {here.get(key)} here, {outside.get(key)} outside" for key in wrong[:1]]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
