@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from inventory.wording import NOTHING
+
+
+FIRST = ("was", "now", "model", "serial", "bucket", "status", "message", "quantity")
+"""The order of names that have one; the others follow by the alphabet, as PostgreSQL keeps no order of its own."""
 
 
 @dataclass(frozen=True)
@@ -19,12 +23,10 @@ class Sides:
 
 def sides(details: Mapping[str, Any]) -> list[Sides]:
     """One table for the plain values of `details`, and one for each list of records in it."""
-    plain = [(words(name), (_text(value),)) for name, value in details.items() if not _is_records(value)]
+    named = [(name, details[name]) for name in _ordered(details)]
+    plain = [(words(name), (_text(value),)) for name, value in named if not _is_records(value)]
     tables = [Sides(("",), tuple(plain))] if plain else []
-    for name, value in details.items():
-        if _is_records(value):
-            tables.append(_compared(words(name), value))
-    return tables
+    return tables + [_compared(words(name), value) for name, value in named if _is_records(value)]
 
 
 def words(name: str) -> str:
@@ -34,9 +36,13 @@ def words(name: str) -> str:
 
 def _compared(name: str, records: Sequence[Mapping[str, Any]]) -> Sides:
     """Records beside each other: a numbered column for each ("sides" become "Side 1", "Side 2"), a row for each of their fields."""
-    fields = list(dict.fromkeys(field for record in records for field in record))
+    fields = _ordered({field for record in records for field in record})
     heads = tuple(f"{name.removesuffix('s')} {number}" for number in range(1, len(records) + 1))
     return Sides(heads, tuple((words(field), tuple(_text(record.get(field)) for record in records)) for field in fields))
+
+
+def _ordered(names: Iterable[str]) -> list[str]:
+    return sorted(names, key=lambda name: (FIRST.index(name) if name in FIRST else len(FIRST), name))
 
 
 def _is_records(value: object) -> bool:

@@ -75,8 +75,10 @@ def test_a_model_without_serials_asks_for_a_number_where_it_is_typed_next(floor:
 def test_a_label_scanned_into_the_number_is_not_counted(floor: Page) -> None:
     floor.locator("input[name=quantity]").focus()
     shoot(floor, "ZZ900101")
-    shoot(floor, "")
-    assert not Scan.objects.exists()
+    floor.locator("#scan-text").focus()
+    shoot(floor, "ZZ900102")
+    expect(said(floor)).to_contain_text("ZZ900102 is scanned.")
+    assert [scan.unit.serial for scan in Scan.objects.select_related("unit")] == ["ZZ900102"]
 
 
 def test_what_was_scanned_without_a_network_is_sent_when_it_is_back(floor: Page) -> None:
