@@ -74,8 +74,8 @@ def _line(run: SyncRun, feed: str, parts: list[RunFeed], heard: FeedLine | None)
 
 
 def footer_words(footer: Mapping[str, Any] | None) -> str:
-    """What a document announces about itself, for example “serial count 81, bulk units 8”."""
-    told = ((spaced(name), value) for name, value in (footer or {}).items() if value is not None)
+    """What a document announces about itself, for example “bulk units 8, serial count 81”. Databases keep no order, so it is by name."""
+    told = ((spaced(name), value) for name, value in sorted((footer or {}).items()) if value is not None)
     return ", ".join(f"{name} {value:,}" if isinstance(value, int) else f"{name} {value}" for name, value in told)
 
 

@@ -59,7 +59,7 @@ def contents(run: SyncRun, actor: Actor, query: Mapping[str, str]) -> dict[str, 
         "buckets": f"admin/sync/{run.connection.system}/buckets.html",
         "undone_by": SyncRun.objects.filter(undo_of=run, status__in=(Status.SUCCEEDED, Status.PARTIAL)).first(),
         "remarks": _remarks(run, now["problems"]),
-        "figures": list(_figures(run.stats)),
+        "figures": sorted(_figures(run.stats)),
     }
 
 
