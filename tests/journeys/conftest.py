@@ -1,13 +1,26 @@
+"""A browser, the web server, the background workers and the sandbox, all as they run in a shop."""
+
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
 
 from accounts.models import Member
-from tests.build import PASSWORD
+from accounts.roles import Role
+from sandbox.ge.rows import TOKEN
+from sandbox.server import Sandbox, start
+from sync import connections
+from tests.build import PASSWORD, make_account, make_actor, make_member
+from tests.jobs.conftest import Worker, start_worker
+from tests.sync.ge.shop import Shop
+
+__all__ = ["start_worker"]
 
 NARROW = {"width": 390, "height": 844}
 
@@ -44,3 +57,87 @@ def log_in(page: Page, member: Member) -> None:
     page.fill("[name=password]", PASSWORD)
     page.keyboard.press("Enter")
     expect(page.locator("#account-name")).to_have_text(member.account.name)
+
+
+@dataclass
+class Visitor:
+    """Somebody at a browser window; what the page's scripts complain about is kept."""
+
+    page: Page
+    address: str
+    complaints: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> int:
+        """Open an address of the hub; the answer's status."""
+        answer = self.page.goto(f"{self.address}{path}")
+        assert answer is not None
+        return answer.status
+
+    def choose(self, name: str) -> None:
+        """Follow the link or press the button of that name."""
+        button = self.page.get_by_role("button", name=name, exact=True)
+        target = button if button.count() else self.page.get_by_role("link", name=name, exact=True)
+        target.first.click()
+
+    def reads(self, text: str, *, seconds: float = 30) -> None:
+        """The page shows this text, at the latest after so many seconds."""
+        self.page.get_by_text(text).first.wait_for(timeout=seconds * 1000)
+
+    def is_narrow_enough(self) -> bool:
+        """Whether the page fits its window without scrolling sideways."""
+        fits: bool = self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        return fits
+
+
+@pytest.fixture
+def enter(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Visitor]]:
+    """Lets a member log in, in a window of their own."""
+    visitors: list[Visitor] = []
+
+    def open_window(username: str, *, width: int = 1400) -> Visitor:
+        page = chromium.new_context(viewport={"width": width, "height": 900}).new_page()
+        visitor = Visitor(page, str(live_server))
+        visitors.append(visitor)
+        page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
+
+        def hear(message: ConsoleMessage) -> None:
+            if message.type == "error" and "favicon" not in message.location.get("url", "") and "status of 4" not in message.text:
+                visitor.complaints.append(message.text)
+
+        page.on("console", hear)
+        visitor.go("/admin/login/")
+        page.fill("[name=username]", username)
+        page.fill("[name=password]", PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/admin/")
+        return visitor
+
+    yield open_window
+    for visitor in visitors:
+        assert visitor.complaints == []
+        visitor.page.context.close()
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
+    with start(data=tmp_path / "sandbox") as running:
+        yield running
+
+
+@pytest.fixture
+def shop(sandbox: Sandbox, start_worker: Callable[..., Worker], transactional_db: None) -> Shop:
+    """A shop that reads the sandbox, with its workers running and a member of each role, named after it."""
+    account = make_account("Corner Appliances")
+    for role in Role:
+        make_member(account, role, role.value)
+    owner = make_actor(account)
+    connection = connections.add(
+        owner,
+        system="ge",
+        name="Dealer account",
+        base_url=f"{sandbox.url}/ge",
+        settings={"transport": "http", "org": "7QX"},
+        secrets={"token": TOKEN},
+    )
+    start_worker().wait_for_beats()
+    return Shop(account, owner, connection)
