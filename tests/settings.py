@@ -7,6 +7,7 @@ import tempfile
 
 _scratch = os.environ.setdefault("LEVELSTOCK_TEST_DIR", tempfile.mkdtemp(prefix="levelstock-tests-"))
 os.environ["DATA_DIR"] = _scratch
+os.makedirs(f"{_scratch}/static", exist_ok=True)
 os.environ["SECRET_KEY"] = "only-for-tests-" + "x" * 50
 os.environ["FIELD_KEYS"] = "dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk="
 os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", f"sqlite:///{_scratch}/tests.sqlite3")
