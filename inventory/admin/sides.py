@@ -8,7 +8,6 @@ from typing import Any
 
 from inventory.wording import NOTHING
 
-
 FIRST = ("was", "now", "model", "serial", "bucket", "status", "message", "quantity")
 """The order of names that have one; the others follow by the alphabet, as PostgreSQL keeps no order of its own."""
 
