@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import ProtectedError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views import defaults
 from rest_framework.exceptions import APIException, ValidationError
@@ -20,6 +20,7 @@ from rest_framework.views import set_rollback
 from accounts.errors import Problem
 from accounts.uploadlimit import FileTooLarge
 
+API = "/api/"
 NOTHING_THERE = "There is nothing here for you: the address is wrong, or the row is not one of your business account."
 
 
@@ -59,6 +60,21 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, FileTooLarge):
         return render(request, "config/too_large.html", {"problem": exception}, status=exception.status)
     return defaults.bad_request(request, exception)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404 for an address that is none: JSON for programs, a page for people."""
+    if request.path.startswith(API):
+        return JsonResponse({"code": "not_found", "message": NOTHING_THERE}, status=404)
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500 for an error that nobody foresaw, of which the log tells the operator more."""
+    if request.path.startswith(API):
+        sentence = "Something unexpected happened here. The operator finds the details in the log."
+        return JsonResponse({"code": "server_error", "message": sentence}, status=500)
+    return defaults.server_error(request)
 
 
 def _answer(status: int, code: str, sentence: str, hint: str = "") -> Response:

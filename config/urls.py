@@ -17,3 +17,5 @@ urlpatterns = [
 ]
 
 handler400 = "config.answers.bad_request"
+handler404 = "config.answers.not_found"
+handler500 = "config.answers.server_error"

@@ -28,11 +28,11 @@ starts = [
 
 urlpatterns = [
     *starts,
-    re_path(r"^runs/(?P<run>[0-9]+)/events/?$", EventsView.as_view(), name="run-events"),
-    re_path(r"^runs/(?P<run>[0-9]+)/plan/?$", PlanView.as_view(), name="run-plan"),
+    re_path(r"^runs/(?P<run>[^/.]+)/events/?$", EventsView.as_view(), name="run-events"),
+    re_path(r"^runs/(?P<run>[^/.]+)/plan/?$", PlanView.as_view(), name="run-plan"),
     path("systems", SystemsView.as_view(), name="systems"),
     re_path(r"^status/?$", StatusView.as_view(), name="status"),
-    re_path(r"^units/(?P<unit>[0-9]+)/history/?$", HistoryView.as_view(), name="unit-history"),
+    re_path(r"^units/(?P<unit>[^/.]+)/history/?$", HistoryView.as_view(), name="unit-history"),
     re_path(r"^feeds/?$", FeedsView.as_view(), name="feeds"),
     re_path(r"^feeds/(?P<kind>[^/]+?)/?$", FeedView.as_view(), name="feed"),
     re_path(r"^feeds/(?P<kind>[^/]+)/confirm/?$", ConfirmView.as_view(), name="feed-confirm"),

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import ProtectedError
 from django.http import Http404
+from django.test import Client
 from rest_framework.exceptions import Throttled, ValidationError
 
 from accounts.errors import Problem
@@ -89,3 +91,21 @@ def test_what_nobody_foresaw_is_left_to_be_reported() -> None:
 def test_a_code_comes_from_the_name_of_the_class() -> None:
     assert StillBusy.code == "still_busy"
     assert Problem("x").code == "problem"
+
+
+def test_an_address_of_the_api_that_is_none_answers_in_json(client: Client) -> None:
+    answer = client.get("/api/nowhere")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+def test_an_address_for_people_that_is_none_answers_with_a_page(client: Client) -> None:
+    answer = client.get("/nowhere")
+    assert (answer.status_code, answer["Content-Type"]) == (404, "text/html; charset=utf-8")
+
+
+def test_an_error_in_the_api_that_nobody_foresaw_answers_in_json_and_tells_nothing(client: Client) -> None:
+    client.raise_request_exception = False
+    with patch("jobs.health.checks", side_effect=ZeroDivisionError("secret")):
+        answer = client.get("/api/health")
+    assert (answer.status_code, answer.json()["code"]) == (500, "server_error")
+    assert "secret" not in answer.content.decode()
