@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.html import escape
 from django.utils.text import Truncator
 
-from accounts.acting import actor_for_request
+from accounts.acting import Actor, actor_for_request
 from sync.models import Connection
 
 MOST_CONNECTIONS = 20
@@ -56,11 +57,9 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         return []
     home = reverse("admin:index")
     overview = {"title": "Overview", "icon": "dashboard", "link": home, "active": request.path == home}
-    synced = [_page_of(request, connection) for connection in _connections(request)] if actor.may("run.view") else []
-    health = _entry(request, "Health", "monitor_heart", reverse("admin:jobs_health")) if actor.may("health.view") else None
     groups = (
         ("", [overview]),
-        ("Sync", [*synced, *_lists(request, SYNC), *([health] if health else [])]),
+        ("Sync", [*_synced(request, actor), *_lists(request, SYNC), *_health(request, actor)]),
         ("Stock", _lists(request, STOCK)),
         ("Account", _lists(request, ACCOUNT)),
         ("Operator", _lists(request, OPERATOR)),
@@ -68,34 +67,38 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     return [{"title": title, "separator": False, "items": items} for title, items in groups if items]
 
 
-def _connections(request: HttpRequest) -> list[Connection]:
-    actor = actor_for_request(request)
-    rows = Connection.objects.filter(account=actor.account, enabled=True) if actor else Connection.objects.none()
-    return list(rows.only("system", "name").order_by("system", "name", "id")[:MOST_CONNECTIONS])
+def _synced(request: HttpRequest, actor: Actor) -> Iterator[dict[str, Any]]:
+    rows = Connection.objects.filter(account=actor.account, enabled=True).only("system", "name").order_by("system", "name", "id")
+    for connection in rows[:MOST_CONNECTIONS] if actor.may("run.view") else ():
+        yield from _entry(request, f"{Truncator(connection.name).chars(20)} Sync", "sync", "sync_page", connection.pk)
 
 
-def _page_of(request: HttpRequest, connection: Connection) -> dict[str, Any]:
-    return _entry(request, f"{Truncator(connection.name).chars(20)} Sync", "sync", reverse("admin:sync_page", args=[connection.pk]))
+def _health(request: HttpRequest, actor: Actor) -> Iterator[dict[str, Any]]:
+    if actor.may("health.view"):
+        yield from _entry(request, "Health", "monitor_heart", "jobs_health")
 
 
 def _lists(request: HttpRequest, models: tuple[tuple[str, str, str], ...]) -> list[dict[str, Any]]:
-    found = []
+    found: list[dict[str, Any]] = []
     for label, title, icon in models:
         model = apps.get_model(label)
         # The queue's table is only there with the queue in the database.
         if admin.site.is_registered(model) and admin.site.get_model_admin(model).has_view_permission(request):
-            opts = model._meta
-            found.append(_entry(request, title, icon, reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")))
+            found += _entry(request, title, icon, f"{model._meta.app_label}_{model._meta.model_name}_changelist")
     return found
 
 
-def _entry(request: HttpRequest, title: str, icon: str, link: str) -> dict[str, Any]:
+def _entry(request: HttpRequest, title: str, icon: str, page: str, *args: Any) -> Iterator[dict[str, Any]]:
+    """The entry, or none where the site has no such page."""
+    try:
+        link = reverse(f"admin:{page}", args=args)
+    except NoReverseMatch:
+        return
     inside = request.path.startswith(link) and not _is_elsewhere(request.path, link)
     # The theme writes titles as they are, and this one may hold a name that somebody typed.
-    return {"title": escape(title), "icon": icon, "link": link, "active": inside}
+    yield {"title": escape(title), "icon": icon, "link": link, "active": inside}
 
 
 def _is_elsewhere(path: str, link: str) -> bool:
     """Whether a page below `link` has an entry of its own: those of connections lie below the list of runs, health below the schedules."""
-    rest = path.removeprefix(link)
-    return rest.startswith(("connection/", "health/"))
+    return path.removeprefix(link).startswith(("connection/", "health/"))

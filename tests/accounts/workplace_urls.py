@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from accounts.admin import AuditLogAdmin, UserAdmin
@@ -44,7 +47,14 @@ class TokenAdmin(ScopedAdmin):
     autocomplete_fields = ("member",)
 
 
-site = Workplace()
+class OnlyMembers(Workplace):
+    """Without the product's first screen, which leads to pages that are not here."""
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return HttpResponse("")
+
+
+site = OnlyMembers()
 site.register(Member, MemberAdmin)
 site.register(ApiToken, TokenAdmin)
 site.register(AuditLog, AuditLogAdmin)
