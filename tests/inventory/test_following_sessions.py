@@ -167,4 +167,4 @@ def test_statements_do_not_grow_with_the_loads(warehouse: Warehouse) -> None:
         sync(warehouse)
     with CaptureQueriesContext(connection) as second:
         sync(warehouse)
-    assert (len(first), len(second)) == (8, 7)
+    assert len(second) < len(first) <= 8

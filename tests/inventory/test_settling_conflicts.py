@@ -6,6 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.errors import NotAllowed
+from accounts.roles import Role
 from inventory.conflicts import Found, resolve, settle
 from inventory.models import Conflict, Warehouse
 from tests.build import make_account, make_actor
@@ -95,3 +97,13 @@ def test_statements_do_not_grow_with_the_conflicts(warehouse: Warehouse) -> None
     with CaptureQueriesContext(connection) as resolving:
         sync(warehouse, run=2)
     assert (len(opening), len(resolving)) == (3, 2)
+
+
+def test_only_managers_of_the_account_resolve(warehouse: Warehouse) -> None:
+    sync(warehouse, MODELS)
+    row = Conflict.objects.get()
+    with pytest.raises(NotAllowed):
+        resolve(make_actor(warehouse.account, Role.STAFF), row)
+    with pytest.raises(Conflict.DoesNotExist):
+        resolve(make_actor(make_account("8QX")), row)
+    assert resolve(make_actor(warehouse.account, Role.MANAGER), row, " right ").resolution == "right"
