@@ -161,9 +161,7 @@ def test_statements_do_not_grow_with_the_loads(warehouse: Warehouse) -> None:
     for number in range(30):
         load = make_load(warehouse, f"7QX202602030915{number:02}", order_status="Delivered" if number % 2 else "")
         make_unit(warehouse, f"ZZ9001{number:02}", load=load)
-    with CaptureQueriesContext(
-        connection,
-    ) as first:
+    with CaptureQueriesContext(connection) as first:
         sync(warehouse)
     with CaptureQueriesContext(connection) as second:
         sync(warehouse)
