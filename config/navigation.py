@@ -14,6 +14,7 @@ from django.utils.text import Truncator
 
 from accounts.acting import Actor, actor_for_request
 from sync.models import Connection
+from sync.systems import SYSTEMS
 
 MOST_CONNECTIONS = 20
 """More than that are found in the list of connections."""
@@ -68,7 +69,8 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _synced(request: HttpRequest, actor: Actor) -> Iterator[dict[str, Any]]:
-    rows = Connection.objects.filter(account=actor.account, enabled=True).only("system", "name").order_by("system", "name", "id")
+    known = Connection.objects.filter(account=actor.account, enabled=True, system__in=list(SYSTEMS))
+    rows = known.only("system", "name").order_by("system", "name", "id")
     for connection in rows[:MOST_CONNECTIONS] if actor.may("run.view") else ():
         yield from _entry(request, f"{Truncator(connection.name).chars(20)} Sync", "sync", "sync_page", connection.pk)
 

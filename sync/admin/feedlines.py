@@ -11,7 +11,7 @@ from typing import Any
 from inventory.marks import Mark
 from sync.admin.words import VERDICT, feed_label
 from sync.models import RunEvent, RunFeed, SyncRun, Verdict
-from sync.systems import system
+from sync.systems import SYSTEMS
 
 WAITING = Mark("Being read", "info", "progress_activity")
 
@@ -50,7 +50,8 @@ def feed_lines(run: SyncRun, feeds: Iterable[RunFeed], events: Iterable[RunEvent
         judged.setdefault(each.feed, []).append(each)
     for feed, parts in judged.items():
         lines[feed] = _line(run, feed, parts, lines.get(feed))
-    order = list(system(run.connection.system).feeds)
+    kind = SYSTEMS.get(run.connection.system)
+    order = list(kind.feeds) if kind else []
     return sorted(lines.values(), key=lambda line: order.index(line.feed) if line.feed in order else len(order))
 
 

@@ -16,7 +16,7 @@ from accounts.workplace import ScopedAdmin
 from inventory.admin.values import values_filter
 from sync.admin.links import entity_link, run_link
 from sync.models import HeldRow, Unconfirmed
-from sync.systems import SYSTEMS, system
+from sync.systems import SYSTEMS
 
 if TYPE_CHECKING:
     from django.contrib.admin import SimpleListFilter as DropdownFilter
@@ -50,7 +50,8 @@ class HeldRowAdmin(ScopedAdmin):
 
     @admin.display(description="list", ordering="feed")
     def where(self, held: HeldRow) -> str:
-        label = system(held.connection.system).feeds.get(held.feed, held.feed)
+        kind = SYSTEMS.get(held.connection.system)
+        label = kind.feeds.get(held.feed, held.feed) if kind else held.feed
         return f"{label} {held.part}".strip()
 
     @admin.display(description="why", ordering="code")

@@ -6,7 +6,7 @@ from inventory.marks import Mark
 from jobs.health import State
 from sync.freshness import Freshness
 from sync.models import Kind, Status, SyncRun, Verdict
-from sync.systems import system
+from sync.systems import SYSTEMS
 
 STATUS: dict[str, Mark] = {
     Status.QUEUED: Mark("Queued", "info", "schedule"),
@@ -55,11 +55,13 @@ def what(run: SyncRun) -> str:
     """What a run was asked to do, for example “Sync All Inventory” or “Preview of Sync FG”. Needs the run's connection."""
     if run.kind == Kind.UNDO:
         return f"Undo of run {run.undo_of_id}"
-    scope = system(run.connection.system).scopes.get(run.scope)
+    kind = SYSTEMS.get(run.connection.system)
+    scope = kind.scopes.get(run.scope) if kind else None
     label = scope.action if scope else run.scope
     return f"Preview of {label}" if run.kind == Kind.PREVIEW else label
 
 
 def feed_label(run: SyncRun, feed: str) -> str:
     """A feed in the words of its system. Needs the run's connection."""
-    return system(run.connection.system).feeds.get(feed, feed)
+    kind = SYSTEMS.get(run.connection.system)
+    return kind.feeds.get(feed, feed) if kind else feed

@@ -188,6 +188,18 @@ def test_all_figures_are_told_in_words(viewer: Client, connection: Connection) -
     assert "Db statements 41 Duration: reading 3,200 ms Total GE items 1,515" in shown
 
 
+def test_history_of_a_system_that_is_gone_stays_readable(viewer: Client, connection: Connection) -> None:
+    Connection.objects.filter(pk=connection.pk).update(system="abandoned")
+    run = applied(connection, message="3 new.", scope="everything", details={"shelf": {"new": 1200}})
+    make_feed(run, "rows:all")
+    assert "3 new." in page(viewer, LIST)
+    shown = page(viewer, page_of(run))
+    assert "everything" in shown
+    assert "Shelf: 1,200 new" in shown
+    assert viewer.get(f"/admin/sync/syncrun/connection/{connection.pk}/").status_code == 404
+    page(viewer, "/admin/")
+
+
 def test_names_that_somebody_typed_stay_text(viewer: Client, connection: Connection) -> None:
     run = applied(connection, message="<b>bold</b>", requested_label="<img src=x>")
     content = viewer.get(page_of(run)).content.decode()
