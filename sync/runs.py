@@ -210,7 +210,7 @@ def preview_undo(actor: Actor, run: SyncRun) -> UndoPlan:
     return undoing.look(_source(run), run)[0]
 
 
-def undo(actor: Actor, run: SyncRun, *, pause_schedules: bool = False) -> SyncRun:
+def undo(actor: Actor, run: SyncRun, *, pause_schedules: bool = False, trigger: Trigger = Trigger.BUTTON) -> SyncRun:
     """Queue a run that takes back what `run` wrote, and, if asked to, switch the connection's schedules off. Audited.
 
     Raises NotAllowed, NotUndoable and AlreadyRunning.
@@ -219,7 +219,7 @@ def undo(actor: Actor, run: SyncRun, *, pause_schedules: bool = False) -> SyncRu
     run = _own(actor, run)
     _check_undoable(run)
     with transaction.atomic():
-        undoing_run = _queue(actor, run.connection, run.scope, kind=Kind.UNDO, trigger=Trigger.BUTTON, undo_of=run)
+        undoing_run = _queue(actor, run.connection, run.scope, kind=Kind.UNDO, trigger=trigger, undo_of=run)
         if pause_schedules:
             for row in _schedules(run.connection):
                 schedule.change(actor, row, enabled=False)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from accounts.api.router import Router
 from accounts.api.views import AuditViewSet, MemberViewSet, MeView, TokenViewSet
@@ -10,4 +10,4 @@ router.register("members", MemberViewSet, basename="member")
 router.register("tokens", TokenViewSet, basename="token")
 router.register("audit", AuditViewSet, basename="audit")
 
-urlpatterns = [path("me", MeView.as_view(), name="me"), path("", include(router.urls))]
+urlpatterns = [re_path(r"^me/?$", MeView.as_view(), name="me"), path("", include(router.urls))]

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from accounts.api.router import Router
 from jobs.api.views import HealthView, ScheduleViewSet
@@ -8,4 +8,4 @@ from jobs.api.views import HealthView, ScheduleViewSet
 router = Router()
 router.register("schedules", ScheduleViewSet, basename="schedule")
 
-urlpatterns = [path("health", HealthView.as_view(), name="health"), path("", include(router.urls))]
+urlpatterns = [re_path(r"^health/?$", HealthView.as_view(), name="health"), path("", include(router.urls))]

@@ -33,7 +33,7 @@ from sync.api.serializers import (
 )
 from sync.api.starts import address, busy
 from sync.live import POLL_SECONDS, lines_after
-from sync.models import PlanRow, SyncRun
+from sync.models import PlanRow, SyncRun, Trigger
 from sync.runs import AlreadyRunning
 
 SHOWN = 1000
@@ -105,7 +105,7 @@ class RunViewSet(AccountScoped, mixins.ListModelMixin, viewsets.GenericViewSet[S
         """Put back what this run wrote, by a run of its own, which is the answer."""
         given = UndoRequestSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        return self._done(lambda actor, run: runs.undo(actor, run, **given.validated_data), 202)
+        return self._done(lambda actor, run: runs.undo(actor, run, trigger=Trigger.API, **given.validated_data), 202)
 
     def _done(self, verb: Callable[[Actor, SyncRun], SyncRun | None], status: int = 200) -> Response:
         """Call `verb` with the run; the answer is the run it returns, else the run itself as it is afterwards."""

@@ -30,7 +30,7 @@ urlpatterns = [
     *starts,
     re_path(r"^runs/(?P<run>[^/.]+)/events/?$", EventsView.as_view(), name="run-events"),
     re_path(r"^runs/(?P<run>[^/.]+)/plan/?$", PlanView.as_view(), name="run-plan"),
-    path("systems", SystemsView.as_view(), name="systems"),
+    re_path(r"^systems/?$", SystemsView.as_view(), name="systems"),
     re_path(r"^status/?$", StatusView.as_view(), name="status"),
     re_path(r"^units/(?P<unit>[^/.]+)/history/?$", HistoryView.as_view(), name="unit-history"),
     re_path(r"^feeds/?$", FeedsView.as_view(), name="feeds"),
