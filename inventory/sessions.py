@@ -135,8 +135,8 @@ def _close(active: QuerySet[ScanSession], at: datetime) -> int:
     closed += empty.filter(empty_runs__gte=EMPTY_RUNS_TO_CLOSE - 1).update(
         closed_reason=IS_EMPTY, empty_runs=EMPTY_RUNS_TO_CLOSE, **by_sync
     )
-    empty.update(empty_runs=F("empty_runs") + 1)
-    active.filter(_on_hand("load"), empty_runs__gt=0).update(empty_runs=0)
+    counted = Case(When(_on_hand("load"), then=Value(0)), default=F("empty_runs") + 1)
+    active.filter(~_on_hand("load") | Q(empty_runs__gt=0)).update(empty_runs=counted)
     return closed
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -15,8 +15,10 @@ from inventory.signals import units_changed
 from sync.engine import changes, counters, evidence, unconfirmed, write
 from sync.engine.closing import close
 from sync.engine.compare import CHANGED, MOVED, NEW, REMOVED, REVIVED, Diff
+from sync.engine.dialect import quoted
 from sync.engine.job import Job
 from sync.engine.source import Extra, Plan, Source
+from sync.engine.tables import Target
 from sync.models import Phase, Status, SyncChange, SyncRun
 
 
@@ -37,7 +39,7 @@ def apply(job: Job, source: Source, plan: Plan, diffs: Sequence[Diff], outcome: 
         job.own()
         at = timezone.now()
         logged = write_tables(run, diffs, source.place(), at)
-        job.phase(Phase.SESSIONS)
+        job.phase(Phase.SESSIONS, told=False)
         told = source.follow_up(job, plan, diffs, at)
         _add(run, told.changes, first=logged + 1, at=at)
         logged += len(told.changes)
@@ -46,8 +48,8 @@ def apply(job: Job, source: Source, plan: Plan, diffs: Sequence[Diff], outcome: 
             if diff.target.counted:
                 unconfirmed.keep(diff, run)
         _supersede(run)
-        in_log = SyncChange.objects.filter(run=run).count()
-        counters.check(diffs, [stored(diff, source.place()) for diff in diffs], logged=logged, in_log=in_log)
+        stored, in_log = recounted(run, diffs, source.place())
+        counters.check(diffs, stored, logged=logged, in_log=in_log)
         tell(run, source, diffs)
         figures = {**source.figures(job, plan, diffs), **told.stats, "changesLogged": logged}
         details = {**_merged(figures.pop("details", {}), told.details)}
@@ -112,11 +114,21 @@ def _supersede(run: SyncRun) -> None:
     waiting.update(status=Status.CANCELLED, message=f"Run {run.pk} has replaced it; nothing of it was written.", finished_at=Now())
 
 
-def stored(diff: Diff, place: int) -> int:
-    """How many rows the table of `diff` has there now, the gone ones not counted."""
-    target = diff.target
-    rows = target.model._default_manager.filter(**{target.place: place})
-    return rows.filter(**{f"{target.gone}__isnull": True}).count() if target.gone else rows.count()
+def recounted(run: SyncRun, diffs: Sequence[Diff], place: int) -> tuple[list[int], int]:
+    """How many rows the table of each of `diffs` has there now, the gone ones not counted, and how many change rows the run has."""
+    tables = [_alive(diff.target) for diff in diffs]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {', '.join(tables)}, (SELECT COUNT(*) FROM {quoted(SyncChange._meta.db_table)} WHERE run_id = %s)",
+            [*([place] * len(tables)), run.pk],
+        )
+        *stored, in_log = cursor.fetchone()
+    return stored, in_log
+
+
+def _alive(target: Target) -> str:
+    gone = f" AND {quoted(target.gone)} IS NULL" if target.gone else ""
+    return f"(SELECT COUNT(*) FROM {quoted(target.model._meta.db_table)} WHERE {quoted(target.place)} = %s{gone})"
 
 
 def tell(run: SyncRun, source: Source, diffs: Sequence[Diff]) -> None:

@@ -119,11 +119,14 @@ def compare(plan: TablePlan, place: int) -> Diff:
         parameters += [*fate_parameters, missing.reason, place, *values]
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMPORARY TABLE {quoted(diff_table(target))} AS {' UNION ALL '.join(parts)}", parameters)
-        cursor.execute(f"SELECT kind, was, now, COUNT(*) FROM {quoted(diff_table(target))} GROUP BY kind, was, now ORDER BY kind, was, now")
-        counts = tuple(Count(*row) for row in cursor.fetchall())
-        cursor.execute(f"SELECT COUNT(*) FROM {table} t WHERE t.{quoted(target.place)} = %s AND {alive}", [place])
-        stored = int(cursor.fetchone()[0])
-    return Diff(plan, counts, stored)
+        cursor.execute(
+            f"SELECT kind, was, now, COUNT(*) FROM {quoted(diff_table(target))} GROUP BY kind, was, now "
+            f"UNION ALL SELECT '', '', '', COUNT(*) FROM {table} t WHERE t.{quoted(target.place)} = %s AND {alive} ORDER BY 1, 2, 3",
+            [place],
+        )
+        # What has no kind sorts first: the rows stored before.
+        (*_, stored), *rows = cursor.fetchall()
+    return Diff(plan, tuple(Count(*row) for row in rows), int(stored))
 
 
 def _differs(field: Field) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, models
@@ -60,8 +61,23 @@ def load(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> N
                     copy.write_row(row)
             cursor.execute(f"ANALYZE {quoted(table)}")
             return
-        # A savepoint outside of a transaction begins a deferred one: it never takes the lock of the main database for a temporary table.
-        cursor.execute("SAVEPOINT stage")
         marks = ", ".join(["%s"] * len(columns))
         cursor.executemany(f"INSERT INTO {quoted(table)} ({names}) VALUES ({marks})", rows)  # type: ignore[arg-type]
-        cursor.execute("RELEASE SAVEPOINT stage")
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """Temporary tables are filled while the block runs; SQLite would else end a transaction with every row. Not inside a transaction."""
+    if is_postgres():
+        yield
+        return
+    with connection.cursor() as cursor:
+        # A savepoint outside of a transaction begins a deferred one: it never takes the lock of the main database for a temporary table.
+        cursor.execute("SAVEPOINT stage")
+        try:
+            yield
+        except BaseException:
+            cursor.execute("ROLLBACK TO SAVEPOINT stage")
+            raise
+        finally:
+            cursor.execute("RELEASE SAVEPOINT stage")

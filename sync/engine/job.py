@@ -89,12 +89,16 @@ class Job:
     def approved(self) -> bool:
         return bool(self.run.approved_digest)
 
-    def phase(self, phase: Phase, *, total: int = 0) -> None:
-        """The run enters `phase`. Raises LeaseLost and Cancelled."""
+    def phase(self, phase: Phase, *, total: int = 0, told: bool = True) -> None:
+        """The run enters `phase`. Raises LeaseLost and Cancelled.
+
+        With `told` off only its time is taken: what is written within the transaction that ends the run nobody would see before.
+        """
         self._close_phase()
         self._done_before = 0
         self.run.phase, self.run.progress_done, self.run.progress_total = phase, 0, total
-        self._update(phase=phase, progress_done=0, progress_total=total)
+        if told:
+            self._update(phase=phase, progress_done=0, progress_total=total)
 
     def expect(self, total: int) -> None:
         """The phase has `total` steps, of which those fetched before are done."""

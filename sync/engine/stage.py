@@ -35,8 +35,9 @@ def stored_column(target: Target, name: str) -> models.Field[Any, Any]:
 def staged(plans: list[TablePlan]) -> Iterator[None]:
     """The rows of `plans` are staged while the block runs. Not inside a transaction."""
     try:
-        for plan in plans:
-            _stage(plan)
+        with dialect.loading():
+            for plan in plans:
+                _stage(plan)
         yield
     finally:
         drop([plan.target for plan in plans])

@@ -15,7 +15,7 @@ from django.utils.dateparse import parse_datetime
 from accounts.errors import Problem
 from inventory.quantity import QuantityField
 from sync.engine import counters
-from sync.engine.apply import stored, tell, write_tables
+from sync.engine.apply import recounted, tell, write_tables
 from sync.engine.closing import close
 from sync.engine.compare import compare
 from sync.engine.job import Job
@@ -79,11 +79,11 @@ def perform(job: Job, source: Source, count: dict[str, int]) -> None:
                 if source.tied(table.target.entity, [pk for missing in table.missing for pk in missing.ids or ()]):
                     raise ChangedMeanwhile("Somebody worked with what would have been taken back.")
             logged = write_tables(run, diffs, source.place(), at)
-            job.phase(Phase.SESSIONS)
+            job.phase(Phase.SESSIONS, told=False)
             source.restate(at)
             _restore_measures(undone)
-            in_log = SyncChange.objects.filter(run=run).count()
-            counters.check(diffs, [stored(diff, source.place()) for diff in diffs], logged=logged, in_log=in_log)
+            stored, in_log = recounted(run, diffs, source.place())
+            counters.check(diffs, stored, logged=logged, in_log=in_log)
             tell(run, source, diffs)
             close(
                 run,

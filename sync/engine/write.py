@@ -14,7 +14,7 @@ from sync.engine.tables import Field, Target
 
 
 def add(diff: Diff, *, account: int, place: int, at: datetime) -> None:
-    """Store the new rows, in the order of their keys, and note their ids in the difference table."""
+    """Store the new rows, in the order of their keys, and note their ids in the difference table of a table that is logged."""
     if not diff.rows(NEW):
         return
     target = diff.target
@@ -45,6 +45,8 @@ def add(diff: Diff, *, account: int, place: int, at: datetime) -> None:
             f"WHERE d.kind = '{NEW}' ORDER BY d.{quoted('key')}",
             [*parameters, *join_parameters],
         )
+        if not target.logged:
+            return
         cursor.execute(
             f"UPDATE {quoted(diff_table(target))} SET id = (SELECT t.id FROM {quoted(target.model._meta.db_table)} t "
             f"WHERE t.{quoted(target.place)} = %s AND t.{quoted(target.key)} = {quoted(diff_table(target))}.{quoted('key')}) "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -119,12 +120,16 @@ def _change(conflict: Conflict, type_: str) -> ChangeRow:
 
 def _stored(warehouse: Warehouse) -> tuple[dict[str, Any], dict[str, Any]]:
     on_hand = Unit.objects.filter(warehouse=warehouse, gone_at__isnull=True)
-    rows = on_hand.order_by().values_list("bucket").annotate(all=Count("pk"), loaded=Count("pk", filter=Q(load__isnull=False)))
-    counted = {bucket: (number, loaded) for bucket, number, loaded in rows}
-    number, loaded = counted.get("ASIS", (0, 0))
-    unknown = on_hand.filter(product__isnull=True).exclude(model_key="").aggregate(models=Count("model_key", distinct=True))
-    stats = {"itemsInLoads": loaded, "unassignedItems": number - loaded, "unknownModels": unknown["models"]}
-    return stats, {bucket.lower(): {"stored": counted.get(bucket, (0, 0))[0]} for bucket in BUCKETS}
+    stored: Counter[str] = Counter()
+    in_loads, unknown = 0, set()
+    rows = on_hand.order_by().values_list("bucket", "model_key")
+    for bucket, model, number, loaded, linked in rows.annotate(all=Count("pk"), loaded=Count("load"), linked=Count("product")):
+        stored[bucket] += number
+        in_loads += loaded if bucket == "ASIS" else 0
+        if model and linked < number:
+            unknown.add(model)
+    stats = {"itemsInLoads": in_loads, "unassignedItems": stored["ASIS"] - in_loads, "unknownModels": len(unknown)}
+    return stats, {bucket.lower(): {"stored": stored[bucket]} for bucket in BUCKETS}
 
 
 def _not_on_hand(warehouse: Warehouse, serials: frozenset[str]) -> int:
