@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest
 
 from accounts.acting import Actor
 from accounts.errors import Problem
@@ -32,14 +32,11 @@ class StockForm(OwnedForm):
 
 
 class StockAdmin(ScopedAdmin):
-    """An address that names nothing of the account is no page; rows may have a story."""
+    """Rows may have a story, and what a verb refuses comes back on the form."""
 
     form = StockForm
     entity = ""
     """The name under which others tell what happened to a row (inventory.admin.story)."""
-
-    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: Any) -> HttpResponse:
-        raise Http404
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)

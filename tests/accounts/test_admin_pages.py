@@ -50,7 +50,7 @@ def test_a_time_zone_that_does_not_exist_is_refused(browser: Client, mara: Membe
 
 def test_another_s_account_is_not_there(browser: Client, stranger: Member) -> None:
     assert "Other" not in page(browser, "/admin/accounts/account/")
-    assert browser.get(f"/admin/accounts/account/{stranger.account.pk}/change/").status_code == 302
+    assert browser.get(f"/admin/accounts/account/{stranger.account.pk}/change/").status_code == 404
     assert browser.get("/admin/accounts/account/add/").status_code == 403
 
 
@@ -183,7 +183,7 @@ def test_the_log_is_read_only_for_every_role(operator: Client, browser: Client, 
 def test_another_account_s_log_is_not_there(browser: Client, stranger: Member) -> None:
     row = record(make_actor(stranger.account), entity="Secretive", entity_id=1, action="ADD")
     assert "Secretive" not in page(browser, "/admin/accounts/auditlog/")
-    assert browser.get(f"/admin/accounts/auditlog/{row.pk}/change/").status_code == 302
+    assert browser.get(f"/admin/accounts/auditlog/{row.pk}/change/").status_code == 404
     assert "stranger" not in page(browser, f"/admin/accounts/auditlog/?actor__id__exact={stranger.user.pk}")
 
 

@@ -89,13 +89,16 @@ class Fault:
 
 
 def fault(text: str, longest: int) -> Fault | None:
-    """What is wrong with the text of an identifying cell; None when it can be used."""
+    """What is wrong with the text of an identifying cell; None when it can be used.
+
+    Its length is that of its key: some letters become two in upper case.
+    """
     if is_formula(text):
         return Fault("formula", "a formula stands where its value should; enter the value itself.")
     unseen = unseen_character(text)
     if unseen:
         return Fault("control_character", f"the text holds the invisible character {unseen}; remove it or type the text again.")
-    return too_long(text, longest)
+    return too_long(text.upper(), longest)
 
 
 def too_long(text: str, longest: int) -> Fault | None:

@@ -117,3 +117,8 @@ def test_held_rows_with_a_serial_count_against_the_footer() -> None:
 def test_every_held_row_is_told_apart_by_its_number_in_the_file() -> None:
     feed = stock(files.bulk("QTXPARTKIT", ""), GOOD, files.bulk("", 4))
     assert [row.row for row in feed.held] == [2, 4]
+
+
+def test_serial_that_is_too_long_in_upper_case_is_held() -> None:
+    feed = stock(files.unit("QTX10FRIDGE", "ß" * 31))
+    assert [held.code for held in feed.held] == ["too_long"]
