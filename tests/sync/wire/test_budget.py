@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from sync.models.budget import CallBudget
 from sync.wire.budget import ConnectionBudget, block, forecast, spend
-from sync.wire.errors import BudgetSpent
 from sync.wire.caller import Spending
+from sync.wire.errors import BudgetSpent
 from sync.wire.session import WireSession
 from tests.sync.wire.rows import at_once, make_budget, make_connection
 from tests.sync.wire.server import Server, document, status
