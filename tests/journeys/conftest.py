@@ -13,12 +13,10 @@ from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sy
 
 from accounts.models import Member
 from accounts.roles import Role
-from sandbox.ge.rows import TOKEN
 from sandbox.server import Sandbox, start
-from sync import connections
-from tests.build import PASSWORD, make_account, make_actor, make_member
+from tests.build import PASSWORD, make_member
 from tests.jobs.conftest import Worker, start_worker
-from tests.sync.ge.shop import Shop
+from tests.sync.ge.shop import Shop, make_sandbox_shop
 
 __all__ = ["start_worker"]
 
@@ -127,17 +125,8 @@ def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
 @pytest.fixture
 def shop(sandbox: Sandbox, start_worker: Callable[..., Worker], transactional_db: None) -> Shop:
     """A shop that reads the sandbox, with its workers running and a member of each role, named after it."""
-    account = make_account("Corner Appliances")
+    shop = make_sandbox_shop(sandbox, "Corner Appliances")
     for role in Role:
-        make_member(account, role, role.value)
-    owner = make_actor(account)
-    connection = connections.add(
-        owner,
-        system="ge",
-        name="Dealer account",
-        base_url=f"{sandbox.url}/ge",
-        settings={"transport": "http", "org": "7QX"},
-        secrets={"token": TOKEN},
-    )
+        make_member(shop.account, role, role.value)
     start_worker().wait_for_beats()
-    return Shop(account, owner, connection)
+    return shop

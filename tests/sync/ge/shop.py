@@ -27,6 +27,8 @@ class Shop:
     owner: Actor
     connection: Connection
     manager: Actor = field(init=False)
+    last: SyncRun = field(init=False)
+    """The last run that was worked."""
 
     def __post_init__(self) -> None:
         self.manager = make_actor(self.account, Role.MANAGER)
@@ -97,6 +99,7 @@ class Shop:
     def work(self, run: SyncRun) -> SyncRun:
         runs.execute(run.pk)
         run.refresh_from_db()
+        self.last = run
         return run
 
     def unit(self, serial: str) -> Unit:
@@ -130,6 +133,21 @@ def make_shop(name: str = "7QX", *, time_zone: str = "UTC", **settings: Any) -> 
     account = make_account(name, time_zone=time_zone)
     owner = make_actor(account)
     return Shop(account, owner, connections.add(owner, system="ge", name="GE", settings={"transport": "upload", "org": "7QX", **settings}))
+
+
+def make_sandbox_shop(sandbox: Sandbox, name: str = "7QX") -> Shop:
+    """A shop that reads its lists over HTTP from a running sandbox."""
+    account = make_account(name)
+    owner = make_actor(account)
+    connection = connections.add(
+        owner,
+        system="ge",
+        name="GE",
+        base_url=f"{sandbox.url}/ge",
+        settings={"transport": "http", "org": "7QX"},
+        secrets={"token": TOKEN},
+    )
+    return Shop(account, owner, connection)
 
 
 def changes(run: SyncRun) -> list[tuple[str, str, str | None, str | None]]:

@@ -12,13 +12,12 @@ from django.utils import timezone
 
 from inventory.models import Unit
 from jobs import schedule
-from sandbox.ge.rows import TOKEN
 from sandbox.server import Sandbox, start
-from sync import connections, runs
+from sync import runs
 from sync.models import Phase, Status, SyncChange, SyncRun, Trigger
-from tests.build import make_account, make_actor, make_member, make_token
+from tests.build import make_member, make_token
 from tests.jobs.conftest import Worker, wait_until
-from tests.sync.ge.shop import Shop
+from tests.sync.ge.shop import Shop, make_sandbox_shop
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,17 +30,7 @@ def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def shop(sandbox: Sandbox) -> Shop:
-    account = make_account()
-    owner = make_actor(account)
-    connection = connections.add(
-        owner,
-        system="ge",
-        name="GE",
-        base_url=f"{sandbox.url}/ge",
-        settings={"transport": "http", "org": "7QX"},
-        secrets={"token": TOKEN},
-    )
-    return Shop(account, owner, connection)
+    return make_sandbox_shop(sandbox)
 
 
 def test_worker_killed_while_reading_is_replaced_and_the_run_goes_on(
