@@ -11,6 +11,8 @@ from accounts.models import Account
 from accounts.roles import Role
 from inventory import catalogue, scanning
 from inventory.models import Load, Product, Scan, ScanSession, Unit
+from sandbox.ge.rows import TOKEN
+from sandbox.server import Sandbox
 from sync import confirmations, connections, runs
 from sync.models import Connection, Kind, SyncChange, SyncRun, Trigger
 from sync.sources.ge import uploaded, uploads
