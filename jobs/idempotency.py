@@ -6,11 +6,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from accounts.acting import Actor
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from accounts.acting import Actor
 from jobs import lease
 from jobs.errors import KeyReused, StillRunning
 from jobs.models import IdempotencyKey
