@@ -269,7 +269,8 @@ def _missing(inputs: Inputs, overlapping: bool) -> tuple[Missing, ...]:
     """What becomes of units that are not desired. A row that is held names its unit all the same: that one is not gone."""
     named, unclear = _held_keys(inputs)
     if unclear:
-        return (Missing("hold", reason=f"{_lists(unclear)} had rows that do not tell what they are about; they are held."),)
+        reason = f"{_lists(unclear)} had rows that do not tell what they are about; they are held."
+        return (Missing("hold", where=None if inputs.scope == EVERYTHING else ("bucket", unclear), reason=reason),)
     others = replace(_absent(inputs, overlapping), but=sorted(named))
     return (Missing("hold", keys=sorted(named), reason=HELD), others) if named else (others,)
 
