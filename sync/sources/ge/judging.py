@@ -35,6 +35,8 @@ class Judge:
     """Checksums by feed: what the same content in another place is told by."""
     verdicts: list[Judged] = field(default_factory=list)
     believed: dict[str, Parsed] = field(default_factory=dict)
+    with_held: set[str] = field(default_factory=set)
+    """Loads whose roster is believed and has held rows, so that it may not name all of its units."""
     _parsed: dict[str, Parsed] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -69,6 +71,8 @@ class Judge:
             known = Known(org=self.options.org, part=number, announced=loads[number].units, zone=self._zone)
             if self.believe(document, parsed, known):
                 found[number] = [row for row in parsed.rows if row.load_number == number]
+                if parsed.held:
+                    self.with_held.add(number)
         if absent:
             self.verdicts.append(self._absent(absent))
         return found

@@ -38,8 +38,9 @@ class Inputs:
     """What was read, and what is stored.
 
     `stock` has the lists that could be believed. `loads` are both load lists merged; None when they were not asked for or not believed:
-    then loads, rosters and the load of every unit stay as they are. `rosters` were read now, by load; those of `unread` were wanted and did
-    not come. `known_rosters` are stored pairs of load and serial key for loads not read now, `rostered` the serial keys ever on a roster.
+    then loads, rosters and the load of every unit stay as they are. `rosters` were read now, by load; those `with_held` rows may not name
+    all of their units; those of `unread` were wanted and did not come. `known_rosters` are stored pairs of load and serial key for loads
+    not read whole now, `rostered` the serial keys ever on a roster.
     `loads_held`: a row of a load list is held, so that a load may be missing for that. Times without a zone are in `zone`. `patient`: in a
     run that sees units on the move, an absence has to be seen twice.
     """
@@ -48,6 +49,7 @@ class Inputs:
     stock: Mapping[str, StockFeed]
     loads: Sequence[LoadRow] | None = None
     rosters: Mapping[str, Sequence[RosterRow]] | None = None
+    with_held: frozenset[str] = frozenset()
     unread: frozenset[str] = frozenset()
     known_loads: Mapping[str, KnownLoad] | None = None
     known_rosters: Iterable[tuple[str, str]] = ()
@@ -194,6 +196,7 @@ class _Loads:
         self.open = not_delivered(inputs.loads or (), {number: load.order_status for number, load in known.items()})
         self.lines: dict[str, tuple[str, str, RosterRow, int]] = {}
         self.read = sorted(number for number in inputs.rosters or {} if number in self.rows)
+        self.whole = [number for number in self.read if number not in inputs.with_held]
         self.pieces: Counter[str] = Counter()
         for number in self.read:
             self._add(number, (inputs.rosters or {})[number])
@@ -202,7 +205,7 @@ class _Loads:
             if serial and number in self.open:
                 on[serial].add(number)
         for number, serial in inputs.known_rosters:
-            if serial and number in self.open and number not in self.pieces:
+            if serial and number in self.open and number not in self.whole:
                 on[serial].add(number)
         # A load that the lists have comes before one they left out; numbers end with the time of making, so the newest is the largest.
         self.of_serial = {
@@ -228,7 +231,7 @@ class _Loads:
         return tuple(number for number in self.of_serial.get(serial, ()) if number in self.rows)
 
     def mismatched(self) -> tuple[tuple[str, int, int], ...]:
-        announced = ((number, self.rows[number].units) for number in self.read)
+        announced = ((number, self.rows[number].units) for number in self.whole)
         return tuple((number, units, self.pieces[number]) for number, units in announced if units not in (None, self.pieces[number]))
 
 
@@ -328,8 +331,9 @@ def _load_table(inputs: Inputs, loads: _Loads) -> TablePlan:
         told = [getattr(row, name) for name in _LOAD_COLUMNS]
         told = [_aware(value, inputs.zone) if isinstance(value, datetime) else value for value in told]
         read = number in loads.pieces
-        stale = False if read else True if number in inputs.unread else None
-        rows.append((number, *told, stale, loads.pieces[number] if read else None))
+        whole = number in loads.whole
+        stale = not whole if read else True if number in inputs.unread else None
+        rows.append((number, *told, stale, loads.pieces[number] if whole else None))
     missing = (Missing("remove"),) if inputs.scope == EVERYTHING and not inputs.loads_held else ()
     return TablePlan(LOADS, ("number", *_LOAD_COLUMNS, "roster_stale", "roster_units"), rows, missing=missing)
 
@@ -344,7 +348,7 @@ def _roster_table(loads: _Loads) -> TablePlan:
     for key in sorted(loads.lines):
         number, serial, row, quantity = loads.lines[key]
         rows.append((key, number, row.serial, serial, row.model, row.model_key, quantity, row.ordc))
-    return TablePlan(ROSTERS, columns, rows, missing=(Missing("remove", where=("load", loads.read)),) if loads.read else ())
+    return TablePlan(ROSTERS, columns, rows, missing=(Missing("remove", where=("load", loads.whole)),) if loads.whole else ())
 
 
 def not_delivered(loads: Sequence[LoadRow], stored: Mapping[str, str]) -> set[str]:

@@ -129,7 +129,9 @@ class Source:
             rows = Load.objects.filter(warehouse=self.place()).values_list("number", "order_status", "order_number")
             known = {number: KnownLoad(status, order) for number, status, order in rows}
             here = not_delivered(loads, {number: load.order_status for number, load in known.items()})
-            lines = LoadUnit.objects.filter(warehouse=self.place(), load__number__in=sorted(here - set(rosters))).exclude(serial_key="")
+            lines = LoadUnit.objects.filter(
+                warehouse=self.place(), load__number__in=sorted(here - (set(rosters) - judge.with_held))
+            ).exclude(serial_key="")
             listed = list(lines.order_by().values_list("load__number", "serial_key"))
         desired = plan(
             Inputs(
@@ -137,6 +139,7 @@ class Source:
                 stock=stock,
                 loads=loads,
                 rosters=rosters,
+                with_held=frozenset(judge.with_held),
                 unread=frozenset(needed) - frozenset(rosters),
                 known_loads=known,
                 known_rosters=listed,

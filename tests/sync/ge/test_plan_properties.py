@@ -60,6 +60,7 @@ def inputs(draw: st.DrawFn) -> Inputs:
         stock=draw(stocks),
         loads=listed,
         rosters=rosters,
+        with_held=frozenset(draw(st.sets(st.sampled_from(LOADS)))) & rosters.keys(),
         unread=frozenset(draw(st.sets(st.sampled_from(LOADS)))) - rosters.keys(),
         known_loads=known,
         known_rosters=pairs,
@@ -179,7 +180,7 @@ def test_load_of_a_unit_lists_it_and_is_not_delivered(given_: Inputs) -> None:
             for each in rows:
                 on.setdefault(each.serial_key, set()).add(number)
     for number, serial in given_.known_rosters:
-        if number not in (given_.rosters or {}) or number not in listed:
+        if number not in (given_.rosters or {}) or number not in listed or number in given_.with_held:
             on.setdefault(serial, set()).add(number)
     for unit in table(found.tables, "unit"):
         here = {number for number in on.get(unit["serial_key"] or "", set()) if status.get(number, "") != "Delivered"}

@@ -109,3 +109,20 @@ def test_load_is_not_taken_for_gone_while_a_row_of_the_load_lists_is_held() -> N
     assert shop.load(second).not_reported_at is None
     shop.day(loads=[files.load(first)])
     assert shop.load(second).not_reported_at is not None
+
+
+def test_unit_whose_row_on_a_roster_is_held_keeps_its_load() -> None:
+    number = "7QX20260203091500"
+    shop = make_shop()
+    roster = [files.listed(number, row[0], row[1]) for row in FIRST["ASIS"][:2]]
+    shop.day(**FIRST, loads=[files.load(number)], rosters={number: roster})
+    spoilt = [("7QX", "QTX10FRIDGE", "=A1", "1", number), roster[1]]
+    run = shop.day(**FIRST, loads=[files.load(number)], rosters={number: spoilt})
+    assert changes(run) == []
+    assert shop.unit("ZZ900101").load == shop.load(number)
+    assert shop.load(number).roster.count() == 2
+    assert run.counters["held"] == 1
+    assert shop.load(number).roster_stale is True
+    run = shop.day(**FIRST, loads=[files.load(number)], rosters={number: roster[1:]})
+    assert shop.load(number).roster_stale is False
+    assert changes(run) == [("item_load_changed", "ZZ900101", number, None)]
