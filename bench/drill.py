@@ -20,6 +20,7 @@ def main() -> int:
     """0 when everything held, 1 when something did not, 2 when the drill itself broke."""
     parser = argparse.ArgumentParser(prog="bench.drill", description="Break things on purpose. Everything happens in a temporary folder.")
     parser.add_argument("--points", type=int, default=200, help="syncs under fire, shared among the databases (default 200)")
+    parser.add_argument("--worker-points", type=int, default=2, help="deaths of the real worker, on each database (default 2)")
     parser.add_argument("--seed", type=int, help="repeat a drill: the same faults and the same moments")
     parser.add_argument("--only", choices=("sqlite", "postgresql"), default="", help="on this database alone")
     given = parser.parse_args()
@@ -29,9 +30,11 @@ def main() -> int:
     try:
         with place.folder() as data, place.databases(data, only=given.only) as databases:
             for number, (name, url) in enumerate(databases):
+                if given.worker_points:
+                    found[f"{name}, real worker"] = _points("bench.workers", name, url, data / f"{name}-worker", given.worker_points, seed)
                 share = given.points // len(databases) + (number < given.points % len(databases))
                 if share:
-                    found[name] = _points(name, url, data / name, share, seed + number)
+                    found[name] = _points("bench.points", name, url, data / name, share, seed + number)
     except place.NotStarted as broken:
         print(f"The drill broke: {broken}", file=sys.stderr)
         return 2
@@ -41,22 +44,23 @@ def main() -> int:
     return 1 if wrong else 0
 
 
-def _points(name: str, url: str, data: Path, points: int, seed: int) -> dict[str, Any]:
-    with place.own_database(url, "drill") as own, place.sandbox(data / "outside") as address:
+def _points(module: str, name: str, url: str, data: Path, points: int, seed: int) -> dict[str, Any]:
+    with place.own_database(url, module.replace(".", "_")) as own, place.sandbox(data / "outside") as address:
         arguments = ("--sandbox", address, "--points", str(points), "--seed", str(seed), "--name", name)
         env = place.environment(data, own, RUN_LEASE_SECONDS=str(LEASE_SECONDS), LOG_LEVEL="CRITICAL")
-        told: dict[str, Any] = json.loads(place.child("bench.points", arguments, env))
+        told: dict[str, Any] = json.loads(place.child(module, arguments, env))
     return told
 
 
 def _told(found: dict[str, dict[str, Any]]) -> str:
     parts = []
     for name, told in found.items():
-        deaths = f"the worker was killed in {told['killed']} ({told['kills']} times: {_listed(told['moments'])})"
-        parts.append(
-            f"{name}: {told['points']} points; {deaths}, two came at once in {told['doubled']}, else it was done before its moment.\n"
-            f"Faults: {_listed(told['faults'])}.\nRuns ended: {_listed(told['statuses'])}."
-        )
+        said = [f"killed in {told['killed']} ({told['kills']} times: {_listed(told['moments'])})"]
+        said += [f"{told['doubled']} with two workers at once"] if told["doubled"] else []
+        said += [f"{told['not_killed']} without a death"] if told["not_killed"] else []
+        lines = [f"{name}: {told['points']} points; {'; '.join(said)}.", f"Runs ended: {_listed(told['statuses'])}."]
+        lines += [f"Faults: {_listed(told['faults'])}."] if told["faults"] else []
+        parts.append("\n".join(lines))
     rows = [
         (invariant, name, checked, told["violated"].get(invariant, 0))
         for name, told in found.items()

@@ -15,7 +15,7 @@ import django
 
 from bench.measure import middle, taken
 
-SMALL = 500
+FEW = 500
 """So many units and ten times as many changes, to see that a list needs as many queries for few rows as for many."""
 
 
@@ -86,9 +86,10 @@ def measure(units: int, changes: int, repeat: int) -> list[dict[str, Any]]:
     client = Client()
     client.force_login(_owner(shop.account))
     run = _run(shop)
-    _fill(shop, run, first=1, units=SMALL, changes=SMALL * 10)
+    little = min(FEW, units // 2)
+    _fill(shop, run, first=1, units=little, changes=little * 10)
     few = _look_at(client, pages("ZZ0000050", run, 2), 1)
-    _fill(shop, run, first=SMALL + 1, units=units - SMALL, changes=changes - SMALL * 10)
+    _fill(shop, run, first=little + 1, units=units - little, changes=changes - little * 10)
     _settle()
     wanted = pages("ZZ0000050", run, max(units // 150, 2))
     many = _look_at(client, wanted, repeat)

@@ -6,43 +6,18 @@ import argparse
 import json
 import sys
 import time
-from collections import Counter
-from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
 import django
+
+from bench.told import Told
 
 CHAPTER = 8
 """So many points happen to one shop; then a new one begins with its first sync on the first day."""
 LONGEST = 90.0
 """Seconds within which a run has to be over, and everything with it."""
 TRUTH, ONE_RUN, SAME_AGAIN = "the store is what the outside says", "two starts are one run", "the same again writes nothing"
-_MOST_TOLD = 20
-
-
-@dataclass
-class Told:
-    """What came of all points."""
-
-    points: int = 0
-    killed: int = 0
-    kills: int = 0
-    not_killed: int = 0
-    doubled: int = 0
-    statuses: Counter[str] = field(default_factory=Counter)
-    moments: Counter[str] = field(default_factory=Counter)
-    faults: Counter[str] = field(default_factory=Counter)
-    checked: Counter[str] = field(default_factory=Counter)
-    violated: Counter[str] = field(default_factory=Counter)
-    sentences: list[str] = field(default_factory=list)
-
-    def judge(self, invariant: str, wrong: list[str], where: str) -> None:
-        """Count one look at an invariant."""
-        self.checked[invariant] += 1
-        if wrong:
-            self.violated[invariant] += 1
-            self.sentences += [f"{where}: {invariant}: {sentence}" for sentence in wrong[:3]]
 
 
 def main() -> int:
@@ -66,9 +41,7 @@ def main() -> int:
                 f"{given.name}: {number} of {given.points} points, {told.killed} killed, {sum(told.violated.values())} wrong",
                 file=sys.stderr,
             )
-    told = drill.told
-    told.sentences = told.sentences[:_MOST_TOLD]
-    json.dump(vars(told), sys.stdout)
+    json.dump(drill.told.content(), sys.stdout)
     return 0
 
 
@@ -207,13 +180,9 @@ class Drill:
         return run
 
     def _difference(self) -> list[str]:
-        from inventory.models import Unit
+        from bench.outside import difference
 
-        outside = self._world.stock()
-        units = Unit.objects.filter(warehouse=self._shop.connection.warehouse, gone_at__isnull=True, serial_key__isnull=False)
-        here = {str(key): bucket for key, bucket in units.values_list("serial_key", "bucket")}
-        wrong = sorted(key for key in here.keys() | outside.keys() if here.get(key) != outside.get(key))
-        return [f"{len(wrong)} units, for example {key}: {here.get(key)} here, {outside.get(key)} outside" for key in wrong[:1]]
+        return difference(self._shop.connection, self._world)
 
 
 if __name__ == "__main__":

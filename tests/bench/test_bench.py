@@ -1,0 +1,42 @@
+"""The measurements themselves, tiny: that they run, that floor and engine come to the same store, that each line has its verdict."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DATABASE = "postgresql" if os.environ.get("TEST_DATABASE_URL") else "sqlite"
+needs_fork = pytest.mark.skipif(sys.platform != "linux", reason="The drill kills forked processes.")
+
+
+def called(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", *arguments, "--only", DATABASE]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_measurements_are_printed_with_their_verdicts(tmp_path: Path) -> None:
+    said = called("bench", "--repeat", "1", "--units", "120", "--changes", "1200", "--json", str(tmp_path / "bench.json"))
+    assert said.returncode == 0, said.stderr
+    found = json.loads((tmp_path / "bench.json").read_text())
+    sync = {line["scenario"]: line for line in found["sync"]}
+    assert list(sync) == ["first sync", "the same again", "next day"]
+    assert sync["first sync"]["units"] == 1581
+    assert sync["the same again"]["rowsWritten"] == sync["the same again"]["changes"] == 0
+    assert sync["next day"]["moved"] > 50
+    assert {line["queriesFew"] - line["queriesMany"] for line in found["pages"]} == {0}
+    assert all(line["verdict"] for line in found["sync"] + found["pages"])
+    assert "GE unified sync" in said.stdout
+
+
+@needs_fork
+def test_drill_kills_workers_and_everything_holds() -> None:
+    said = called("bench.drill", "--points", "2", "--worker-points", "0", "--seed", "3")
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert "2 points" in said.stdout
+    assert "EVERYTHING HELD" in said.stdout
