@@ -94,7 +94,7 @@ def main() -> int:
 
 
 def measure(sandbox: str, repeat: int) -> list[dict[str, Any]]:
-    """The lines of all scenarios. The first repetition warms up and is not counted."""
+    """The lines of all scenarios. Of several repetitions one more is made first, which warms up and is not counted."""
     from django.core.management import call_command
 
     from bench.control import Control
@@ -106,7 +106,7 @@ def measure(sandbox: str, repeat: int) -> list[dict[str, Any]]:
     stores, world = Stores(), Control(sandbox)
     measured = {scenario: Measured() for scenario in SCENARIOS}
     try:
-        for number in range(repeat + 1):
+        for number in range(0 if repeat > 1 else 1, repeat + 1):
             world.act("reset")
             _repetition(stores, shop, world, measured if number else {scenario: Measured() for scenario in SCENARIOS}, number)
     finally:

@@ -119,11 +119,11 @@ def _look_at(client: Any, wanted: list[Page], repeat: int) -> list[Seen]:
 
 
 def _look(client: Any, page: Page, repeat: int) -> Seen:
-    """Ask for a page once to warm up, then `repeat` times."""
+    """Ask for a page `repeat` times; where that is more than once, one more time first, to warm up."""
     from django.db import connection
 
     milliseconds, queries, size = [], 0, 0
-    for number in range(repeat + 1):
+    for number in range(0 if repeat > 1 else 1, repeat + 1):
         queries = 0
 
         def count(execute: Callable[..., Any], *args: Any) -> Any:
