@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from sync.models import Status, Unconfirmed
+from sync.sources.ge import source
 from tests.sync.ge import files
 from tests.sync.ge.files import Row, bulk, listed, load, total, unit
+from tests.sync.ge.offering import Offering
 from tests.sync.ge.shop import changes, make_shop, types
 
 pytestmark = pytest.mark.django_db
@@ -149,6 +151,30 @@ def test_all_three_lists_empty_changes_nothing() -> None:
         shop.upload(f"stock:{bucket}", BROKEN["empty"])
     run = shop.sync()
     assert (run.status, changes(run), len(shop.on_hand())) == (Status.PARTIAL, [], 6)
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (files.SIGN_IN_PAGE, "html"),
+        (
+            files.csv_bytes(("Model #", "Inv Qty", "Availability Status", "Availability Message"), [("QTX10FRIDGE", "", "", "")]),
+            "missing_column",
+        ),
+        (b"", "blank"),
+    ],
+    ids=["sign-in page", "column missing", "nothing"],
+)
+def test_nothing_is_gone_when_something_else_comes_in_place_of_a_list(content: bytes, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = make_shop()
+    shop.day(**FIRST)
+    lists = {f"stock:{bucket}": files.stock_csv(rows) for bucket, rows in ONE_LESS.items()}
+    lists |= {"loads:open": files.csv_bytes(files.LOADS_OPEN, []), "loads:history": files.csv_bytes(files.LOADS_HISTORY, [])}
+    monkeypatch.setattr(source, "client_for", lambda _: Offering({**lists, "stock:STA": content}))
+    run = shop.sync()
+    assert (run.status, [error["code"] for error in run.errors]) == (Status.PARTIAL, [code])
+    assert changes(run) == []
+    assert len(shop.on_hand()) == 6
 
 
 def test_list_that_shrank_too_much_is_not_believed_until_a_manager_confirms_it() -> None:
