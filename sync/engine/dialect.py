@@ -56,7 +56,8 @@ def load(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> N
     names = ", ".join(map(quoted, columns))
     with connection.cursor() as cursor:
         if is_postgres():
-            with cursor.copy(f"COPY {quoted(table)} ({names}) FROM STDIN") as copy:
+            # Django wraps the driver's errors everywhere but here.
+            with connection.wrap_database_errors, cursor.copy(f"COPY {quoted(table)} ({names}) FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
             cursor.execute(f"ANALYZE {quoted(table)}")
