@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
@@ -69,6 +70,9 @@ def begin(run_id: int, moment: Moment | None = None) -> int:
             _watch(moment)
         runs.execute(run_id)
         code = 0
+    except BaseException:
+        # Leaving at once, as a forked process must, would leave without a word.
+        traceback.print_exc()
     finally:
         os._exit(code)
 
