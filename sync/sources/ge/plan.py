@@ -5,32 +5,24 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 from typing import Any
 
 from sync.engine.tables import Missing, TablePlan
 from sync.sources.ge.lists import BUCKETS
+from sync.sources.ge.loadplan import KnownLoad, Loads, load_table, roster_table
 from sync.sources.ge.rows import LoadRow, RosterRow, StockFeed, StockRow
-from sync.sources.ge.tables import LOADS, ROSTERS, UNITS
+from sync.sources.ge.tables import UNITS
 
 EVERYTHING = "inventory"
 """The scope that reads every list, and so the only one that can prove that a unit is gone."""
 STAGED = "STA"
 ON_THE_MOVE = "No list has it, but units were on the move while the lists were taken; it is gone if the next sync does not find it either."
 HELD = "Its row in the list is held, so nothing is known of it better than before."
-_DELIVERED = "delivered"
 _LONGEST = 1000
 """Characters of what is told about a bulk line."""
 _RANK = {bucket: rank for rank, bucket in enumerate(BUCKETS)}
 """A unit that several lists have is where the last of them says: staged before ASIS before FG."""
-
-
-@dataclass(frozen=True)
-class KnownLoad:
-    """A stored load, as far as a plan asks."""
-
-    order_status: str
-    order_number: str
 
 
 @dataclass(frozen=True)
@@ -126,10 +118,18 @@ def plan(inputs: Inputs) -> Desired:
             key = _key(bucket, *subject) if subject else ""
             if key in pieces and (not pieces[key].row.serial_key or _RANK[pieces[key].bucket] < _RANK[bucket]):
                 del pieces[key]
-    loads = _Loads(inputs)
+    loads = Loads(
+        inputs.loads or (),
+        inputs.rosters or {},
+        with_held=inputs.with_held,
+        known=inputs.known_loads or {},
+        known_rosters=inputs.known_rosters,
+    )
     tables = [_units(inputs, pieces, loads, overlapping=bool(overlaps))]
     if inputs.loads is not None:
-        tables = [_load_table(inputs, loads), *tables, _roster_table(loads)]
+        may_be_gone = inputs.scope == EVERYTHING and not inputs.loads_held
+        first = load_table(loads, unread=inputs.unread, zone=inputs.zone, may_be_gone=may_be_gone)
+        tables = [first, *tables, roster_table(loads)]
     lines = {bucket: [piece for piece in pieces.values() if piece.bucket == bucket] for bucket in BUCKETS}
     bulk = {bucket: [piece.quantity for piece in found if not piece.row.serial_key] for bucket, found in lines.items()}
     duplicates = sum(repeats for _, repeats, _ in folded.values())
@@ -185,57 +185,7 @@ def _breakdown(rows: Sequence[StockRow]) -> str:
     return ", ".join(f"{count} {status or 'without status'}" for status, count in sorted(counts.items()))[:_LONGEST]
 
 
-class _Loads:
-    """Which loads there are and which serial is on which of them, from the lists where they were read, else from what is stored."""
-
-    def __init__(self, inputs: Inputs) -> None:
-        self.rows = {row.number: row for row in inputs.loads or ()}
-        known = inputs.known_loads or {}
-        self.order_numbers = {number: load.order_number for number, load in known.items()}
-        self.order_numbers.update((number, row.order_number) for number, row in self.rows.items() if row.order_number is not None)
-        self.open = not_delivered(inputs.loads or (), {number: load.order_status for number, load in known.items()})
-        self.lines: dict[str, tuple[str, str, RosterRow, int]] = {}
-        self.read = sorted(number for number in inputs.rosters or {} if number in self.rows)
-        self.whole = [number for number in self.read if number not in inputs.with_held]
-        self.pieces: Counter[str] = Counter()
-        for number in self.read:
-            self._add(number, (inputs.rosters or {})[number])
-        on: dict[str, set[str]] = defaultdict(set)
-        for number, serial, _, _ in self.lines.values():
-            if serial and number in self.open:
-                on[serial].add(number)
-        for number, serial in inputs.known_rosters:
-            if serial and number in self.open and number not in self.whole:
-                on[serial].add(number)
-        # A load that the lists have comes before one they left out; numbers end with the time of making, so the newest is the largest.
-        self.of_serial = {
-            serial: sorted(found, key=lambda number: (number in self.rows, number), reverse=True) for serial, found in on.items()
-        }
-
-    def _add(self, number: str, rows: Sequence[RosterRow]) -> None:
-        self.pieces[number] = 0
-        for row in rows:
-            key = f"{number} {row.serial_key}" if row.serial_key else f"{number} bulk {row.model_key}"
-            before = self.lines[key][3] if key in self.lines else 0
-            quantity = before + row.quantity if not row.serial_key else row.quantity
-            self.lines[key] = (number, row.serial_key, row, quantity)
-            self.pieces[number] += quantity - before
-
-    def current(self, serial: str) -> str | None:
-        """The load a unit belongs to now: the newest that has it and is not delivered."""
-        found = self.of_serial.get(serial)
-        return found[0] if found else None
-
-    def listed(self, serial: str) -> tuple[str, ...]:
-        """The loads in the lists that have a unit and are not delivered, newest first."""
-        return tuple(number for number in self.of_serial.get(serial, ()) if number in self.rows)
-
-    def mismatched(self) -> tuple[tuple[str, int, int], ...]:
-        announced = ((number, self.rows[number].units) for number in self.whole)
-        return tuple((number, units, self.pieces[number]) for number, units in announced if units not in (None, self.pieces[number]))
-
-
-def _units(inputs: Inputs, pieces: Mapping[str, _Piece], loads: _Loads, *, overlapping: bool) -> TablePlan:
+def _units(inputs: Inputs, pieces: Mapping[str, _Piece], loads: Loads, *, overlapping: bool) -> TablePlan:
     columns = [
         "stock_key",
         "serial",
@@ -319,56 +269,3 @@ def _blocked(inputs: Inputs) -> dict[tuple[str, str], str]:
         for new in inputs.stock
         if _RANK[old] > _RANK[new] and old not in inputs.stock
     }
-
-
-_LOAD_COLUMNS = ("org", "units", "notes", "scanned_at", "submitted_at", "order_number", "sale_status", "order_status", "pricing")
-
-
-def _load_table(inputs: Inputs, loads: _Loads) -> TablePlan:
-    rows = []
-    for number in sorted(loads.rows):
-        row = loads.rows[number]
-        told = [getattr(row, name) for name in _LOAD_COLUMNS]
-        told = [_aware(value, inputs.zone) if isinstance(value, datetime) else value for value in told]
-        read = number in loads.pieces
-        whole = number in loads.whole
-        stale = not whole if read else True if number in inputs.unread else None
-        rows.append((number, *told, stale, loads.pieces[number] if whole else None))
-    missing = (Missing("remove"),) if inputs.scope == EVERYTHING and not inputs.loads_held else ()
-    return TablePlan(LOADS, ("number", *_LOAD_COLUMNS, "roster_stale", "roster_units"), rows, missing=missing)
-
-
-def _aware(moment: datetime, zone: tzinfo) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
-
-
-def _roster_table(loads: _Loads) -> TablePlan:
-    columns = ("line_key", "load", "serial", "serial_key", "model", "model_key", "quantity", "ordc")
-    rows = []
-    for key in sorted(loads.lines):
-        number, serial, row, quantity = loads.lines[key]
-        rows.append((key, number, row.serial, serial, row.model, row.model_key, quantity, row.ordc))
-    return TablePlan(ROSTERS, columns, rows, missing=(Missing("remove", where=("load", loads.whole)),) if loads.whole else ())
-
-
-def not_delivered(loads: Sequence[LoadRow], stored: Mapping[str, str]) -> set[str]:
-    """The numbers of all loads, listed now or stored, that are not delivered. `stored` has the order status by number."""
-    statuses = {**stored, **{row.number: row.order_status for row in loads if row.order_status is not None}}
-    numbers = {*stored, *(row.number for row in loads)}
-    return {number for number in numbers if statuses.get(number, "").casefold() != _DELIVERED}
-
-
-def wanted_rosters(loads: Sequence[LoadRow], stored: Mapping[str, tuple[str, str, int | None, bool]]) -> list[str]:
-    """The loads whose roster a run has to read: not delivered, new, changed in state or units, or not read last time.
-
-    `stored` has sale status, order status, units and whether the roster is stale, by number.
-    """
-    wanted = []
-    for row in loads:
-        before = stored.get(row.number)
-        changed = before is not None and any(
-            now is not None and now != was for now, was in zip((row.sale_status, row.order_status, row.units), before[:3], strict=True)
-        )
-        if before is None or changed or before[3] or (row.order_status or "").casefold() != _DELIVERED:
-            wanted.append(row.number)
-    return sorted(wanted)

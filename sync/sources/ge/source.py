@@ -20,8 +20,9 @@ from sync.sources.ge.client import client_for
 from sync.sources.ge.judging import Judge, line_of
 from sync.sources.ge.lists import HISTORY, LISTS, OPEN, ROSTERS, STOCK, bucket_of
 from sync.sources.ge.loadlists import merge_loads
+from sync.sources.ge.loadplan import KnownLoad, not_delivered, wanted_rosters
 from sync.sources.ge.options import options_of
-from sync.sources.ge.plan import EVERYTHING, Facts, Inputs, KnownLoad, not_delivered, plan, wanted_rosters
+from sync.sources.ge.plan import EVERYTHING, Facts, Inputs, plan
 from sync.sources.ge.rows import LoadFeed, LoadRow, StockFeed
 from sync.sources.ge.tables import LOADS, UNITS
 from sync.sources.ge.tables import ROSTERS as ROSTER_TABLE

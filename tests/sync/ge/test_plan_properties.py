@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync.engine.tables import TablePlan
-from sync.sources.ge.plan import EVERYTHING, Inputs, KnownLoad, plan
+from sync.sources.ge.loadplan import KnownLoad
+from sync.sources.ge.plan import EVERYTHING, Inputs, plan
 from sync.sources.ge.rows import LoadRow, RosterRow, StockFeed, StockRow
 
 BUCKETS = ("FG", "ASIS", "STA")
