@@ -209,8 +209,8 @@ def test_connection_of_another_account_is_not_there(owner: Client) -> None:
     foreign = connections.add(make_actor(make_account("Elsewhere")), system="ge", name="Foreign", settings={"org": "8QX"})
 
     assert "Foreign" not in page(owner, LIST)
-    assert owner.get(its_page(foreign)).status_code == 302
-    assert owner.post(its_page(foreign), NEW).status_code == 302
+    assert owner.get(its_page(foreign)).status_code == 404
+    assert owner.post(its_page(foreign), NEW).status_code == 404
     for name in ("test", "pause", "resume"):
         assert owner.post(button(foreign, name)).status_code == 404
     foreign.refresh_from_db()

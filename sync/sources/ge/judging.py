@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 from accounts.errors import Problem
@@ -59,6 +59,7 @@ class Judge:
     def rosters(self, documents: Mapping[str, Document], loads: Mapping[str, LoadRow]) -> dict[str, list[RosterRow]]:
         """The rosters by load, of those that can be believed. What nobody has uploaded yet is remarked upon once, and no failure."""
         found: dict[str, list[RosterRow]] = {}
+        told: set[str] = set()
         absent = [number for number, document in sorted(documents.items()) if _code(document) in _NOT_THERE]
         for number, document in sorted(documents.items()):
             if number in absent:
@@ -69,17 +70,23 @@ class Judge:
                 continue
             assert isinstance(parsed, RosterFeed)
             known = Known(org=self.options.org, part=number, announced=loads[number].units, zone=self._zone)
-            if self.believe(document, parsed, known):
-                found[number] = [row for row in parsed.rows if row.load_number == number]
+            rows = [row for row in parsed.rows if row.load_number == number]
+            # What is said of a file with many rosters is said once.
+            again = document.checksum in told
+            told.add(document.checksum)
+            share = replace(parsed, rows=tuple(rows), held=() if again else parsed.held, warnings=() if again else parsed.warnings)
+            if self.believe(document, parsed, known, share=share):
+                found[number] = rows
                 if parsed.held:
                     self.with_held.add(number)
         if absent:
             self.verdicts.append(self._absent(absent))
         return found
 
-    def believe(self, document: Document, parsed: Parsed, known: Known) -> bool:
-        """Keep the verdict on a list that could be read; whether it counts."""
+    def believe(self, document: Document, parsed: Parsed, known: Known, *, share: Parsed | None = None) -> bool:
+        """Keep the verdict on a list that could be read; whether it counts. `share` is what of it belongs to the document's part."""
         feed = document.feed
+        counted = parsed if share is None else share
         found = doubts(
             feed,
             parsed,
@@ -90,7 +97,7 @@ class Judge:
             filename=document.filename,
         )
         doubt = standing(found, self.job.is_confirmed(feed, document.checksum))
-        remarks = [Remark(each.code, each.sentence) for each in parsed.warnings]
+        remarks = [Remark(each.code, each.sentence) for each in counted.warnings]
         remarks += [Remark(each.code, each.sentence) for each in found if each.level == "warning"]
         footer = parsed.footer if isinstance(parsed, StockFeed) else None
         self.verdicts.append(
@@ -99,9 +106,9 @@ class Judge:
                 document.part,
                 label=_label(document),
                 verdict=Verdict.INVALID if doubt else Verdict.COMPLETE if self.complete else Verdict.PARTIAL,
-                rows=size_of(parsed),
+                rows=size_of(counted),
                 footer={"serialCount": footer.serial_count, "bulkUnits": footer.bulk_units} if footer else None,
-                held=[Held(each.row, each.code, each.sentence, each.raw) for each in parsed.held if not doubt],
+                held=[Held(each.row, each.code, each.sentence, each.raw) for each in counted.held if not doubt],
                 warnings=remarks,
                 code=doubt.code if doubt else "",
                 sentence=doubt.sentence if doubt else "",

@@ -81,3 +81,13 @@ def test_held_row_that_becomes_clear_is_booked(shop: Shop) -> None:
     assert (run.counters["held"], run.counters["unconfirmed"], run.changes_logged) == (0, 0, 0)
     assert not Unconfirmed.objects.exists()
     assert Unit.objects.filter(gone_at=None).count() == 5
+
+
+def test_file_with_many_rosters_is_told_once(shop: Shop) -> None:
+    numbers = ("7QX20260203091500", "7QX20260204091500")
+    rows = [files.listed(number, "QTX30RANGE", f"ZZ9009{place}{piece}") for place, number in enumerate(numbers) for piece in range(2)]
+    unclear = ("7QX", "QTX30RANGE", "", "a few", numbers[0])
+    shop.loads(*(files.load(number) for number in numbers), rosters={"all": [*rows, unclear]})
+    run = shop.sync()
+    assert sorted(run.feeds.filter(feed="load:units").values_list("part", "rows", "held")) == [(numbers[0], 3, 1), (numbers[1], 2, 0)]
+    assert run.counters["held"] == 1
