@@ -127,10 +127,15 @@ def _text(target: Target, field: Field, *, staged: bool) -> str:
 
 
 def label(diff: Diff) -> str:
-    """The name of a row of the difference table `d`, as staged (`s`), else as stored (`t`), else its key."""
-    names = [name for name in diff.target.label if name in diff.plan.columns[1:]]
-    tries = [f"NULLIF(s.{quoted(name)}, '')" for name in names]
-    tries += [f"NULLIF(t.{quoted(name)}, '')" for name in diff.target.label]
+    """The name of a row of the difference table `d`: as stored (`t`), else as staged (`s`), else its key.
+
+    It is the stored one so that a row goes by one name, in whatever way the lists write it.
+    """
+    tries = []
+    for name in diff.target.label:
+        tries.append(f"NULLIF(t.{quoted(name)}, '')")
+        if name in diff.plan.columns[1:]:
+            tries.append(f"NULLIF(s.{quoted(name)}, '')")
     tries.append(f"d.{quoted('key')}")
     return f"substr(COALESCE({', '.join(tries)}), 1, 140)"
 

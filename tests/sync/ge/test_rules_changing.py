@@ -141,3 +141,11 @@ def test_unit_of_a_known_model_gets_its_product_and_its_type() -> None:
     run = shop.day(ASIS=[unit("qtx-10fridge", "ZZ900001"), unit("QTX20WASHER", "ZZ900003")])
     assert shop.unit("ZZ900001").product == product
     assert run.stats["unknownModels"] == 1
+
+
+def test_unit_goes_by_the_serial_it_was_first_written_with() -> None:
+    shop = make_shop()
+    shop.day(ASIS=[unit("QTX40HOOD", "ZZ900104-AD1")])
+    run = shop.day(STA=[unit("QTX40HOOD", "zz900104-ad1")])
+    assert changes(run) == [("item_migrated", "ZZ900104-AD1", "ASIS", "STA")]
+    assert shop.unit("ZZ900104-AD1").serial == "ZZ900104-AD1"
