@@ -20,9 +20,10 @@ from sync.engine.brake import brake
 from sync.engine.closing import close
 from sync.engine.compare import CHANGED, MOVED, REMOVED, Diff, compare
 from sync.engine.digest import digest
-from sync.engine.job import Cancelled, Job, LeaseLost, statements
+from sync.engine.job import Cancelled, Job, LeaseLost
 from sync.engine.source import Judged, Plan, Source
 from sync.engine.stage import drop, staged
+from sync.engine.statements import statements
 from sync.models import ACTIVE, Kind, Phase, PlanRow, Status, SyncRun, Verdict
 from sync.systems import system
 

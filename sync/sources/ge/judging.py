@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 from accounts.errors import Problem
-from sync.engine.job import Document, Job
+from sync.engine.documents import Document
+from sync.engine.job import Job
 from sync.engine.source import Held, Judged, Remark
 from sync.feedproblem import FeedProblem
 from sync.models import Connection, Verdict

@@ -12,7 +12,8 @@ from inventory import sessions
 from inventory.models import Load, LoadUnit, Scan, Unit
 from sync.engine.brake import Limits
 from sync.engine.compare import Diff
-from sync.engine.job import AT_ONCE, Document, Job
+from sync.engine.documents import AT_ONCE, Document, gather
+from sync.engine.job import Job
 from sync.engine.source import Plan, Told, Wanted
 from sync.models import Connection, Phase
 from sync.sources.ge import following, telling
@@ -79,7 +80,7 @@ class Source:
         job.phase(Phase.READING, total=len(first) + len(after))
         if not job.approved:
             client.probe()
-        documents = job.documents([Wanted(feed) for feed in first], client.fetch, at_once=at_once)
+        documents = gather(job, [Wanted(feed) for feed in first], client.fetch, at_once=at_once)
         judge.meet(documents)
         for feed in (HISTORY, OPEN):
             if (feed, "") in documents:
@@ -87,8 +88,8 @@ class Source:
         loads, stored = self._loads(judge)
         needed = wanted_rosters(loads, stored) if loads is not None else []
         job.expect(len(first) + len(after) + len(needed))
-        late = job.documents(
-            [*(Wanted(feed) for feed in after), *(Wanted(ROSTERS, number) for number in needed)], client.fetch, at_once=at_once
+        late = gather(
+            job, [*(Wanted(feed) for feed in after), *(Wanted(ROSTERS, number) for number in needed)], client.fetch, at_once=at_once
         )
         job.phase(Phase.CHECKING)
         documents.update(late)

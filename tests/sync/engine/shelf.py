@@ -15,6 +15,7 @@ from inventory.models import Unit
 from sync import connections, runs, systems
 from sync.engine.brake import Limits
 from sync.engine.compare import Diff
+from sync.engine.documents import gather
 from sync.engine.job import Job
 from sync.engine.source import Held, Judged, Plan, Told, Wanted
 from sync.engine.tables import Field, Missing, TablePlan, Target
@@ -106,7 +107,7 @@ class ShelfSource:
 
     def plan(self, job: Job) -> Plan:
         job.phase(Phase.READING, total=1)
-        document = job.documents([Wanted("shelf")], _fetch, at_once=1)["shelf", ""]
+        document = gather(job, [Wanted("shelf")], _fetch, at_once=1)["shelf", ""]
         job.phase(Phase.CHECKING)
         problem = document.problem
         if problem is not None:
