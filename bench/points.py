@@ -144,7 +144,7 @@ class Drill:
     def _recover(self, run: Any) -> None:
         """What the worker's minute job and the queue do: find runs whose worker is gone, and have another work on them."""
         from bench import death
-        from sync import runs
+        from sync import clock
 
         until = time.monotonic() + LONGEST
         while time.monotonic() < until:
@@ -152,7 +152,7 @@ class Drill:
             if not run.is_active:
                 return
             self._wait_for_lease(run)
-            runs.sweep()
+            clock.sweep()
             death.work(run.pk)
 
     def _settle(self, where: str, *, clean: bool) -> None:

@@ -11,13 +11,14 @@ class SyncConfig(AppConfig):
     def ready(self) -> None:
         from jobs import retention, schedule
         from sync import checks, connectionhealth, systems
+        from sync.schedules import TASK
         from sync.sources.ge.system import SYSTEM as GE
 
         checks.register()
         connectionhealth.register()
         systems.register(GE)
-        schedule.declare("sync.run", "sync.runs.scheduled")
-        schedule.every_tick("sync.runs.sweep")
+        schedule.declare(TASK, "sync.clock.scheduled")
+        schedule.every_tick("sync.clock.sweep")
         retention.every_day("sync.retention.prune")
         # It logs whole URLs with their queries; the wire writes its own line for each call.
         logging.getLogger("urllib3").setLevel(logging.CRITICAL)

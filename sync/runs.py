@@ -15,9 +15,7 @@ from django.utils.module_loading import import_string
 from accounts.acting import Actor
 from accounts.audit import record
 from accounts.errors import Problem
-from accounts.models import Account
 from jobs import schedule
-from jobs.models import Schedule
 from sync.choosing import usable
 from sync.engine import undo as undoing
 from sync.engine.closing import wake
@@ -25,6 +23,7 @@ from sync.engine.execute import execute
 from sync.engine.reverse import UndoPlan, UndoStep
 from sync.engine.source import Source
 from sync.models import ACTIVE, Connection, Kind, Phase, Status, SyncRun, Trigger
+from sync.schedules import schedules_of
 from sync.systems import system
 
 __all__ = [
@@ -40,14 +39,11 @@ __all__ = [
     "discard",
     "execute",
     "preview_undo",
-    "scheduled",
     "start",
-    "sweep",
     "undo",
     "wait",
 ]
 
-_UNCLAIMED = timedelta(minutes=2)
 _POLL_SECONDS = 0.25
 
 
@@ -221,7 +217,7 @@ def undo(actor: Actor, run: SyncRun, *, pause_schedules: bool = False, trigger: 
     with transaction.atomic():
         undoing_run = _queue(actor, run.connection, run.scope, kind=Kind.UNDO, trigger=trigger, undo_of=run)
         if pause_schedules:
-            for row in _schedules(run.connection):
+            for row in schedules_of(run.connection):
                 schedule.change(actor, row, enabled=False)
     return undoing_run
 
@@ -243,11 +239,6 @@ def _source(run: SyncRun) -> Source:
     return source
 
 
-def _schedules(connection: Connection) -> list[Schedule]:
-    rows = Schedule.objects.filter(account_id=connection.account_id, task="sync.run", enabled=True).order_by("pk")
-    return [row for row in rows if row.arguments.get("connection") == connection.pk]
-
-
 def wait(run: SyncRun, seconds: float) -> SyncRun:
     """The run as it is when it is over or waits for a person, else after `seconds`. Not within a transaction."""
     until = time.monotonic() + seconds
@@ -256,44 +247,3 @@ def wait(run: SyncRun, seconds: float) -> SyncRun:
         if not run.is_active or time.monotonic() >= until:
             return run
         time.sleep(min(_POLL_SECONDS, max(until - time.monotonic(), 0.01)))
-
-
-def scheduled(account: Account, connection: int, scope: str) -> str:
-    """What a schedule does: start a sync, or leave it to the one that is going on. A sentence about it."""
-    found = Connection.objects.filter(pk=connection, account=account).first()
-    if found is None:
-        return "The connection is gone; delete this schedule or switch it off."
-    try:
-        run = start(Actor.system(account, "Schedule"), found, scope, trigger=Trigger.SCHEDULE)
-    except AlreadyRunning as busy:
-        return _leave_to(busy.run, scope, system(found.system).primary_scope)
-    return f"Started run {run.pk}."
-
-
-def _leave_to(active: SyncRun, scope: str, widest: str) -> str:
-    if active.kind == Kind.SYNC and active.scope in (scope, widest):
-        return f"Left to run {active.pk}, which is at it."
-    asked = SyncRun.objects.filter(pk=active.pk, status__in=ACTIVE).exclude(again_scope=widest).update(again_scope=scope)
-    return f"Follows run {active.pk}." if asked else f"Left to what follows run {active.pk}."
-
-
-def sweep() -> None:
-    """Every minute: wake runs whose worker is gone or never came, and have new connections read for the first time."""
-    stale = Q(status=Status.RUNNING) & (Q(lease_until__isnull=True) | Q(lease_until__lte=Now()))
-    unclaimed = Q(status=Status.QUEUED, queued_at__lt=Now() - _UNCLAIMED)
-    for pk in SyncRun.objects.filter(stale | unclaimed).order_by("pk").values_list("pk", flat=True):
-        SyncRun.objects.filter(pk=pk).update(queued_at=Now())
-        wake(pk)
-    _first_starts()
-
-
-def _first_starts() -> None:
-    fresh = Connection.objects.filter(runs__isnull=True, enabled=True, paused_at__isnull=True).select_related("account")
-    for connection in fresh.order_by("pk"):
-        if _schedules(connection):
-            try:
-                scope = system(connection.system).primary_scope
-                start(Actor.system(connection.account, "First start"), connection, scope, trigger=Trigger.START)
-            except Problem:
-                # Nothing is lost: its schedule tries again, and says what is wrong.
-                continue

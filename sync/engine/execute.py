@@ -21,7 +21,8 @@ from sync.engine.closing import close
 from sync.engine.compare import CHANGED, MOVED, REMOVED, Diff, compare
 from sync.engine.digest import digest
 from sync.engine.job import Cancelled, Job, LeaseLost
-from sync.engine.source import Judged, Plan, Source
+from sync.engine.remarks import errors_of, held_of, said, usable_of, warnings_of
+from sync.engine.source import Plan, Source
 from sync.engine.stage import drop, staged
 from sync.engine.statements import statements
 from sync.models import ACTIVE, Kind, Phase, PlanRow, Status, SyncRun, Verdict
@@ -29,7 +30,6 @@ from sync.systems import system
 
 MOST_ATTEMPTS = 3
 """A run that three workers died of is not given to a fourth."""
-_MOST_ERRORS = 200
 
 logger = logging.getLogger(__name__)
 
@@ -123,13 +123,13 @@ def _sync(job: Job, source: Source, count: dict[str, int]) -> None:
     # Counted from here: what reading costs depends on how many lists there are, not on how the engine works.
     count["statements"] = 0
     if not any(each.verdict != Verdict.INVALID for each in job.judged.values() if not each.part):
-        raise NothingRead(f"Nothing was changed. {' '.join(_said(each) for each in job.invalid[:6])}")
+        raise NothingRead(f"Nothing was changed. {' '.join(said(each) for each in job.invalid[:6])}")
     job.phase(Phase.COMPARING)
     with staged(list(plan.tables)):
         diffs = [compare(table, source.place()) for table in plan.tables]
         outcome = Outcome(
             status=Status.PARTIAL if job.invalid else Status.SUCCEEDED,
-            counters=counters.count(diffs, held=_held(job), skipped=plan.skipped),
+            counters=counters.count(diffs, held=held_of(job), skipped=plan.skipped),
             errors=errors_of(job),
             warnings=warnings_of(job),
         )
@@ -206,54 +206,6 @@ def _propose_held(job: Job, *, first: int) -> None:
             new=held.sentence[:1000],
             after=dict(held.raw),
         )
-        for seq, (each, held) in enumerate(((each, held) for each in _usable(job) for held in each.held), start=first)
+        for seq, (each, held) in enumerate(((each, held) for each in usable_of(job) for held in each.held), start=first)
     ]
     PlanRow.objects.bulk_create(rows, batch_size=1000)
-
-
-def _usable(job: Job) -> list[Judged]:
-    return [each for each in job.judged.values() if each.verdict != Verdict.INVALID]
-
-
-def _held(job: Job) -> int:
-    return sum(len(each.held) for each in _usable(job))
-
-
-def _said(judged: Judged) -> str:
-    return f"{judged.label}: {judged.sentence}"
-
-
-def errors_of(job: Job) -> list[dict[str, object]]:
-    """What is wrong with feeds and with single rows of them, as the run keeps it."""
-    found: list[dict[str, object]] = [
-        {"feed": each.feed, "part": each.part, "code": each.code, "message": _said(each), "hint": each.hint} for each in job.invalid
-    ]
-    for each in _usable(job):
-        found += [
-            {
-                "feed": each.feed,
-                "part": each.part,
-                "row": held.row,
-                "code": held.code,
-                "message": f"{each.label}: {held.sentence}",
-                "hint": "",
-            }
-            for held in each.held
-        ]
-    if len(found) > _MOST_ERRORS:
-        more = len(found) - _MOST_ERRORS
-        found = [*found[:_MOST_ERRORS], {"feed": "", "part": "", "code": "more", "message": f"And {more:,} more.", "hint": ""}]
-    return found
-
-
-def warnings_of(job: Job) -> list[dict[str, object]]:
-    """What people should look at, feed by feed."""
-    found: list[dict[str, object]] = []
-    for each in job.judged.values():
-        if each.code and each.verdict != Verdict.INVALID:
-            found.append({"feed": each.feed, "part": each.part, "code": each.code, "message": _said(each), "hint": each.hint})
-        found += [
-            {"feed": each.feed, "part": each.part, "code": remark.code, "message": f"{each.label}: {remark.sentence}", "hint": ""}
-            for remark in each.warnings
-        ]
-    return found[:_MOST_ERRORS]

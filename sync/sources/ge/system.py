@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 from django.utils.module_loading import import_string
 
 from sync.models import Connection
+from sync.schedules import TASK
 from sync.sources.ge.lists import BUCKETS, LABELS, ROSTERS
 from sync.systems import ScheduleSpec, Scope, Secret, Setting, SettingKind, System, Values
 from sync.wire.verdict import Verdict
@@ -184,7 +185,7 @@ def _schedules(connection: Connection) -> Sequence[ScheduleSpec]:
         ScheduleSpec(
             key=f"ge:{connection.pk}:inventory",
             name=f"{connection.name}: all inventory",
-            task="sync.run",
+            task=TASK,
             cron="7 * * * *",
             arguments={"connection": connection.pk, "scope": "inventory"},
             # A file that was uploaded stays the same from hour to hour; a download needs a session that a person keeps alive.

@@ -11,7 +11,7 @@ from django_q.models import OrmQ
 from accounts.errors import NotAllowed
 from accounts.roles import Role
 from jobs import schedule
-from sync import connections, runs
+from sync import clock, connections, runs
 from sync.models import Connection, Kind, Status, SyncRun, Trigger
 from tests.build import make_account, make_actor
 from tests.sync.engine.shelf import NOW, Keeper, make_keeper, put
@@ -76,38 +76,38 @@ def test_a_connection_paused_while_its_run_waited_is_not_read(keeper: Keeper) ->
 
 
 def test_a_schedule_starts_a_run(keeper: Keeper) -> None:
-    said = runs.scheduled(keeper.account, keeper.connection.pk, "all")
+    said = clock.scheduled(keeper.account, keeper.connection.pk, "all")
     run = SyncRun.objects.get()
     assert (run.trigger, said) == (Trigger.SCHEDULE, f"Started run {run.pk}.")
 
 
 def test_a_schedule_leaves_its_work_to_a_wider_run(keeper: Keeper) -> None:
     keeper.start("all")
-    runs.scheduled(keeper.account, keeper.connection.pk, "part")
+    clock.scheduled(keeper.account, keeper.connection.pk, "part")
     assert SyncRun.objects.get().again_scope == ""
 
 
 def test_a_wider_schedule_follows_a_narrower_run(keeper: Keeper) -> None:
     run = keeper.start("part")
-    runs.scheduled(keeper.account, keeper.connection.pk, "all")
-    runs.scheduled(keeper.account, keeper.connection.pk, "all")
+    clock.scheduled(keeper.account, keeper.connection.pk, "all")
+    clock.scheduled(keeper.account, keeper.connection.pk, "all")
     keeper.work(run)
     following = SyncRun.objects.exclude(pk=run.pk).get()
     assert (following.scope, following.status, following.trigger) == ("all", Status.QUEUED, Trigger.SCHEDULE)
 
 
 def test_a_schedule_of_a_connection_that_is_gone_says_so(keeper: Keeper) -> None:
-    assert "gone" in runs.scheduled(keeper.account, 0, "all")
+    assert "gone" in clock.scheduled(keeper.account, 0, "all")
 
 
 def test_a_run_without_a_worker_is_woken_after_two_minutes(keeper: Keeper) -> None:
     run = keeper.start()
     OrmQ.objects.all().delete()
-    runs.sweep()
+    clock.sweep()
     assert not OrmQ.objects.exists()
     SyncRun.objects.filter(pk=run.pk).update(queued_at=timezone.now() - timedelta(minutes=3))
-    runs.sweep()
-    runs.sweep()
+    clock.sweep()
+    clock.sweep()
     assert OrmQ.objects.count() == 1
 
 
@@ -115,19 +115,19 @@ def test_a_run_whose_lease_ran_out_is_woken(keeper: Keeper) -> None:
     run = keeper.start()
     OrmQ.objects.all().delete()
     SyncRun.objects.filter(pk=run.pk).update(status=Status.RUNNING, lease_until=timezone.now() + timedelta(minutes=1))
-    runs.sweep()
+    clock.sweep()
     assert not OrmQ.objects.exists()
     SyncRun.objects.filter(pk=run.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
-    runs.sweep()
+    clock.sweep()
     assert OrmQ.objects.count() == 1
 
 
 def test_a_new_connection_with_a_schedule_is_read_for_the_first_time(keeper: Keeper) -> None:
-    runs.sweep()
+    clock.sweep()
     assert not SyncRun.objects.exists()
     arguments = {"connection": keeper.connection.pk, "scope": "all"}
     schedule.install(keeper.account, "mine", "Mine", "sync.run", arguments, cron="7 * * * *")
-    runs.sweep()
-    runs.sweep()
+    clock.sweep()
+    clock.sweep()
     run = SyncRun.objects.get()
     assert (run.trigger, run.scope, run.kind) == (Trigger.START, "all", Kind.SYNC)

@@ -14,7 +14,7 @@ from django.conf import settings
 from django_q.models import OrmQ
 
 from inventory.models import Load, LoadUnit, Unit
-from sync import runs
+from sync import clock, runs
 from sync.models import Status, SyncChange, SyncRun, Trigger
 from tests.jobs.conftest import database_url, wait_until
 from tests.sync.ge import files
@@ -77,5 +77,5 @@ def test_sweep_finds_the_run_of_a_killed_worker(shop: Shop, tmp_path: Path) -> N
     work_and_die("apply", run, tmp_path)
     OrmQ.objects.all().delete()
     time.sleep(1.1)
-    runs.sweep()
+    clock.sweep()
     assert OrmQ.objects.count() == 1

@@ -1,0 +1,60 @@
+"""What the clock does with runs: starts those that are due, and wakes those that lost their worker."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from accounts.acting import Actor
+from accounts.errors import Problem
+from accounts.models import Account
+from sync.engine.closing import wake
+from sync.models import ACTIVE, Connection, Kind, Status, SyncRun, Trigger
+from sync.runs import AlreadyRunning, start
+from sync.schedules import schedules_of
+from sync.systems import system
+
+_UNCLAIMED = timedelta(minutes=2)
+
+
+def scheduled(account: Account, connection: int, scope: str) -> str:
+    """What a schedule does: start a sync, or leave it to the one that is going on. A sentence about it."""
+    found = Connection.objects.filter(pk=connection, account=account).first()
+    if found is None:
+        return "The connection is gone; delete this schedule or switch it off."
+    try:
+        run = start(Actor.system(account, "Schedule"), found, scope, trigger=Trigger.SCHEDULE)
+    except AlreadyRunning as busy:
+        return _leave_to(busy.run, scope, system(found.system).primary_scope)
+    return f"Started run {run.pk}."
+
+
+def _leave_to(active: SyncRun, scope: str, widest: str) -> str:
+    if active.kind == Kind.SYNC and active.scope in (scope, widest):
+        return f"Left to run {active.pk}, which is at it."
+    asked = SyncRun.objects.filter(pk=active.pk, status__in=ACTIVE).exclude(again_scope=widest).update(again_scope=scope)
+    return f"Follows run {active.pk}." if asked else f"Left to what follows run {active.pk}."
+
+
+def sweep() -> None:
+    """Every minute: wake runs whose worker is gone or never came, and have new connections read for the first time."""
+    stale = Q(status=Status.RUNNING) & (Q(lease_until__isnull=True) | Q(lease_until__lte=Now()))
+    unclaimed = Q(status=Status.QUEUED, queued_at__lt=Now() - _UNCLAIMED)
+    for pk in SyncRun.objects.filter(stale | unclaimed).order_by("pk").values_list("pk", flat=True):
+        SyncRun.objects.filter(pk=pk).update(queued_at=Now())
+        wake(pk)
+    _first_starts()
+
+
+def _first_starts() -> None:
+    fresh = Connection.objects.filter(runs__isnull=True, enabled=True, paused_at__isnull=True).select_related("account")
+    for connection in fresh.order_by("pk"):
+        if schedules_of(connection):
+            try:
+                scope = system(connection.system).primary_scope
+                start(Actor.system(connection.account, "First start"), connection, scope, trigger=Trigger.START)
+            except Problem:
+                # Nothing is lost: its schedule tries again, and says what is wrong.
+                continue
