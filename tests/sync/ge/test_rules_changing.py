@@ -149,3 +149,11 @@ def test_unit_goes_by_the_serial_it_was_first_written_with() -> None:
     run = shop.day(STA=[unit("QTX40HOOD", "zz900104-ad1")])
     assert changes(run) == [("item_migrated", "ZZ900104-AD1", "ASIS", "STA")]
     assert shop.unit("ZZ900104-AD1").serial == "ZZ900104-AD1"
+
+
+def test_texts_of_any_kind_are_kept_as_they_are_and_told_so() -> None:
+    shop = make_shop()
+    shop.day(ASIS=[("QTX%s", "ZZ9%S", "", 'It\'s 100% "ok"; --', "ÄÖ 😀")])
+    run = shop.day(ASIS=[("QTX%s", "ZZ9%S", "", "%(status)s {0}", "ÄÖ 😀")])
+    assert changes(run) == [("item_status_changed", "ZZ9%S", 'It\'s 100% "ok"; --', "%(status)s {0}")]
+    assert shop.unit("ZZ9%S").message == "ÄÖ 😀"
