@@ -111,7 +111,12 @@ def _unusable(judged: Sequence[Judged], *, preview: bool) -> str:
     good = [each.label for each in lists if each.verdict != Verdict.INVALID and each.feed in STOCK]
     was = "would be" if preview else "was" if len(good) == 1 else "were"
     start = [f"{_listed(good)} {was} applied."] if good else []
-    return " ".join([*start, *(f"{each.label} {'would not be' if preview else 'was not'}: {each.sentence}" for each in bad)])
+    return " ".join([*start, *(f"{each.label} {'would not be' if preview else 'was not'}: {_inside(each.sentence)}" for each in bad)])
+
+
+def _inside(sentence: str) -> str:
+    """A sentence after a colon; one that begins with a file's name keeps it."""
+    return sentence[0].lower() + sentence[1:] if sentence.startswith(("The ", "This ")) else sentence
 
 
 def _listed(names: Sequence[str]) -> str:
