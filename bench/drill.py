@@ -26,20 +26,19 @@ def main() -> int:
     given = parser.parse_args()
     seed = given.seed if given.seed is not None else SystemRandom().randrange(1_000_000)
     print(f"seed {seed}", flush=True)
-    found: dict[str, Any] = {}
+    wrong = 0
     try:
         with place.folder() as data, place.databases(data, only=given.only) as databases:
             for number, (name, url) in enumerate(databases):
-                if given.worker_points:
-                    found[f"{name}, real worker"] = _points("bench.workers", name, url, data / f"{name}-worker", given.worker_points, seed)
                 share = given.points // len(databases) + (number < given.points % len(databases))
-                if share:
-                    found[name] = _points("bench.points", name, url, data / name, share, seed + number)
+                for module, points in (("bench.workers", given.worker_points), ("bench.points", share)):
+                    if points:
+                        told = _points(module, name, url, data / f"{name}-{module}", points, seed + number)
+                        print(_told(f"{name}, real worker" if module == "bench.workers" else name, told), flush=True)
+                        wrong += sum(told["violated"].values())
     except place.NotStarted as broken:
         print(f"The drill broke: {broken}", file=sys.stderr)
         return 2
-    print(_told(found))
-    wrong = sum(sum(told["violated"].values()) for told in found.values())
     print("EVERYTHING HELD" if not wrong else f"{wrong} TIMES SOMETHING DID NOT HOLD")
     return 1 if wrong else 0
 
@@ -52,23 +51,14 @@ def _points(module: str, name: str, url: str, data: Path, points: int, seed: int
     return told
 
 
-def _told(found: dict[str, dict[str, Any]]) -> str:
-    parts = []
-    for name, told in found.items():
-        said = [f"killed in {told['killed']} ({told['kills']} times: {_listed(told['moments'])})"]
-        said += [f"{told['doubled']} with two workers at once"] if told["doubled"] else []
-        said += [f"{told['not_killed']} without a death"] if told["not_killed"] else []
-        lines = [f"{name}: {told['points']} points; {'; '.join(said)}.", f"Runs ended: {_listed(told['statuses'])}."]
-        lines += [f"Faults: {_listed(told['faults'])}."] if told["faults"] else []
-        parts.append("\n".join(lines))
-    rows = [
-        (invariant, name, checked, told["violated"].get(invariant, 0))
-        for name, told in found.items()
-        for invariant, checked in told["checked"].items()
-    ]
-    parts.append(table(("invariant", "database", "checked", "violated"), rows))
-    parts += [f"{name}: {sentence}" for name, told in found.items() for sentence in told["sentences"]]
-    return "\n\n".join(parts)
+def _told(name: str, told: dict[str, Any]) -> str:
+    said = [f"killed in {told['killed']} ({told['kills']} times: {_listed(told['moments'])})"]
+    said += [f"{told['doubled']} with two workers at once"] if told["doubled"] else []
+    said += [f"{told['not_killed']} without a death"] if told["not_killed"] else []
+    lines = [f"\n{name}: {told['points']} points; {'; '.join(said)}.", f"Runs ended: {_listed(told['statuses'])}."]
+    lines += [f"Faults: {_listed(told['faults'])}."] if told["faults"] else []
+    rows = [(invariant, checked, told["violated"].get(invariant, 0)) for invariant, checked in told["checked"].items()]
+    return "\n".join([*lines, "", table(("invariant", "checked", "violated"), rows), *told["sentences"]])
 
 
 def _listed(counts: dict[str, int]) -> str:
