@@ -24,18 +24,26 @@ def scheduled(account: Account, connection: int, scope: str) -> str:
     found = Connection.objects.filter(pk=connection, account=account).first()
     if found is None:
         return "The connection is gone; delete this schedule or switch it off."
-    try:
-        run = start(Actor.system(account, "Schedule"), found, scope, trigger=Trigger.SCHEDULE)
-    except AlreadyRunning as busy:
-        return _leave_to(busy.run, scope, system(found.system).primary_scope)
-    return f"Started run {run.pk}."
+    while True:
+        try:
+            run = start(Actor.system(account, "Schedule"), found, scope, trigger=Trigger.SCHEDULE)
+        except AlreadyRunning as busy:
+            said = _leave_to(busy.run, scope, system(found.system).primary_scope)
+            if said:
+                return said
+            # It ended meanwhile.
+            continue
+        return f"Started run {run.pk}."
 
 
 def _leave_to(active: SyncRun, scope: str, widest: str) -> str:
+    """What became of the wish for `scope` while `active` is at work; blank when it is so no more."""
     if active.kind == Kind.SYNC and active.scope in (scope, widest):
         return f"Left to run {active.pk}, which is at it."
-    asked = SyncRun.objects.filter(pk=active.pk, status__in=ACTIVE).exclude(again_scope=widest).update(again_scope=scope)
-    return f"Follows run {active.pk}." if asked else f"Left to what follows run {active.pk}."
+    waiting = SyncRun.objects.filter(pk=active.pk, status__in=ACTIVE)
+    if waiting.exclude(again_scope=widest).update(again_scope=scope):
+        return f"Follows run {active.pk}."
+    return f"Left to what follows run {active.pk}." if waiting.exists() else ""
 
 
 def sweep() -> None:

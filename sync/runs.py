@@ -45,6 +45,7 @@ __all__ = [
 ]
 
 _POLL_SECONDS = 0.25
+_TRIES = 5
 
 
 class AlreadyRunning(Problem):
@@ -95,7 +96,7 @@ def start(actor: Actor, connection: Connection, scope: str, *, kind: Kind = Kind
 
 
 def _queue(actor: Actor, connection: Connection, scope: str, *, kind: Kind, trigger: Trigger, undo_of: SyncRun | None = None) -> SyncRun:
-    while True:
+    for tries_left in reversed(range(_TRIES)):
         try:
             with transaction.atomic():
                 run = SyncRun.objects.create(
@@ -115,7 +116,10 @@ def _queue(actor: Actor, connection: Connection, scope: str, *, kind: Kind, trig
             active = _active(connection)
             if active is not None:
                 raise AlreadyRunning(active) from None
+            if not tries_left:
+                raise
             # It ended between the two statements: the place is free now.
+    raise AssertionError("the last try returns or raises")
 
 
 def _active(connection: Connection) -> SyncRun | None:

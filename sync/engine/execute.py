@@ -133,10 +133,12 @@ def _sync(job: Job, source: Source, count: dict[str, int]) -> None:
             errors=errors_of(job),
             warnings=warnings_of(job),
         )
+        why = _brakes(job, source, diffs)
         if run.kind == Kind.PREVIEW:
+            if why:
+                outcome.warnings.append({"feed": "", "part": "", "code": "needs_review", "message": why, "hint": ""})
             _show(job, source, plan, diffs, outcome)
             return
-        why = _brakes(job, source, diffs)
         if why:
             _show(job, source, plan, diffs, outcome, why=why)
             return

@@ -10,7 +10,7 @@ from accounts.roles import Role
 from inventory.models import Unit
 from sync import runs
 from sync.engine.brake import Limits, brake
-from sync.models import FeedState, PlanRow, Status, SyncChange, SyncRun
+from sync.models import FeedState, Kind, PlanRow, Status, SyncChange, SyncRun
 from tests.sync.engine.shelf import NOW, Keeper, make_keeper, put
 
 pytestmark = pytest.mark.django_db
@@ -128,3 +128,10 @@ def test_limits_are_the_sources_own(keeper: Keeper) -> None:
 )
 def test_both_the_rows_and_the_share_have_to_be_exceeded(stored: int, removed: int, changed: int, stops: bool) -> None:
     assert bool(brake(stored=stored, removed=removed, changed=changed, limits=Limits(), what="units")) == stops
+
+
+def test_a_preview_says_that_the_sync_would_wait(keeper: Keeper) -> None:
+    put(*pieces(1, 30))
+    run = keeper.sync(kind=Kind.PREVIEW)
+    assert run.status == Status.SUCCEEDED
+    assert [warning["message"] for warning in run.warnings] == ["It would remove 30 of 60 units; more than 25 need a manager's approval."]

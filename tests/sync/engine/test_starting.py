@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -131,3 +132,18 @@ def test_a_new_connection_with_a_schedule_is_read_for_the_first_time(keeper: Kee
     clock.sweep()
     run = SyncRun.objects.get()
     assert (run.trigger, run.scope, run.kind) == (Trigger.START, "all", Kind.SYNC)
+
+
+def test_a_schedule_whose_run_before_ended_meanwhile_starts_its_own(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
+    busy = keeper.start("part")
+    original = clock.start
+
+    def late(*arguments: Any, **options: Any) -> SyncRun:
+        try:
+            return original(*arguments, **options)
+        finally:
+            SyncRun.objects.filter(pk=busy.pk).update(status=Status.SUCCEEDED)
+
+    monkeypatch.setattr(clock, "start", late)
+    said = clock.scheduled(keeper.account, keeper.connection.pk, "all")
+    assert said == f"Started run {SyncRun.objects.get(scope='all').pk}."
