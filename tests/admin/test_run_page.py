@@ -57,6 +57,11 @@ def test_each_inventory_type_has_its_sentence(viewer: Client, connection: Connec
     assert "Loads: 44 listed, 1 new, 3 changed, 40 unchanged." in shown
 
 
+def test_loads_that_were_not_read_are_not_counted(viewer: Client, connection: Connection) -> None:
+    shown = page(viewer, page_of(applied(connection, details={"loads": {"judged": False}})))
+    assert "Loads: their lists were not read or could not be used; loads stay as they were." in shown
+
+
 def test_each_list_has_its_verdict_and_its_own_total(viewer: Client, connection: Connection) -> None:
     run = applied(connection)
     make_feed(run, "stock:FG", held=1)
