@@ -55,6 +55,7 @@ def test_run_that_breaks_leaves_everything_as_it_was(step: str, monkeypatch: pyt
     def broken(*arguments: Any, **named: Any) -> None:
         raise Broken(step)
 
+    shop.may_break = True
     with monkeypatch.context() as patch:
         patch.setattr(STEPS[step], broken)
         run = shop.sync()

@@ -70,11 +70,12 @@ def test_every_way_in_comes_to_the_same(sandbox: Sandbox, tmp_path: Path, settin
         if day:
             sandbox.control(action="next-day")
         deliver(shops, spreadsheets(sandbox), folder)
-        previews = {name: shop.sync(kind=Kind.PREVIEW) for name, shop in shops.items()}
-        assert {name: (run.status, run.errors) for name, run in previews.items()} == dict.fromkeys(shops, (Status.SUCCEEDED, []))
-        assert len({run.plan_digest for run in previews.values()}) == 1
-        assert len({dump.plan(run) for run in previews.values()}) == 1
+        if day:
+            previews = [shop.sync(kind=Kind.PREVIEW) for shop in shops.values()]
+            assert len({run.plan_digest for run in previews}) == 1
+            assert len({dump.plan(run) for run in previews}) == 1
         runs = {name: shop.sync() for name, shop in shops.items()}
+        assert {name: (run.status, run.errors) for name, run in runs.items()} == dict.fromkeys(shops, (Status.SUCCEEDED, []))
         assert len({dump.changes(run) for run in runs.values()}) == 1
         assert len({dump.store(shop.connection) for shop in shops.values()}) == 1
         assert runs["http"].changes_logged > 0

@@ -162,6 +162,7 @@ def test_preview_counts_what_the_sync_will_count_and_writes_nothing() -> None:
 def test_run_that_is_counted_wrong_writes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     shop = make_shop()
     shop.bring(files.day_one())
+    shop.may_break = True
     monkeypatch.setattr("sync.engine.apply.recounted", lambda run, diffs, place: ([10_000] * len(diffs), 0))
     run = shop.sync()
     assert (run.status, run.applied_at) == ("failed", None)

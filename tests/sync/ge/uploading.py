@@ -51,7 +51,15 @@ def last_valid(connection: Connection, feed: str, rows: int, *, taken_at: dateti
     )
 
 
-def kept(connection: Connection, feed: str, body: bytes, *, filename: str = "list.xls", covers: tuple[str, ...] = ()) -> FeedDocument:
+def kept(
+    connection: Connection,
+    feed: str,
+    body: bytes,
+    *,
+    filename: str = "list.xls",
+    covers: tuple[str, ...] = (),
+    taken_at: datetime = NOON,
+) -> FeedDocument:
     """An upload as it is stored, without the verb."""
     return FeedDocument.objects.create(
         account=connection.account,
@@ -62,6 +70,6 @@ def kept(connection: Connection, feed: str, body: bytes, *, filename: str = "lis
         checksum=checksum_of(body),
         size=len(body),
         body=zlib.compress(body),
-        taken_at=NOON,
+        taken_at=taken_at,
         covers=list(covers),
     )
