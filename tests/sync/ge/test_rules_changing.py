@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from inventory.models import Conflict, Unit
+from sync.changetypes import CHANGE_TYPES
 from sync.models import SyncChange
+from sync.sources.ge.tables import LOADS, UNITS
 from tests.sync.ge.files import unit
 from tests.sync.ge.shop import changes, make_shop, types
 
@@ -157,3 +159,10 @@ def test_texts_of_any_kind_are_kept_as_they_are_and_told_so() -> None:
     run = shop.day(ASIS=[("QTX%s", "ZZ9%S", "", "%(status)s {0}", "ÄÖ 😀")])
     assert changes(run) == [("item_status_changed", "ZZ9%S", 'It\'s 100% "ok"; --', "%(status)s {0}")]
     assert shop.unit("ZZ9%S").message == "ÄÖ 😀"
+
+
+def test_every_change_has_words() -> None:
+    told = {target.appeared for target in (UNITS, LOADS)} | {target.disappeared for target in (UNITS, LOADS)}
+    for field in (*UNITS.fields, *LOADS.fields):
+        told |= {field.change, *field.named.values()} - {""}
+    assert told <= CHANGE_TYPES.keys()
