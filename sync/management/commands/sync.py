@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from argparse import RawDescriptionHelpFormatter
 from typing import Any
@@ -44,6 +45,8 @@ a review, cancelled, still going on when the wait was over, or a preview that wo
         parser.add_argument("--json", action="store_true", help="print the API's answer; progress goes to the error output")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        # Who asked for progress is not asking for the queue's own line.
+        logging.getLogger("django-q").setLevel(logging.WARNING)
         account = account_called(options["account"])
         system = _system(options["scope"], options["system"])
         actor = Actor.system(account, "command line")
