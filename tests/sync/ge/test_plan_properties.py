@@ -179,7 +179,8 @@ def test_load_of_a_unit_lists_it_and_is_not_delivered(given_: Inputs) -> None:
     for number, rows in (given_.rosters or {}).items():
         if number in listed:
             for each in rows:
-                on.setdefault(each.serial_key, set()).add(number)
+                if each.serial_key:
+                    on.setdefault(each.serial_key, set()).add(number)
     for number, serial in given_.known_rosters:
         if number not in (given_.rosters or {}) or number not in listed or number in given_.with_held:
             on.setdefault(serial, set()).add(number)
