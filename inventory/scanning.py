@@ -17,7 +17,7 @@ from inventory.errors import NotAQuantity, NotExpected, NotOnHand, NotScannable,
 from inventory.keys import model_key, serial_key, trimmed
 from inventory.models import LoadUnit, Scan, ScanSession, SessionKind, SessionStatus, Unit
 from inventory.quantity import from_thousandths, to_thousandths
-from inventory.scope import counting, expected_in
+from inventory.scope import counting, expected_in, loose
 
 LONGEST = 80
 _NOTHING = Decimal(0)
@@ -95,7 +95,7 @@ def progress(sessions: QuerySet[ScanSession]) -> dict[int, Progress]:
     loads = [load for _, kind, load, _, _ in rows if kind == SessionKind.LOAD]
     warehouses = {warehouse for _, kind, _, warehouse, _ in rows if kind == SessionKind.BUCKET}
     of_load = dict(on_hand.filter(load__in=loads).values_list("load").annotate(Sum("quantity")))
-    in_buckets = on_hand.filter(load__isnull=True, warehouse__in=warehouses).values_list("warehouse", "bucket")
+    in_buckets = on_hand.filter(loose(), warehouse__in=warehouses).values_list("warehouse", "bucket")
     of_bucket = {(warehouse, bucket): pieces for warehouse, bucket, pieces in in_buckets.annotate(Sum("quantity"))}
     # More pieces than a line has don't make up for units that are missing.
     scans = counting(Scan.objects.filter(session__in=[row[0] for row in rows])).order_by().values_list("session")
@@ -143,15 +143,17 @@ def _check_expected(session: ScanSession, unit: Unit) -> None:
         raise NotOnHand(
             f"{unit} is gone since {timezone.localtime(unit.gone_at):%Y-%m-%d %H:%M}: no list names it any more.", hint=_LOOK_AGAIN
         )
+    # None also for what is left of a load that the lists dropped: see inventory.scope.loose.
+    load = unit.load if unit.load is not None and unit.load.not_reported_at is None else None
     if session.kind == SessionKind.LOAD:
         expected = unit.load_id == session.load_id
     else:
-        expected = unit.load_id is None and unit.bucket == session.bucket
+        expected = load is None and unit.bucket == session.bucket
     if expected:
         return
-    if unit.load is not None:
-        raise NotExpected(f"{unit} belongs to load {unit.load}, in {unit.bucket}.", hint="Scan it in the session of that load.")
-    raise NotExpected(f"{unit} belongs to no load; it is in {unit.bucket}.", hint=f"Scan it in the session of bucket {unit.bucket}.")
+    if load is not None:
+        raise NotExpected(f"{unit} belongs to load {load}, in {unit.bucket}.", hint="Scan it in the session of that load.")
+    raise NotExpected(f"{unit} belongs to no load that is listed; it is in {unit.bucket}.", hint=f"Scan it in the session of bucket {unit.bucket}.")
 
 
 def _unknown(session: ScanSession, text: str) -> NotOnHand:

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.acting import Actor
-from inventory.models import Bucket, ScanSession, Unit, Warehouse
+from inventory.models import Bucket, Load, ScanSession, Unit, Warehouse
 from inventory.scanning import Progress, progress, scan
 from inventory.sessions import follow
 from tests.build import make_account, make_actor
@@ -83,6 +83,14 @@ def test_scanned_unit_that_is_gone_or_elsewhere_counts_no_more(actor: Actor, war
     Unit.objects.filter(serial="ZZ900102").update(load=None)
     assert now("") == (1, 1, True)
     assert now("ASIS") == (7, 0, False)
+
+
+def test_what_is_left_of_a_dropped_load_is_scanned_with_its_bucket(actor: Actor, warehouse: Warehouse) -> None:
+    Load.objects.update(not_reported_at=DAY_2)
+    follow(warehouse, loads_judged=True, at=DAY_2)
+    scan(actor, session("ASIS"), "ZZ900101")
+    assert progress(ScanSession.objects.filter(bucket="ASIS"))[session("ASIS").pk] == Progress(Decimal(8), Decimal(1))
+    assert progress(ScanSession.objects.filter(bucket="STA"))[session("STA").pk] == Progress(Decimal(1), Decimal(0))
 
 
 def test_buckets_of_two_warehouses_are_two_sessions(actor: Actor, warehouse: Warehouse) -> None:

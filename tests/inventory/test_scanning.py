@@ -125,7 +125,7 @@ def test_unit_of_another_load_is_led_there(staff: Actor, warehouse: Warehouse, o
 def test_unit_without_a_load_is_led_to_its_bucket(staff: Actor, warehouse: Warehouse, of_load: ScanSession, of_asis: ScanSession) -> None:
     make_unit(warehouse, "ZZ900001", bucket=Bucket.FG)
     make_bulk(warehouse, "QTXPARTKIT", 8, Bucket.STA)
-    assert refused(staff, of_asis, "ZZ900001").sentence == "ZZ900001 belongs to no load; it is in FG."
+    assert refused(staff, of_asis, "ZZ900001").sentence == "ZZ900001 belongs to no load that is listed; it is in FG."
     assert refused(staff, of_load, "ZZ900001").hint == "Scan it in the session of bucket FG."
     assert isinstance(refused(staff, of_asis, "QTXPARTKIT", 8), NotExpected)
 
