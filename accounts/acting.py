@@ -26,7 +26,6 @@ class Actor:
     user: User | None
     role: Role
     label: str
-    token_id: int | None = None
     scopes: tuple[str, ...] = ()
 
     @classmethod
@@ -85,7 +84,7 @@ def _find(request: HttpRequest | Request) -> Actor | None:
     token = getattr(request, "auth", None)
     if isinstance(token, ApiToken):
         member = token.member
-        return Actor(member.account, user, Role(member.role), f"{_name(user)} (token {token.name})", token.pk, tuple(token.scopes))
+        return Actor(member.account, user, Role(member.role), f"{_name(user)} (token {token.name})", tuple(token.scopes))
     chosen = request.session.get(SESSION_KEY) if hasattr(request, "session") else None
     return _operator(user, chosen) if user.is_superuser else _member(user, chosen)
 

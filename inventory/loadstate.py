@@ -20,17 +20,12 @@ DELIVERED = Q(order_status__iexact="Delivered")
 """Loads that have left the building, whatever else is said of them."""
 
 
-def load_step() -> Case:
-    """The LoadStep of a load as an expression, blank when its words are none we know.
+def load_state() -> Case:
+    """The one state that a load is listed under, as an expression: its step, or "not_reported" when the lists left it out before it was
+    delivered, or "other".
 
     The order's status speaks before the sale's. "Shipped" means sold: despite the word, such a load is still on the floor.
     """
-    return Case(*_steps(), default=Value(""), output_field=CharField())
-
-
-def load_state() -> Case:
-    """The one state that a load is listed under, as an expression: its step, or "not_reported" when the lists left it out before it was
-    delivered, or "other"."""
     delivered, *earlier = _steps()
     missing = When(not_reported_at__isnull=False, then=Value(NOT_REPORTED))
     return Case(delivered, missing, *earlier, default=Value(OTHER), output_field=CharField())

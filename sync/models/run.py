@@ -109,10 +109,6 @@ class SyncRun(AccountOwned, Leased):
     def is_active(self) -> bool:
         return self.status in ACTIVE
 
-    @property
-    def is_finished(self) -> bool:
-        return self.status in FINISHED
-
 
 class RunEvent(AccountOwned):
     """A line of a run's log, as it happened: what the live view shows."""
