@@ -28,7 +28,7 @@ class HealthView(APIView):
     @extend_schema(responses={200: HealthSerializer, 503: HealthSerializer})
     def get(self, request: Request) -> Response:
         found = health.checks(None)
-        up = all(check.state != State.BAD for check in found)
+        up = health.is_up(found)
         body: dict[str, Any] = {"status": "up" if up else "down"}
         if found[0].state != State.BAD:
             actor = actor_for_request(request)

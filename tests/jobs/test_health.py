@@ -52,12 +52,12 @@ def test_everything_well() -> None:
         "failed tasks": ("ok", "No task failed in the last 24 hours."),
         "schedules": ("ok", "No schedule is overdue."),
     }
-    assert health.is_up()
+    assert health.is_up(health.checks(None))
 
 
 def test_no_worker_at_all() -> None:
     assert answers()["cluster push"] == ("bad", "No worker runs cluster push. Start one with “make worker”.")
-    assert not health.is_up()
+    assert not health.is_up(health.checks(None))
 
 
 @pytest.mark.parametrize(
@@ -127,6 +127,6 @@ def test_registered_check_is_asked_for_the_account() -> None:
 def test_database_that_does_not_answer_is_a_bad_check_and_not_an_error() -> None:
     with patch("jobs.health.connection.cursor", side_effect=OperationalError("password=geheim")):
         found = health.checks(None)
-        assert not health.is_up()
+        assert not health.is_up(health.checks(None))
     assert (found[0].name, found[0].state) == ("database", State.BAD)
     assert found[0].sentence == "Could not be checked, because the database does not answer."
