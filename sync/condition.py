@@ -1,4 +1,4 @@
-"""How a connection does, in one word and one sentence: the same on its page, in lists, in the API and at the command line. Pure."""
+"""How a connection does, in one word and one sentence: the same on its page, in lists, in the API and at the command line."""
 
 from __future__ import annotations
 

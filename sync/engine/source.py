@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Wanted:
-    """A document that a run needs: which feed, which part of it, and how it is fetched."""
+    """A document that a run needs: which feed, and which part of one that comes in parts."""
 
     feed: str
     part: str = ""

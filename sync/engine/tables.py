@@ -47,7 +47,8 @@ class Target:
     `key` is the column by which desired and stored rows meet, within the rows of one `place`. `written_once` are staged columns that
     are stored with a new row and never again. `gone` is the column that marks a row as gone; without one it is deleted. `appeared`
     and `disappeared` name the change rows of whole rows; without them, nothing of this table is logged. `moved_by` is the field whose
-    difference is a move. `label` lists columns of which the first filled one names a row; `group` and `scope` are fields that each
+    difference is a move. `born` is the column that keeps when a row was first stored. `counted` tables make up the run's counters and
+    are what the brake looks at. `label` lists columns of which the first filled one names a row; `group` and `scope` are fields that each
     change row keeps.
     """
 

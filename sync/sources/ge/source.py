@@ -97,7 +97,7 @@ class Source:
         for feed in STOCK:
             if (feed, "") in documents:
                 judge.whole(documents[feed, ""])
-        by_number = {(row.number): row for row in loads or ()}
+        by_number = {row.number: row for row in loads or ()}
         rosters = judge.rosters({number: documents[ROSTERS, number] for number in needed}, by_number)
         self._keep(job, judge, documents)
         return self._planned(judge, loads, rosters, needed)
