@@ -8,8 +8,8 @@ from email.utils import parsedate_to_datetime
 from sync.wire.errors import RetryLater, WireError
 
 MAX_TRIES = 3
-# Seconds before the second and third try.
-PAUSES = (1.0, 2.0, 4.0)
+# Seconds before the second and the third try.
+PAUSES = (1.0, 2.0)
 # Longer than this a worker is not kept waiting: the caller comes back later.
 LONGEST_WAIT = 60.0
 # A mistaken “come back in ten years” must not end a connection.
@@ -44,11 +44,12 @@ def is_transient(error: WireError) -> bool:
 def pause_before_next(error: WireError, tries: int, seconds_left: float) -> float | None:
     """Seconds to wait before another try of a read that failed with `error` for the `tries`th time; None when it is not tried again.
 
-    Waits 1, 2, 4 seconds or what the other side asked for if that is longer; never longer than a minute and never past the call's deadline.
+    Waits 1 second, then 2, or what the other side asked for if that is longer; never more than a minute, and never past the call's
+    deadline.
     """
     if tries >= MAX_TRIES or not is_transient(error):
         return None
-    pause = PAUSES[min(tries, len(PAUSES)) - 1]
+    pause = PAUSES[tries - 1]
     if isinstance(error, RetryLater):
         pause = max(pause, error.after)
     return pause if pause <= LONGEST_WAIT and pause < seconds_left else None

@@ -134,20 +134,6 @@ class WireSession:
         call = self._call(method, path, params, headers, json, data, JSON, limit_bytes)
         return self._json(call, expect, reads=True, spending=spending)
 
-    def post_json(
-        self,
-        path: str,
-        *,
-        json: Any = None,
-        data: Any = None,
-        params: Params = None,
-        expect: type[T],
-        headers: Mapping[str, str] | None = None,
-        spending: Spending = _ALL,
-    ) -> T:
-        """Write by POST, once, and return the JSON answer: `write_json`."""
-        return self.write_json("POST", path, json=json, data=data, params=params, expect=expect, headers=headers, spending=spending)
-
     def write_json(
         self,
         method: str,

@@ -104,9 +104,9 @@ def test_failing_server_is_left_alone_after_five_calls(server: Server, open_sess
     server.on("/lots", status(503))
     for _ in range(5):
         with pytest.raises(RetryLater):
-            session.post_json("/lots", json={}, expect=dict)
+            session.write_json("POST", "/lots", json={}, expect=dict)
     with pytest.raises(BreakerOpen):
-        session.post_json("/lots", json={}, expect=dict)
+        session.write_json("POST", "/lots", json={}, expect=dict)
     assert len(server.seen) == 5
 
 

@@ -43,7 +43,7 @@ def secretive(open_session: Open, base_url: str = "", **options: Any) -> WireSes
 
 
 def post(session: WireSession) -> None:
-    session.post_json("/lots", json={"x": PLANTED["body"]}, params={"key": PLANTED["query"]}, expect=dict)
+    session.write_json("POST", "/lots", json={"x": PLANTED["body"]}, params={"key": PLANTED["query"]}, expect=dict)
 
 
 def get(session: WireSession) -> None:

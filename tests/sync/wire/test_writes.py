@@ -13,7 +13,7 @@ Open = Callable[..., WireSession]
 
 def test_write_sends_its_document_and_returns_the_answer(server: Server, open_session: Open) -> None:
     server.on("/lots", document({"id": 5}))
-    assert open_session().post_json("/lots", json={"quantity": 3}, expect=dict) == {"id": 5}
+    assert open_session().write_json("POST", "/lots", json={"quantity": 3}, expect=dict) == {"id": 5}
     assert (server.seen[0].method, server.seen[0].body) == ("POST", b'{"quantity": 3}')
 
 
@@ -48,7 +48,7 @@ def test_failed_write_is_never_sent_again_and_says_whether_it_may_have_been_done
 ) -> None:
     server.on("/lots", behaviour)
     with pytest.raises(kind) as caught:
-        open_session(read_seconds=0.2).post_json("/lots", json={}, expect=dict)
+        open_session(read_seconds=0.2).write_json("POST", "/lots", json={}, expect=dict)
     assert caught.value.may_have_acted is may_have_acted
     assert len(server.seen) == 1
     assert pauses == []
@@ -58,5 +58,5 @@ def test_write_that_found_no_connection_was_not_done(open_session: Open) -> None
     with Server() as gone:
         url = gone.url
     with pytest.raises(Unreachable) as caught:
-        open_session(url).post_json("/lots", json={}, expect=dict)
+        open_session(url).write_json("POST", "/lots", json={}, expect=dict)
     assert caught.value.may_have_acted is False
