@@ -124,6 +124,11 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.OperationPermission"],
+    "DEFAULT_PARSER_CLASSES": [
+        "accounts.parsing.JsonBody",
+        "rest_framework.parsers.FormParser",
+        "rest_framework.parsers.MultiPartParser",
+    ],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "config.pagination.NewestFirst",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -162,7 +167,7 @@ SPECTACULAR_SETTINGS = {
 # Networks that connections may reach; link-local addresses are refused whatever stands here.
 ALLOWED_TARGETS = networks("ALLOWED_TARGETS")
 # Where connections may read files: a folder for each business account.
-FOLDER_ROOT = Path(env.str("DROP_ROOT", str(DATA_DIR / "drop"))).resolve()
+DROP_ROOT = Path(env.str("DROP_ROOT", str(DATA_DIR / "drop"))).resolve()
 # A program of the operator's that signs in to GE's dealer system and prints the cookies (docs/ge-connection.md).
 DMS_COOKIE_COMMAND = env.str("DMS_COOKIE_COMMAND", "")
 UPLOAD_LIMIT = whole_number("UPLOAD_LIMIT", 20 * 1024 * 1024, least=1)

@@ -18,7 +18,7 @@ class OutsideDropFolder(Problem):
 
 def root_of(account: Account) -> Path:
     """Where the files of `account` are dropped; it need not exist."""
-    return (settings.FOLDER_ROOT / account.slug).resolve()
+    return (settings.DROP_ROOT / account.slug).resolve()
 
 
 def inside(account: Account, text: str) -> Path:

@@ -16,7 +16,7 @@ from sync import connections, dropfolder
 
 @pytest.fixture
 def drop(settings: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    settings.FOLDER_ROOT = tmp_path / "drop"  # type: ignore[attr-defined]
+    settings.DROP_ROOT = tmp_path / "drop"  # type: ignore[attr-defined]
     (tmp_path / "drop" / "7qx" / "ge").mkdir(parents=True)
     (tmp_path / "drop" / "other").mkdir()
     return tmp_path / "drop"

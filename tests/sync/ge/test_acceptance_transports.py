@@ -58,7 +58,7 @@ def deliver(shops: Mapping[str, Shop], lists: Mapping[str, bytes], folder: Path)
 
 
 def test_every_way_in_comes_to_the_same(sandbox: Sandbox, tmp_path: Path, settings: Any) -> None:
-    settings.FOLDER_ROOT = tmp_path
+    settings.DROP_ROOT = tmp_path
     folder = tmp_path / "folder" / "ge"
     folder.mkdir(parents=True)
     shops = {

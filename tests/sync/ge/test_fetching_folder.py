@@ -31,7 +31,7 @@ FG = files.day_one()["stock:FG"]
 
 @pytest.fixture
 def connection(db: None, settings: Settings, tmp_path: Path) -> Connection:
-    settings.FOLDER_ROOT = tmp_path / "drop"
+    settings.DROP_ROOT = tmp_path / "drop"
     made = make_connection(make_account("North"), "folder", folder="ge")
     (tmp_path / "drop" / "north" / "ge").mkdir(parents=True)
     return made
