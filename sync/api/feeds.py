@@ -8,13 +8,14 @@ from django.utils.module_loading import import_string
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.acting import Actor
 from accounts.errors import Problem
+from accounts.parsing import JsonBody
 from accounts.scoping import acting
 from sync.choosing import for_system
 from sync.confirmations import confirm
@@ -166,7 +167,7 @@ class ConfirmView(APIView):
     """A manager's word that a doubted document is right."""
 
     operation = "feed.confirm"
-    parser_classes = (JSONParser,)
+    parser_classes = (JsonBody,)
 
     @extend_schema(operation_id="feeds_confirm", parameters=[_KIND], request=ConfirmSerializer, responses={201: ConfirmationSerializer})
     def post(self, request: Request, kind: str) -> Response:
