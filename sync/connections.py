@@ -19,31 +19,12 @@ from inventory.models import Warehouse
 from jobs import schedule
 from jobs.models import Schedule
 from sync import configuration
-from sync.choosing import ConnectionDisabled, ConnectionPaused, ConnectionRequired, UnknownConnection, for_system, usable
 from sync.followers import warehouse_for
 from sync.models import Connection
 from sync.systems import System
 from sync.systems import system as system_called
 from sync.wire.breaker_row import ConnectionBreaker
 from sync.wire.verdict import Verdict, verdict
-
-__all__ = [
-    "ConnectionDisabled",
-    "ConnectionInUse",
-    "ConnectionPaused",
-    "ConnectionRequired",
-    "UnknownConnection",
-    "add",
-    "edit",
-    "for_system",
-    "pause",
-    "removable",
-    "remove",
-    "resume",
-    "set_secrets",
-    "test",
-    "usable",
-]
 
 ENTITY = "Connection"
 

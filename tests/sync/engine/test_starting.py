@@ -13,6 +13,7 @@ from accounts.errors import NotAllowed
 from accounts.roles import Role
 from jobs import schedule
 from sync import clock, connections, runs
+from sync.choosing import ConnectionPaused
 from sync.models import Connection, Kind, Status, SyncRun, Trigger
 from tests.build import make_account, make_actor
 from tests.sync.engine.shelf import NOW, Keeper, make_keeper, put
@@ -64,7 +65,7 @@ def test_an_unknown_scope_is_answered_with_the_known_ones(keeper: Keeper) -> Non
 
 def test_a_paused_connection_is_not_synced(keeper: Keeper) -> None:
     connections.pause(keeper.owner, keeper.connection)
-    with pytest.raises(connections.ConnectionPaused):
+    with pytest.raises(ConnectionPaused):
         keeper.start()
 
 
