@@ -175,7 +175,7 @@ class Job:
             "run": state.run_id,
         }
 
-    def is_confirmed(self, feed: str, checksum: str) -> set[str]:
+    def put_aside(self, feed: str, checksum: str) -> set[str]:
         """The doubts about this content that a manager has put aside."""
         return {code for known, sum_, code in self.confirmed if (known, sum_) == (feed, checksum)}
 

@@ -51,7 +51,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class Held:
-    """An input row that is not applied."""
+    """An input row that is not applied until its source says it clearly. `raw` is the row as read: heading to text."""
 
     row: int
     code: str

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from accounts.errors import Problem
 from sync.engine.documents import Document
 from sync.engine.job import Job
-from sync.engine.source import Held, Judged, Remark
+from sync.engine.source import Judged, Remark
 from sync.feedproblem import FeedProblem
 from sync.models import Connection, Verdict
 from sync.sources.ge.doubts import Known, doubts, standing
@@ -97,7 +97,7 @@ class Judge:
             taken_at=document.taken_at,
             filename=document.filename,
         )
-        doubt = standing(found, self.job.is_confirmed(feed, document.checksum))
+        doubt = standing(found, self.job.put_aside(feed, document.checksum))
         remarks = [Remark(each.code, each.sentence) for each in counted.warnings]
         remarks += [Remark(each.code, each.sentence) for each in found if each.level == "warning"]
         footer = parsed.footer if isinstance(parsed, StockFeed) else None
@@ -109,7 +109,7 @@ class Judge:
                 verdict=Verdict.INVALID if doubt else Verdict.COMPLETE if self.complete else Verdict.PARTIAL,
                 rows=size_of(counted),
                 footer={"serialCount": footer.serial_count, "bulkUnits": footer.bulk_units} if footer else None,
-                held=[Held(each.row, each.code, each.sentence, each.raw) for each in counted.held if not doubt],
+                held=() if doubt else counted.held,
                 warnings=remarks,
                 code=doubt.code if doubt else "",
                 sentence=doubt.sentence if doubt else "",

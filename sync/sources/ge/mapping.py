@@ -6,12 +6,11 @@ from sync.sources.ge.checks import check_empty, check_footer, check_organisation
 from sync.sources.ge.friendlynames import friendly_name
 from sync.sources.ge.loadlists import loads_history, loads_open, merge_loads
 from sync.sources.ge.rosters import load_units
-from sync.sources.ge.rows import Footer, Held, LoadFeed, LoadRow, RosterFeed, RosterRow, StockFeed, StockRow, Warning_
+from sync.sources.ge.rows import Footer, LoadFeed, LoadRow, RosterFeed, RosterRow, StockFeed, StockRow, Warning_
 from sync.sources.ge.stocklists import stock
 
 __all__ = [
     "Footer",
-    "Held",
     "LoadFeed",
     "LoadRow",
     "RosterFeed",

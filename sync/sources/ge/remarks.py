@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from sync.sources.ge.rows import Held, Warning_
+from sync.engine.source import Held
+from sync.sources.ge.rows import Warning_
 
 if TYPE_CHECKING:
     from sync.sources.ge.cells import Fault

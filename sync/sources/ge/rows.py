@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from sync.engine.source import Held
+
 
 @dataclass(frozen=True, slots=True)
 class StockRow:
@@ -26,16 +28,6 @@ class Footer:
 
     serial_count: int | None
     bulk_units: int | None
-
-
-@dataclass(frozen=True)
-class Held:
-    """A row that is not applied until its file says it clearly. `raw` is the row as read: heading to text."""
-
-    row: int
-    code: str
-    sentence: str
-    raw: dict[str, str]
 
 
 @dataclass(frozen=True)
