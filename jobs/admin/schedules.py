@@ -9,6 +9,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.translation import ngettext
 from unfold.decorators import action, display
 
 from accounts.errors import Problem
@@ -79,7 +80,9 @@ class ScheduleAdmin(ScopedAdmin):
         for row in others:
             schedule.change(acting(request), row, enabled=enabled)
         word = "on" if enabled else "off"
-        messages.success(request, f"Switched {len(others)} schedules {word}; {number - len(others)} were {word} already.")
+        switched = ngettext("%d schedule", "%d schedules", len(others)) % len(others)
+        already = ngettext("%d was", "%d were", number - len(others)) % (number - len(others))
+        messages.success(request, f"Switched {switched} {word}; {already} {word} already.")
 
     def get_urls(self) -> list[URLPattern]:
         return [path("health/", self.admin_site.admin_view(self.health_page), name="jobs_health"), *super().get_urls()]
