@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.contrib.auth.forms import AuthenticationForm
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.response import SimpleTemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -65,6 +65,10 @@ class Workplace(_Site):
         context["acting"] = actor_for_request(request) if self.has_permission(request) else None
         context["own_accounts"] = SimpleLazyObject(lambda: accounts_of(request.user) if isinstance(request.user, User) else [])
         return context
+
+    def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """No page: the theme keeps what it has found for a user, not for a business account, and no screen asks for it."""
+        raise Http404
 
     def without_account(self, request: HttpRequest) -> HttpResponse:
         context = {**self.each_context(request), "title": "No business account"}

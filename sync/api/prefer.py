@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 LONGEST = 60
 """A request that waits keeps a thread of the web server; what takes longer is asked after."""
+WAITING_AT_ONCE = 2
+"""In one process of the web server: half of its threads as `make serve` starts it, so that those who wait never keep out everybody else."""
+
+_places = threading.BoundedSemaphore(WAITING_AT_ONCE)
 
 
 def wanted_wait(request: Request) -> int:
@@ -27,3 +34,14 @@ def wanted_wait(request: Request) -> int:
             raise ValidationError({"Prefer": ["Write wait= and a whole number of seconds, for example “wait=30”."]})
         return min(int(seconds), LONGEST)
     return 0
+
+
+@contextmanager
+def place_to_wait() -> Iterator[bool]:
+    """Whether the request may wait now; where others take all the places it is answered at once, as RFC 7240 allows for any preference."""
+    taken = _places.acquire(blocking=False)
+    try:
+        yield taken
+    finally:
+        if taken:
+            _places.release()

@@ -22,7 +22,7 @@ from jobs.idempotency import once
 from sync import runs
 from sync.answers import already_running, answerable, envelope
 from sync.api.envelopes import BusySerializer, EnvelopeSerializer
-from sync.api.prefer import LONGEST, wanted_wait
+from sync.api.prefer import LONGEST, place_to_wait, wanted_wait
 from sync.choosing import for_system
 from sync.models import Kind, SyncRun, Trigger
 from sync.runs import AlreadyRunning
@@ -97,11 +97,14 @@ class StartView(APIView):
         except AlreadyRunning as found:
             return busy(actor, found)
         run = answerable(actor, number)
+        waited = bool(seconds)
         if seconds and run.is_active:
-            runs.wait(run, seconds)
+            with place_to_wait() as waited:
+                if waited:
+                    runs.wait(run, seconds)
             run = answerable(actor, number)
         headers = {"Location": address(run)}
-        if seconds:
+        if waited:
             headers["Preference-Applied"] = f"wait={seconds}"
         if replayed:
             headers["Idempotency-Replayed"] = "true"

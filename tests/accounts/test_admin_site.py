@@ -115,3 +115,8 @@ def test_an_operator_on_an_empty_installation_is_led_to_the_first_account(db: No
     browser.post("/admin/accounts/account/add/", {"name": "First Shop", "slug": "first-shop", "time_zone": "Europe/Berlin"})
     assert Account.objects.get().time_zone == "Europe/Berlin"
     assert AuditLog.objects.get().action == "ADD"
+
+
+@pytest.mark.parametrize("question", ["", "?s=unit", "?s=unit&page=zz", "?s=unit&extended=1"])
+def test_the_theme_s_search_which_mixes_up_accounts_is_no_page(browser: Client, question: str) -> None:
+    assert browser.get(f"/admin/search/{question}").status_code == 404

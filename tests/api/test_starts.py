@@ -9,6 +9,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import Account
 from accounts.roles import Role
+from sync.api.prefer import place_to_wait
 from sync.models import Connection, Kind, Status, SyncRun, Trigger
 from tests.api.build import make_connection, make_run, program
 from tests.build import make_account, make_member
@@ -71,6 +72,20 @@ def test_how_long_it_waits(staff: APIClient, connection: Connection, preference:
     with worker() as waited:
         staff.post("/api/sync/inventory", headers={"Prefer": preference})
     assert waited.call_args.args[1] == seconds
+
+
+def test_those_who_wait_never_take_all_threads_of_the_server(staff: APIClient, connection: Connection) -> None:
+    with worker() as waited, place_to_wait() as first, place_to_wait() as second:
+        answer = staff.post("/api/sync/inventory", headers={"Prefer": "wait=7"})
+    assert (first, second, waited.called) == (True, True, False)
+    assert (answer.status_code, answer.json()["data"]["status"], answer.has_header("Preference-Applied")) == (202, "pending", False)
+
+
+def test_a_place_to_wait_is_free_again_after_the_wait(staff: APIClient, connection: Connection) -> None:
+    for key in ("monday", "tuesday", "wednesday"):
+        with worker():
+            answer = staff.post("/api/sync/inventory", headers={"Idempotency-Key": key, "Prefer": "wait=7"})
+        assert answer.status_code == 200
 
 
 @pytest.mark.parametrize("preference", ["respond-async", "wait=0", ""])
