@@ -11,7 +11,7 @@ from django.utils.module_loading import import_string
 
 from sync.models import Connection
 from sync.schedules import TASK
-from sync.sources.ge.lists import BUCKETS, LABELS, ROSTERS
+from sync.sources.ge.lists import LABELS, ROSTERS
 from sync.systems import ScheduleSpec, Scope, Secret, Setting, SettingKind, System, Values
 from sync.wire.verdict import Verdict
 
@@ -28,13 +28,6 @@ def _organisation(text: str) -> str:
     if not re.fullmatch(rf"[0-9A-Za-z]{{{ORG_LENGTH}}}", text):
         raise ValueError("must be the three letters or digits of the inventory organisation, for example 7QX.")
     return text.upper()
-
-
-def _buckets(text: str) -> str:
-    named = [part.strip().upper() for part in text.split(",") if part.strip()]
-    if not named or any(part not in BUCKETS for part in named):
-        raise ValueError(f"must be some of {', '.join(BUCKETS)}, separated by commas.")
-    return ",".join(bucket for bucket in BUCKETS if bucket in named)
 
 
 def _path(text: str) -> str:
@@ -102,13 +95,6 @@ SETTINGS = (
         "On: a stock list without its total row is incomplete and not believed. Usually on for spreadsheets and off for HTTP.",
         SettingKind.SWITCH,
         default=lambda values: values["transport"] != "http",
-    ),
-    Setting(
-        "level_buckets",
-        "Buckets that can be sold from",
-        "Whose units count as stock on hand: some of FG, ASIS and STA, separated by commas.",
-        default="FG,ASIS",
-        check=_buckets,
     ),
     Setting(
         "patient",

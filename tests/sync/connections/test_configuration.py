@@ -79,7 +79,7 @@ def test_switch_refuses_what_is_neither(value: Any) -> None:
 
 
 def test_default_is_not_stored_so_that_a_later_version_may_know_better() -> None:
-    assert stored(shrink_percent=50, level_buckets="asis, fg") == {"org": "7QX"}
+    assert stored(shrink_percent=50, patient="on") == {"org": "7QX"}
 
 
 def test_default_that_depends_on_another_setting_follows_it() -> None:
