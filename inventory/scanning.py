@@ -145,15 +145,14 @@ def _check_expected(session: ScanSession, unit: Unit) -> None:
         )
     # None also for what is left of a load that the lists dropped: see inventory.scope.loose.
     load = unit.load if unit.load is not None and unit.load.not_reported_at is None else None
-    if session.kind == SessionKind.LOAD:
-        expected = unit.load_id == session.load_id
-    else:
-        expected = load is None and unit.bucket == session.bucket
+    expected = unit.load_id == session.load_id if session.kind == SessionKind.LOAD else load is None and unit.bucket == session.bucket
     if expected:
         return
     if load is not None:
         raise NotExpected(f"{unit} belongs to load {load}, in {unit.bucket}.", hint="Scan it in the session of that load.")
-    raise NotExpected(f"{unit} belongs to no load that is listed; it is in {unit.bucket}.", hint=f"Scan it in the session of bucket {unit.bucket}.")
+    raise NotExpected(
+        f"{unit} belongs to no load that is listed; it is in {unit.bucket}.", hint=f"Scan it in the session of bucket {unit.bucket}."
+    )
 
 
 def _unknown(session: ScanSession, text: str) -> NotOnHand:
