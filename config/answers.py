@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import ProtectedError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -30,12 +30,10 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
     Errors that carry a sentence answer with their own status (400 where they have none) and code; wrong input with 400 and
     `errors` by field.
     """
+    exc = _too_much(exc) or exc
     if isinstance(exc, Problem) or isinstance(getattr(exc, "sentence", None), str):
         set_rollback()
         return _answer(getattr(exc, "status", 400), getattr(exc, "code", type(exc).__name__), exc.sentence, getattr(exc, "hint", ""))  # type: ignore[attr-defined]
-    if isinstance(exc, RequestDataTooBig):
-        megabytes = settings.UPLOAD_LIMIT / 1024 / 1024
-        return _answer(413, "too_large", f"The request is larger than {megabytes:g} MB. Send less at once.")
     if isinstance(exc, ProtectedError):
         set_rollback()
         return _answer(409, "in_use", "Other rows still need this one, so it stays. Remove them first.")
@@ -56,9 +54,15 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """The page for a request that could not even be read: in words where its file was too large, else Django's own."""
-    if isinstance(exception, FileTooLarge):
-        return render(request, "config/too_large.html", {"problem": exception}, status=exception.status)
+    """The answer to a request that could not even be read: in words where it was too much at once, and JSON for programs."""
+    problem = _too_much(exception)
+    if request.path.startswith(API):
+        sentence = problem.sentence if problem else "The request can't be read. Check its address and its headers."
+        hint = {"hint": problem.hint} if problem and problem.hint else {}
+        code, status = (problem.code, problem.status) if problem else ("bad_request", 400)
+        return JsonResponse({"code": code, "message": sentence, **hint}, status=status)
+    if problem:
+        return render(request, "config/too_large.html", {"problem": problem}, status=problem.status)
     return defaults.bad_request(request, exception)
 
 
@@ -75,6 +79,22 @@ def server_error(request: HttpRequest) -> HttpResponse:
         sentence = "Something unexpected happened here. The operator finds the details in the log."
         return JsonResponse({"code": "server_error", "message": sentence}, status=500)
     return defaults.server_error(request)
+
+
+def _too_much(exc: Exception) -> Problem | None:
+    """What is wrong with a request that Django stopped reading because of its size; None for any other error."""
+    if isinstance(exc, FileTooLarge):
+        return exc
+    if isinstance(exc, RequestDataTooBig):
+        megabytes = settings.UPLOAD_LIMIT / 1024 / 1024
+        return Problem(f"The request is larger than {megabytes:g} MB. Send less at once.", code="too_large", status=413)
+    if isinstance(exc, TooManyFilesSent):
+        return Problem(f"More than {settings.DATA_UPLOAD_MAX_NUMBER_FILES} files came at once. Send fewer at once.", code="too_many_files")
+    if isinstance(exc, TooManyFieldsSent):
+        return Problem(
+            f"More than {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,} fields came at once. Send fewer at once.", code="too_many_fields"
+        )
+    return None
 
 
 def _answer(status: int, code: str, sentence: str, hint: str = "") -> Response:

@@ -202,6 +202,39 @@ def test_form_with_a_file_beyond_the_limit_gets_a_page_in_words(client: Client, 
     assert "Nothing was stored." in answer.content.decode()
 
 
+def test_form_with_more_files_than_are_taken_at_once_gets_a_page_in_words(client: Client) -> None:
+    answer = client.post("/admin/login/", {"file": [SimpleUploadedFile(f"{number}.csv", b"x") for number in range(101)]})
+    assert answer.status_code == 400
+    assert "More than 100 files came at once." in answer.content.decode()
+    assert "Nothing was stored." in answer.content.decode()
+
+
+def test_form_that_is_too_large_as_a_whole_gets_a_page_in_words(client: Client, settings: Settings) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = settings.UPLOAD_LIMIT
+    answer = client.post("/admin/login/", {"content": "x" * (settings.UPLOAD_LIMIT + 1)})
+    assert answer.status_code == 413
+    assert "The request is larger than 20 MB." in answer.content.decode()
+
+
+def test_program_that_sends_more_files_than_are_taken_at_once_is_answered_in_json(staff: APIClient, connection: Connection) -> None:
+    files = [SimpleUploadedFile(f"{number}.csv", b"x") for number in range(101)]
+    answer = staff.post("/api/feeds/stock:FG", {"file": files}, format="multipart")
+    assert (answer.status_code, answer.json()) == (
+        400,
+        {"code": "too_many_files", "message": "More than 100 files came at once. Send fewer at once."},
+    )
+
+
+def test_program_that_sends_more_fields_than_are_taken_at_once_is_answered_in_json(staff: APIClient, connection: Connection) -> None:
+    answer = staff.post("/api/feeds/stock:FG", {f"field{number}": "x" for number in range(1001)}, format="multipart")
+    assert (answer.status_code, answer.json()["code"]) == (400, "too_many_fields")
+
+
+def test_program_that_names_a_foreign_host_is_answered_in_json(client: Client) -> None:
+    answer = client.get("/api/health", headers={"Host": "elsewhere.example"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+
+
 def test_form_with_a_file_of_just_the_limit_passes(client: Client, settings: Settings) -> None:
     settings.UPLOAD_LIMIT = 1024 * 1024
     assert client.post("/admin/login/", {"file": SimpleUploadedFile("FG.xls", b"x" * 1024 * 1024)}).status_code == 200
