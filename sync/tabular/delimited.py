@@ -9,7 +9,7 @@ import re
 from inventory.keys import trimmed
 from sync.feedproblem import FeedProblem
 from sync.tabular import problems
-from sync.tabular.table import Sheet
+from sync.tabular.table import CELL_LIMIT, Sheet
 
 _PAGE = re.compile(r"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
 _EXCEL_XML = "urn:schemas-microsoft-com:office:spreadsheet"
@@ -47,14 +47,18 @@ def _decoded(body: bytes) -> str:
 def read_text(text: str, limit_rows: int) -> Sheet:
     """The lines of a CSV text, separated by commas, semicolons or tabs.
 
-    Raises FeedProblem: unreadable when a quote is not closed or not doubled, too_large above `limit_rows`.
+    Raises FeedProblem: unreadable when a quote is not closed or not doubled, too_large above `limit_rows` lines or CELL_LIMIT cells.
     """
     lines: list[tuple[str, ...]] = []
+    cells = 0
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), skipinitialspace=True, strict=True)
     try:
         for line in reader:
             if len(lines) >= limit_rows:
                 raise problems.too_large(f"it has more than {limit_rows:,} rows")
+            cells += len(line)
+            if cells > CELL_LIMIT:
+                raise problems.too_large(f"it has more than {CELL_LIMIT:,} cells")
             lines.append(tuple(map(trimmed, line)))
     except csv.Error as error:
         raise _quoting(len(lines) + 1) from error

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 
 HEADER_WITHIN = 10
 """The header is looked for in this many lines from the top."""
+CELL_LIMIT = 6_000_000
+"""Cells of a file, in a workbook of the rectangle from A1 to a sheet's last cell: one is at hand for each, filled or not."""
 
 
 def normal_header(text: str) -> str:

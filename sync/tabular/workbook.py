@@ -17,10 +17,7 @@ from inventory.keys import trimmed
 from sync.tabular import biff, problems
 from sync.tabular.marks import Marks
 from sync.tabular.openxml import marks_of, repacked
-from sync.tabular.table import Sheet
-
-CELL_LIMIT = 6_000_000
-"""Cells of the rectangle from A1 to a sheet's last cell; one is at hand for each, filled or not."""
+from sync.tabular.table import CELL_LIMIT, Sheet
 
 FORMULA = "="
 ERROR = "#ERROR"

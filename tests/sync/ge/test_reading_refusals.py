@@ -84,6 +84,12 @@ def test_more_rows_than_allowed(body: bytes) -> None:
     assert (problem.code, problem.sentence) == ("too_large", "The file is too large: it has more than 50 rows.")
 
 
+@pytest.mark.parametrize("line", [b"," * 3_000_000 + b"\n", b"," * 30_000 + b"\n"], ids=["long lines", "many lines"])
+def test_commas_without_anything_between_them_are_not_kept(line: bytes) -> None:
+    problem = refusal(files.stock_csv(LIST_OF_60) + line * (6_060_000 // len(line)))
+    assert (problem.code, problem.sentence) == ("too_large", "The file is too large: it has more than 6,000,000 cells.")
+
+
 @pytest.mark.parametrize("body", [files.stock_xls(LIST_OF_60), files.stock_xlsx(LIST_OF_60)])
 @pytest.mark.parametrize("share", [0.05, 0.3, 0.6, 0.95])
 def test_a_workbook_that_was_cut_off(body: bytes, share: float) -> None:
