@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 
 import openpyxl
 import xlwt
+from openpyxl.cell import WriteOnlyCell
 
 Row = tuple[str, ...]
 
@@ -68,14 +69,18 @@ def xls(header: Row, rows: Iterable[Sequence[object]], sheet: str = STOCK_SHEET)
 
 def xlsx(header: Row, rows: Iterable[Sequence[object]], sheet: str = STOCK_SHEET) -> bytes:
     """An Excel workbook of today (zip, XML) with one sheet; texts stay texts, also those that begin with `=`."""
-    book = openpyxl.Workbook()
-    page = book.worksheets[0]
-    page.title = sheet
-    for number, line in enumerate([header, *rows], start=1):
-        for column, value in enumerate(line, start=1):
-            cell = page.cell(number, column, value)
-            if isinstance(value, str):
-                cell.data_type = "s"
+    book = openpyxl.Workbook(write_only=True)
+    page = book.create_sheet(sheet)
+
+    def cell(value: object) -> object:
+        if not (isinstance(value, str) and value.startswith(("=", "#"))):
+            return value
+        text = WriteOnlyCell(page, value)
+        text.data_type = "s"
+        return text
+
+    for line in [header, *rows]:
+        page.append([cell(value) for value in line])
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()
