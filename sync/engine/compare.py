@@ -165,10 +165,9 @@ def _fate(target: Target, missing: Missing) -> tuple[str, list[str]]:
         return f"'{UNCONFIRMED}'", []
     if not missing.reason:
         return f"'{REMOVED}'", []
-    seen = (
-        f"SELECT 1 FROM {quoted(Unconfirmed._meta.db_table)} u WHERE u.entity = '{target.entity}' AND u.entity_id = t.id AND u.reason = %s"
-    )
-    return f"CASE WHEN EXISTS ({seen}) THEN '{REMOVED}' ELSE '{UNCONFIRMED}' END", [missing.reason]
+    # Not by row: without the connection, SQLite would read the whole list for each.
+    seen = f"SELECT u.entity_id FROM {quoted(Unconfirmed._meta.db_table)} u WHERE u.entity = '{target.entity}' AND u.reason = %s"
+    return f"CASE WHEN t.id IN ({seen}) THEN '{REMOVED}' ELSE '{UNCONFIRMED}' END", [missing.reason]
 
 
 def _condition(target: Target, missing: Missing) -> tuple[str, list[Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection, models
 
 from sync.engine.compare import CHANGED, MOVED, NEW, REMOVED, REVIVED, Diff
-from sync.engine.dialect import quoted
+from sync.engine.dialect import is_postgres, quoted
 from sync.engine.stage import diff_table, stage_table
 from sync.engine.tables import Field, Target
 
@@ -38,21 +38,28 @@ def add(diff: Diff, *, account: int, place: int, at: datetime) -> None:
     chosen = ", ".join(expression for expression, _ in values.values())
     parameters = [parameter for _, each in values.values() for parameter in each]
     joins, join_parameters = _reference_joins(diff, place)
+    insert = (
+        f"INSERT INTO {quoted(target.model._meta.db_table)} ({names}) SELECT {chosen} FROM {quoted(diff_table(target))} d "
+        f"JOIN {quoted(stage_table(target))} s ON s.{quoted('key')} = d.{quoted('key')} {joins} "
+        f"WHERE d.kind = '{NEW}' ORDER BY d.{quoted('key')}"
+    )
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {quoted(target.model._meta.db_table)} ({names}) SELECT {chosen} FROM {quoted(diff_table(target))} d "
-            f"JOIN {quoted(stage_table(target))} s ON s.{quoted('key')} = d.{quoted('key')} {joins} "
-            f"WHERE d.kind = '{NEW}' ORDER BY d.{quoted('key')}",
-            [*parameters, *join_parameters],
-        )
-        if not target.logged:
+        if target.logged and is_postgres():
+            # Looked up afterwards they would be counted as few: the statistics know nothing of rows that this transaction has stored.
+            cursor.execute(
+                f"WITH added AS ({insert} RETURNING id, {quoted(target.key)} AS {quoted('key')}) "
+                f"UPDATE {quoted(diff_table(target))} d SET id = added.id FROM added WHERE added.{quoted('key')} = d.{quoted('key')}",
+                [*parameters, *join_parameters],
+            )
             return
-        cursor.execute(
-            f"UPDATE {quoted(diff_table(target))} SET id = (SELECT t.id FROM {quoted(target.model._meta.db_table)} t "
-            f"WHERE t.{quoted(target.place)} = %s AND t.{quoted(target.key)} = {quoted(diff_table(target))}.{quoted('key')}) "
-            f"WHERE kind = '{NEW}'",
-            [place],
-        )
+        cursor.execute(insert, [*parameters, *join_parameters])
+        if target.logged:
+            cursor.execute(
+                f"UPDATE {quoted(diff_table(target))} SET id = (SELECT t.id FROM {quoted(target.model._meta.db_table)} t "
+                f"WHERE t.{quoted(target.place)} = %s AND t.{quoted(target.key)} = {quoted(diff_table(target))}.{quoted('key')}) "
+                f"WHERE kind = '{NEW}'",
+                [place],
+            )
 
 
 def change(diff: Diff, *, place: int) -> None:
