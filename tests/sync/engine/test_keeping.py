@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from sync import retention
+from sync import retention, runs
 from sync.models import FeedDocument, PlanRow, RunEvent, Status, SyncChange, SyncRun
 from tests.sync.engine.shelf import Keeper, make_keeper, put
 
@@ -40,6 +42,26 @@ def test_changes_are_kept_180_days(keeper: Keeper) -> None:
     prune()
     assert not SyncChange.objects.exists()
     assert SyncRun.objects.filter(pk=run.pk).exists()
+
+
+def test_changes_that_an_undo_is_about_to_take_back_are_kept(keeper: Keeper) -> None:
+    run = keeper.sync()
+    undo = runs.undo(keeper.owner, run)
+    age(run, 181)
+    prune()
+    assert SyncChange.objects.filter(run=run).exists()
+    keeper.work(undo)
+    assert keeper.stock() == {}
+    prune()
+    assert not SyncChange.objects.filter(run=run).exists()
+
+
+def test_documents_are_deleted_without_being_read(keeper: Keeper) -> None:
+    age(keeper.sync(), 31)
+    with CaptureQueriesContext(connection) as sent:
+        prune()
+    assert not FeedDocument.objects.exists()
+    assert not [each for each in sent if '"body"' in each["sql"]]
 
 
 def test_documents_and_log_lines_are_kept_30_days(keeper: Keeper) -> None:
@@ -80,3 +102,27 @@ def test_the_newest_upload_of_a_list_stays(keeper: Keeper) -> None:
     FeedDocument.objects.update(created_at=timezone.now() - timedelta(days=90))
     prune()
     assert [document.filename for document in FeedDocument.objects.all()] == ["new.csv"]
+
+
+def test_an_upload_that_a_waiting_review_was_planned_from_stays(keeper: Keeper) -> None:
+    run = keeper.sync()
+    upload = FeedDocument.objects.get(run=run)
+    # As an upload has no run of its own, and a newer one has taken its place.
+    FeedDocument.objects.filter(pk=upload.pk).update(run=None, transport="upload")
+    FeedDocument.objects.create(
+        account=keeper.account,
+        connection=keeper.connection,
+        feed="shelf",
+        transport="upload",
+        checksum="new",
+        size=1,
+        body=b"",
+        taken_at=timezone.now(),
+    )
+    SyncRun.objects.filter(pk=run.pk).update(status=Status.NEEDS_REVIEW)
+    FeedDocument.objects.update(created_at=timezone.now() - timedelta(days=31))
+    prune()
+    assert FeedDocument.objects.filter(pk=upload.pk).exists()
+    SyncRun.objects.filter(pk=run.pk).update(status=Status.CANCELLED)
+    prune()
+    assert not FeedDocument.objects.filter(pk=upload.pk).exists()

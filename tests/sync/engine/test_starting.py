@@ -14,6 +14,7 @@ from accounts.roles import Role
 from jobs import schedule
 from sync import clock, connections, runs
 from sync.choosing import ConnectionPaused
+from sync.engine.brake import Limits
 from sync.models import Connection, Kind, Status, SyncRun, Trigger
 from tests.build import make_account, make_actor
 from tests.sync.engine.shelf import NOW, Keeper, make_keeper, put
@@ -98,6 +99,37 @@ def test_a_wider_schedule_follows_a_narrower_run(keeper: Keeper) -> None:
     assert (following.scope, following.status, following.trigger) == ("all", Status.QUEUED, Trigger.SCHEDULE)
 
 
+def test_schedules_of_two_parts_are_both_done_by_the_widest_run(keeper: Keeper) -> None:
+    run = keeper.start("all", kind=Kind.PREVIEW)
+    SyncRun.objects.filter(pk=run.pk).update(again_scope="another part")
+    clock.scheduled(keeper.account, keeper.connection.pk, "part")
+    run.refresh_from_db()
+    assert run.again_scope == "all"
+
+
+def test_what_a_schedule_asked_for_follows_a_run_that_is_cancelled_while_it_waits(keeper: Keeper) -> None:
+    run = keeper.start("part")
+    clock.scheduled(keeper.account, keeper.connection.pk, "all")
+    runs.cancel(keeper.owner, run)
+    following = SyncRun.objects.exclude(pk=run.pk).get()
+    assert (following.scope, following.status) == ("all", Status.QUEUED)
+
+
+def test_what_a_schedule_asked_for_follows_a_run_that_waits_for_a_review_and_once(keeper: Keeper) -> None:
+    NOW.limits = Limits(changed_rows=0, changed_percent=0)
+    put(("A1", "FG", "Free", ""))
+    keeper.sync()
+    put(("A1", "STA", "Free", ""))
+    run = keeper.start("part")
+    clock.scheduled(keeper.account, keeper.connection.pk, "all")
+    keeper.work(run)
+    following = SyncRun.objects.latest("pk")
+    assert (run.status, following.scope, following.status) == (Status.NEEDS_REVIEW, "all", Status.QUEUED)
+    runs.cancel(keeper.owner, following)
+    keeper.work(runs.approve(keeper.owner, run))
+    assert SyncRun.objects.latest("pk") == following
+
+
 def test_a_schedule_of_a_connection_that_is_gone_says_so(keeper: Keeper) -> None:
     assert "gone" in clock.scheduled(keeper.account, 0, "all")
 
@@ -148,3 +180,11 @@ def test_a_schedule_whose_run_before_ended_meanwhile_starts_its_own(keeper: Keep
     monkeypatch.setattr(clock, "start", late)
     said = clock.scheduled(keeper.account, keeper.connection.pk, "all")
     assert said == f"Started run {SyncRun.objects.get(scope='all').pk}."
+
+
+def test_a_narrower_schedule_does_not_take_the_place_of_a_wider_one(keeper: Keeper) -> None:
+    run = keeper.start("part", kind=Kind.PREVIEW)
+    clock.scheduled(keeper.account, keeper.connection.pk, "all")
+    said = clock.scheduled(keeper.account, keeper.connection.pk, "part")
+    assert said == f"Left to what follows run {run.pk}."
+    assert SyncRun.objects.get().again_scope == "all"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -14,7 +15,7 @@ from jobs import schedule
 from jobs.models import Schedule
 from sync import runs
 from sync.models import FeedState, Kind, Status, SyncChange, SyncRun
-from tests.sync.engine.shelf import NOW, Keeper, make_keeper, put
+from tests.sync.engine.shelf import NOW, Keeper, ShelfSource, make_keeper, put
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +76,26 @@ def test_a_new_row_that_people_worked_with_stays(keeper: Keeper) -> None:
     assert "C3" in keeper.stock()
 
 
+def test_work_on_a_new_row_while_the_undo_was_writing_stops_it(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(A, B, ("C3", "FG", "Free", ""))
+    run = keeper.sync()
+    piece = Unit.objects.get(serial_key="C3").pk
+    monkeypatch.setattr(ShelfSource, "restate", lambda _source, _at: NOW.tied.update({piece: "It was scanned."}))
+    undone = undo(keeper, run)
+    assert (undone.status, undone.errors[0]["code"]) == (Status.FAILED, "changed_meanwhile")
+    assert keeper.stock() == {"A1": "FG", "B2": "ASIS", "C3": "FG"}
+
+
+def test_work_on_a_new_row_while_the_undo_was_prepared_stops_it(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(A, B, ("C3", "FG", "Free", ""))
+    run = keeper.sync()
+    answers = iter(({}, {Unit.objects.get(serial_key="C3").pk: "It was scanned."}))
+    monkeypatch.setattr(ShelfSource, "tied", lambda _source, _entity, _ids: next(answers))
+    undone = undo(keeper, run)
+    assert (undone.status, undone.errors[0]["code"]) == (Status.FAILED, "changed_meanwhile")
+    assert keeper.stock() == {"A1": "FG", "B2": "ASIS", "C3": "FG"}
+
+
 def test_a_preview_of_an_undo_writes_nothing(keeper: Keeper) -> None:
     put(("A1", "STA", "Free", ""), B)
     run = keeper.sync()
@@ -114,6 +135,22 @@ def test_a_run_is_undone_once(keeper: Keeper) -> None:
     undone = undo(keeper, run)
     with pytest.raises(runs.NotUndoable, match=f"was undone by run {undone.pk}"):
         runs.undo(keeper.owner, run)
+
+
+def test_a_run_that_another_undid_between_look_and_click_is_not_undone_again(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(("A1", "STA", "Free", ""), B)
+    run = keeper.sync()
+    queue = runs._queue
+
+    def late(*given: Any, **named: Any) -> SyncRun:
+        monkeypatch.setattr(runs, "_queue", queue)
+        undo(keeper, run)
+        return queue(*given, **named)
+
+    monkeypatch.setattr(runs, "_queue", late)
+    with pytest.raises(runs.NotUndoable, match="was undone by run"):
+        runs.undo(keeper.owner, run)
+    assert run.undone_by.count() == 1
 
 
 def test_an_undo_is_not_undone(keeper: Keeper) -> None:
