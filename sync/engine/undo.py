@@ -11,6 +11,7 @@ from typing import Any
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import ngettext
 
 from accounts.errors import Problem
 from inventory.quantity import QuantityField
@@ -75,13 +76,14 @@ def perform(job: Job, source: Source, count: dict[str, int]) -> None:
         with transaction.atomic():
             job.own()
             at = timezone.now()
-            for table in tables:
-                if source.tied(table.target.entity, [pk for missing in table.missing for pk in missing.ids or ()]):
-                    raise ChangedMeanwhile("Somebody worked with what would have been taken back.")
             logged = write_tables(run, diffs, source.place(), at)
             job.phase(Phase.SESSIONS, told=False)
             source.restate(at)
             _restore_measures(undone)
+            # Last, when the rows are locked: what people do with them is either seen here or waits for the commit.
+            for table in tables:
+                if source.tied(table.target.entity, [pk for missing in table.missing for pk in missing.ids or ()]):
+                    raise ChangedMeanwhile("Somebody worked with what would have been taken back.")
             stored, in_log = recounted(run, diffs, source.place())
             counters.check(diffs, stored, logged=logged, in_log=in_log)
             tell(run, source, diffs)
@@ -89,7 +91,8 @@ def perform(job: Job, source: Source, count: dict[str, int]) -> None:
                 run,
                 job.fence,
                 Status.SUCCEEDED,
-                f"Run {undone.pk} was undone: {steps[0]:,} differences taken back, {steps[1]:,} kept because they changed since, "
+                f"Run {undone.pk} was undone: {steps[0]:,} {ngettext('difference', 'differences', steps[0])} taken back, "
+                f"{steps[1]:,} kept because {ngettext('it', 'they', steps[1])} changed since, "
                 f"{steps[2]:,} refused.",
                 counters=counters.count(diffs, held=0, skipped=0),
                 details={"undo": {name: _kept(getattr(plan, name)) for name in ("reversed", "kept", "refused")}},
