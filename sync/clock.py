@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 from django.db.models.functions import Now
 
 from accounts.acting import Actor
@@ -41,7 +41,9 @@ def _leave_to(active: SyncRun, scope: str, widest: str) -> str:
     if active.kind == Kind.SYNC and active.scope in (scope, widest):
         return f"Left to run {active.pk}, which is at it."
     waiting = SyncRun.objects.filter(pk=active.pk, status__in=ACTIVE)
-    if waiting.exclude(again_scope=widest).update(again_scope=scope):
+    # Two different parts are both done by the widest.
+    wanted = Case(When(again_scope__in=("", scope), then=Value(scope)), default=Value(widest))
+    if waiting.exclude(again_scope=widest).update(again_scope=wanted):
         return f"Follows run {active.pk}."
     return f"Left to what follows run {active.pk}." if waiting.exists() else ""
 

@@ -10,7 +10,7 @@ from accounts.audit import record
 from accounts.roles import Role
 from jobs.queue import enqueue
 from sync.engine.job import LeaseLost
-from sync.models import FINISHED, Connection, Kind, Phase, Status, SyncRun, Trigger
+from sync.models import Connection, Kind, Phase, Status, SyncRun, Trigger
 
 EXECUTE = "sync.engine.execute.execute"
 
@@ -22,7 +22,6 @@ def wake(run_id: int) -> None:
 
 def close(run: SyncRun, fence: int, status: Status, message: str, **values: object) -> None:
     """The run ends as `status`; its lease goes with it. Raises LeaseLost when another worker has it."""
-    finished = status in FINISHED
     with transaction.atomic():
         changed = SyncRun.objects.filter(pk=run.pk, fence=fence, status=Status.RUNNING).update(
             status=status,
@@ -46,8 +45,7 @@ def close(run: SyncRun, fence: int, status: Status, message: str, **values: obje
             cause=message,
             correlation=run.correlation,
         )
-        if finished:
-            _go_on(run)
+        go_on(run)
 
 
 def who_asked(run: SyncRun) -> Actor:
@@ -55,9 +53,12 @@ def who_asked(run: SyncRun) -> Actor:
     return Actor(run.account, run.requested_by, Role.OWNER, run.requested_label or "The worker")
 
 
-def _go_on(run: SyncRun) -> None:
-    scope = SyncRun.objects.filter(pk=run.pk).values_list("again_scope", flat=True).first()
-    if not scope:
+def go_on(run: SyncRun) -> None:
+    """Queue what a schedule asked for while `run` was active. In the transaction in which it ceases to be so."""
+    waiting = SyncRun.objects.filter(pk=run.pk).exclude(again_scope="")
+    scope = waiting.values_list("again_scope", flat=True).first()
+    # Once: an approved run becomes active a second time.
+    if not scope or not waiting.update(again_scope=""):
         return
     following = SyncRun.objects.create(
         account_id=run.account_id,
