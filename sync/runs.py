@@ -18,7 +18,7 @@ from accounts.errors import Problem
 from jobs import schedule
 from sync.choosing import usable
 from sync.engine import undo as undoing
-from sync.engine.closing import wake
+from sync.engine.closing import go_on, wake
 from sync.engine.execute import execute
 from sync.engine.reverse import UndoPlan, UndoStep
 from sync.engine.source import Source
@@ -142,7 +142,9 @@ def cancel(actor: Actor, run: SyncRun) -> SyncRun:
         waiting = SyncRun.objects.filter(pk=run.pk, status=Status.QUEUED)
         said = f"Cancelled by {who}; nothing was written."
         stopped = waiting.update(status=Status.CANCELLED, cancelled_by=who, message=said, finished_at=Now())
-        if not stopped:
+        if stopped:
+            go_on(run)
+        else:
             stopped = SyncRun.objects.filter(pk=run.pk, status=Status.RUNNING).update(cancel_requested=True, cancelled_by=who)
         if not stopped:
             raise NotCancellable(f"Run {run.pk} is over; there is nothing to cancel.")
@@ -220,20 +222,22 @@ def undo(actor: Actor, run: SyncRun, *, pause_schedules: bool = False, trigger: 
     _check_undoable(run)
     with transaction.atomic():
         undoing_run = _queue(actor, run.connection, run.scope, kind=Kind.UNDO, trigger=trigger, undo_of=run)
+        # Again, with the place taken: another undo of it may have run to its end since.
+        _check_undoable(run, but=undoing_run)
         if pause_schedules:
             for row in schedules_of(run.connection):
                 schedule.change(actor, row, enabled=False)
     return undoing_run
 
 
-def _check_undoable(run: SyncRun) -> None:
+def _check_undoable(run: SyncRun, *, but: SyncRun | None = None) -> None:
     if run.kind == Kind.UNDO:
         raise NotUndoable(f"Run {run.pk} is an undo itself.", hint="Sync again: that brings back what the outside system says.")
     if run.applied_at is None or not run.changes_logged:
         raise NotUndoable(f"Run {run.pk} has changed nothing.")
     if run.applied_at < timezone.now() - timedelta(days=settings.CHANGE_RETENTION_DAYS):
         raise NotUndoable(f"Run {run.pk} is older than {settings.CHANGE_RETENTION_DAYS} days; its changes are not kept that long.")
-    undone = run.undone_by.filter(Q(status=Status.SUCCEEDED) | Q(status__in=ACTIVE)).first()
+    undone = run.undone_by.filter(Q(status=Status.SUCCEEDED) | Q(status__in=ACTIVE)).exclude(pk=but.pk if but else None).first()
     if undone is not None:
         raise NotUndoable(f"Run {run.pk} was undone by run {undone.pk}.")
 

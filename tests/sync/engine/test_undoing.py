@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -50,7 +49,7 @@ def test_an_undo_logs_what_it_did(keeper: Keeper) -> None:
     undone = undo(keeper, keeper.sync())
     rows = SyncChange.objects.filter(run=undone).values_list("type", "label", "old", "new")
     assert list(rows) == [("piece_moved", "A1", "STA", "FG")]
-    assert undone.message == f"Run {undone.undo_of_id} was undone: 1 differences taken back, 0 kept because they changed since, 0 refused."
+    assert undone.message == f"Run {undone.undo_of_id} was undone: 1 difference taken back, 0 kept because they changed since, 0 refused."
 
 
 def test_what_changed_since_is_kept(keeper: Keeper) -> None:
@@ -140,14 +139,14 @@ def test_a_run_is_undone_once(keeper: Keeper) -> None:
 def test_a_run_that_another_undid_between_look_and_click_is_not_undone_again(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
     put(("A1", "STA", "Free", ""), B)
     run = keeper.sync()
-    queue = runs._queue
+    check = runs._check_undoable
 
-    def late(*given: Any, **named: Any) -> SyncRun:
-        monkeypatch.setattr(runs, "_queue", queue)
-        undo(keeper, run)
-        return queue(*given, **named)
+    def another_follows(looked_at: SyncRun) -> None:
+        monkeypatch.setattr(runs, "_check_undoable", check)
+        check(looked_at)
+        undo(keeper, looked_at)
 
-    monkeypatch.setattr(runs, "_queue", late)
+    monkeypatch.setattr(runs, "_check_undoable", another_follows)
     with pytest.raises(runs.NotUndoable, match="was undone by run"):
         runs.undo(keeper.owner, run)
     assert run.undone_by.count() == 1
