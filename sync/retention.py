@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 
-from sync.models import FINISHED, FeedDocument, PlanRow, RunEvent, SyncChange, SyncRun
+from sync.models import ACTIVE, FINISHED, FeedDocument, PlanRow, RunEvent, SyncChange, SyncRun
 
 _BATCH = 5000
 
@@ -16,12 +16,13 @@ _BATCH = 5000
 def prune(now: datetime) -> None:
     """Delete change rows after CHANGE_RETENTION_DAYS, and documents, plans and log lines after DOCUMENT_RETENTION_DAYS; runs stay.
 
-    The newest upload of each list stays too, because the next run reads it again, and so does what an unfinished run was planned from. In
-    batches, so that no statement holds the database for long.
+    The newest upload of each list stays too, because the next run reads it again, and so does what an unfinished run was planned from or
+    takes back. In batches, so that no statement holds the database for long.
     """
     before = now - timedelta(days=settings.DOCUMENT_RETENTION_DAYS)
     old_runs = SyncRun.objects.filter(status__in=FINISHED, finished_at__lt=before)
-    _delete(SyncChange.objects.filter(at__lt=now - timedelta(days=settings.CHANGE_RETENTION_DAYS)))
+    old_changes = SyncChange.objects.filter(at__lt=now - timedelta(days=settings.CHANGE_RETENTION_DAYS))
+    _delete(old_changes.exclude(run__in=SyncRun.objects.filter(undone_by__status__in=ACTIVE)))
     _delete(PlanRow.objects.filter(run__in=old_runs))
     _delete(RunEvent.objects.filter(run__in=old_runs))
     unfinished = SyncRun.objects.exclude(status__in=FINISHED)
@@ -44,4 +45,5 @@ def _delete(rows: QuerySet[Any]) -> None:
         batch = list(rows.order_by("pk").values_list("pk", flat=True)[:_BATCH])
         if not batch:
             return
-        rows.model._default_manager.filter(pk__in=batch).delete()
+        # Documents would else be read whole before they are deleted.
+        rows.model._default_manager.filter(pk__in=batch).only("pk").delete()
