@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, InternalError, OperationalError, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Now
 from django.utils.module_loading import import_string
@@ -79,7 +79,8 @@ def _closed(job: Job) -> None:
         _fail(job, Status.CANCELLED, f"Cancelled by {who}; nothing was written." if who else "Cancelled; nothing was written.")
     except Problem as problem:
         _fail(job, Status.FAILED, f"{problem.sentence} {problem.hint}".strip(), problem.code)
-    except (OperationalError, InterfaceError):
+    except (OperationalError, InterfaceError, InternalError):
+        # The last is what PostgreSQL says when it ends a transaction that was idle for too long.
         logger.exception("The database failed run %s; it is taken over when its lease has run out.", job.run.pk)
         raise
     except Exception as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
-from pytest import MonkeyPatch
 
 from sync.engine.brake import Limits
 from sync.engine.tables import Missing
@@ -41,7 +40,7 @@ def test_new_rows_of_a_place_without_statistics_are_not_read_again_for_each_othe
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="Counts the steps of SQLite's machine.")
-def test_rows_missing_for_the_second_time_are_not_looked_for_one_by_one(monkeypatch: MonkeyPatch) -> None:
+def test_rows_missing_for_the_second_time_are_not_looked_for_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shelf, "Missing", lambda action: Missing(action, reason="One reading is not enough."))
     NOW.limits = Limits(removed_rows=ROWS)
     keeper = make_keeper()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.db import OperationalError
+from django.db import InternalError, OperationalError
 from django.db.models import F
 
 from sync import runs
@@ -105,6 +105,20 @@ def test_three_workers_may_die_of_a_run_and_no_fourth(keeper: Keeper) -> None:
     assert run.status == Status.FAILED
     assert run.message.startswith("The worker stopped 3 times")
     assert run.lease_until is None
+
+
+def test_a_transaction_that_the_database_ended_for_idling_leaves_the_run_to_be_taken_over(keeper: Keeper) -> None:
+    put(A)
+    run = keeper.start()
+
+    def idle() -> None:
+        raise InternalError("terminating connection due to idle-in-transaction timeout")
+
+    NOW.then = idle
+    with pytest.raises(InternalError):
+        runs.execute(run.pk)
+    run.refresh_from_db()
+    assert (run.status, keeper.stock()) == (Status.RUNNING, {})
 
 
 def test_a_database_that_fails_leaves_the_run_to_be_taken_over(keeper: Keeper) -> None:
