@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import AuditLog
 from inventory.models import Unit
@@ -162,6 +163,15 @@ def test_a_held_row_is_kept_with_its_sentence_until_it_is_clear(keeper: Keeper) 
     put(A, ("C3", "FG", "", ""))
     keeper.sync()
     assert not HeldRow.objects.exists()
+
+
+def test_held_rows_of_a_list_that_was_not_read_stay(keeper: Keeper) -> None:
+    put(A)
+    run = keeper.sync()
+    other = {"account": keeper.account, "connection": keeper.connection, "feed": "cellar", "row": 1, "code": "no_bucket", "run": run}
+    HeldRow.objects.create(**other, sentence="It stands nowhere.", raw={}, first_held_at=timezone.now())
+    keeper.sync()
+    assert HeldRow.objects.get().feed == "cellar"
 
 
 def test_listeners_hear_the_ids_that_were_touched(keeper: Keeper, told: list[dict[str, Any]]) -> None:
