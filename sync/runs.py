@@ -237,7 +237,8 @@ def _check_undoable(run: SyncRun, *, but: SyncRun | None = None) -> None:
         raise NotUndoable(f"Run {run.pk} has changed nothing.")
     if run.applied_at < timezone.now() - timedelta(days=settings.CHANGE_RETENTION_DAYS):
         raise NotUndoable(f"Run {run.pk} is older than {settings.CHANGE_RETENTION_DAYS} days; its changes are not kept that long.")
-    undone = run.undone_by.filter(Q(status=Status.SUCCEEDED) | Q(status__in=ACTIVE)).exclude(pk=but.pk if but else None).first()
+    undos = run.undone_by.filter(Q(status=Status.SUCCEEDED) | Q(status__in=ACTIVE))
+    undone = (undos.exclude(pk=but.pk) if but else undos).first()
     if undone is not None:
         raise NotUndoable(f"Run {run.pk} was undone by run {undone.pk}.")
 
