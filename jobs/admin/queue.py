@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import ngettext
@@ -14,6 +14,7 @@ from django_q.models import Failure, OrmQ, Success
 from django_q.models import Schedule as QueueSchedule
 from unfold.decorators import display
 
+from accounts.admin.operator import OperatorOnly
 from jobs.models import Beat
 from jobs.queue import CLUSTERS, enqueue
 
@@ -28,30 +29,21 @@ for model in (Success, Failure, OrmQ, QueueSchedule):
         admin.site.unregister(model)
 
 
-class OperatorOnly(_Admin):
-    """Seen by superusers, changed by nobody."""
+class SeenByOperator(OperatorOnly, _Admin):
+    """Seen by the operator, changed by nobody."""
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self._is_operator(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self._is_operator(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-    def _is_operator(self, request: HttpRequest) -> bool:
-        return request.user.is_active and request.user.is_superuser
 
 
 @admin.register(Beat)
-class BeatAdmin(OperatorOnly):
+class BeatAdmin(SeenByOperator):
     list_display = ("cluster", "host", "pid", "workers", "busy", "started_at", "beat_at", "looked_at", "restarts")
     fields = list_display
 
@@ -59,7 +51,7 @@ class BeatAdmin(OperatorOnly):
 FINISHED = ("name", "func", "cluster", "started", "stopped", "attempt_count")
 
 
-class FinishedTaskAdmin(OperatorOnly):
+class FinishedTaskAdmin(SeenByOperator):
     list_display = FINISHED
     search_fields = ("name", "func")
     list_filter = ("cluster",)
@@ -96,7 +88,7 @@ class FailureAdmin(FinishedTaskAdmin):
 
 
 @admin.register(OrmQ)
-class QueuedTaskAdmin(OperatorOnly):
+class QueuedTaskAdmin(SeenByOperator):
     list_display = ("id", "key", "func", "state")
     list_filter = ("key",)
     fields = ("key", "task_id", "func", "state")
@@ -110,6 +102,6 @@ class QueuedTaskAdmin(OperatorOnly):
 
 
 @admin.register(QueueSchedule)
-class QueueScheduleAdmin(OperatorOnly):
+class QueueScheduleAdmin(SeenByOperator):
     list_display = ("name", "func", "cluster", "schedule_type", "minutes", "next_run")
     fields = (*list_display, "repeats")
