@@ -18,6 +18,7 @@ from rest_framework.views import exception_handler as answer_of_rest_framework
 from rest_framework.views import set_rollback
 
 from accounts.errors import Problem
+from accounts.nul import NulCharacter
 from accounts.uploadlimit import FileTooLarge
 
 API = "/api/"
@@ -30,7 +31,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
     Errors that carry a sentence answer with their own status (400 where they have none) and code; wrong input with 400 and
     `errors` by field.
     """
-    exc = _too_much(exc) or exc
+    exc = _unreadable(exc) or exc
     if isinstance(exc, Problem) or isinstance(getattr(exc, "sentence", None), str):
         set_rollback()
         return _answer(getattr(exc, "status", 400), getattr(exc, "code", type(exc).__name__), exc.sentence, getattr(exc, "hint", ""))  # type: ignore[attr-defined]
@@ -55,7 +56,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The answer to a request that could not even be read: in words where it was too much at once, and JSON for programs."""
-    problem = _too_much(exception)
+    problem = _unreadable(exception)
     if request.path.startswith(API):
         sentence = problem.sentence if problem else "The request can't be read. Check its address and its headers."
         hint = {"hint": problem.hint} if problem and problem.hint else {}
@@ -81,9 +82,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return defaults.server_error(request)
 
 
-def _too_much(exc: Exception) -> Problem | None:
-    """What is wrong with a request that Django stopped reading because of its size; None for any other error."""
-    if isinstance(exc, FileTooLarge):
+def _unreadable(exc: Exception) -> Problem | None:
+    """What is wrong with a request that was not read to its end, because of its size or of a NUL; None for any other error."""
+    if isinstance(exc, FileTooLarge | NulCharacter):
         return exc
     if isinstance(exc, RequestDataTooBig):
         megabytes = settings.UPLOAD_LIMIT / 1024 / 1024
