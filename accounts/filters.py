@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin import FieldListFilter
@@ -79,10 +79,11 @@ class MomentFilter(_Moments):
             try:
                 day = parse_date(self._given(end, 0))
                 clock = parse_time(self._given(end, 1)) or otherwise
-            except ValueError as error:
+                # In UTC here, because the first and the last day of the calendar have no such time everywhere.
+                moment = day and timezone.make_aware(datetime.combine(day, clock)).astimezone(UTC)
+            except (ValueError, OverflowError) as error:
                 raise IncorrectLookupParameters from error
-            if day is not None:
-                moment = timezone.make_aware(datetime.combine(day, clock))
+            if moment is not None:
                 queryset = queryset.filter(**{f"{self.field_path}__{lookup}": moment})
         return queryset
 

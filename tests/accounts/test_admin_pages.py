@@ -236,6 +236,12 @@ def test_a_day_that_does_not_exist_is_refused(browser: Client) -> None:
     assert browser.get("/admin/accounts/auditlog/?created_at_from_0=2026-02-30").headers["Location"].endswith("?e=1")
 
 
+@pytest.mark.parametrize(("zone", "day"), [("America/Los_Angeles", "to_0=9999-12-31"), ("Asia/Tokyo", "from_0=0001-01-01")])
+def test_a_day_beyond_the_calendar_is_refused(browser: Client, mara: Member, zone: str, day: str) -> None:
+    Account.objects.filter(pk=mara.account_id).update(time_zone=zone)
+    assert browser.get(f"/admin/accounts/auditlog/?created_at_{day}").headers["Location"].endswith("?e=1")
+
+
 # Maintenance
 
 
