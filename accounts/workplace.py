@@ -12,6 +12,7 @@ from django.forms import BaseModelFormSet, ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.text import capfirst
 
 from accounts.acting import Actor, actor_for_request
 from accounts.audit import Entry, record, record_many
@@ -178,8 +179,9 @@ class ScopedAdmin(_Scoped, _Admin):
             return self._refused(request, error)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        title = capfirst(self.opts.verbose_name_plural)
         try:
-            return super().changelist_view(request, extra_context)
+            return super().changelist_view(request, {"title": title, **(extra_context or {})})
         except (Problem, ValidationError) as error:
             return self._refused(request, error)
 
