@@ -53,7 +53,7 @@ def contents(run: SyncRun, actor: Actor, query: Mapping[str, str]) -> dict[str, 
         **now,
         **_allowed(run, actor),
         "what": what(run),
-        "listing": None if run.is_active or (run.kind == Kind.UNDO and not run.applied_at) else listing(run, query),
+        "listing": listing(run, query) if _has_rows(run) else None,
         "counters": [(label, run.counters.get(name, 0)) for name, label in COUNTERS.items()] if run.counters else [],
         "processed": run.counters.get("processed", sum(run.counters.get(name, 0) for name in COUNTERS)),
         "buckets": [f"admin/sync/{run.connection.system}/buckets.html", "admin/sync/buckets.html"],
@@ -61,6 +61,11 @@ def contents(run: SyncRun, actor: Actor, query: Mapping[str, str]) -> dict[str, 
         "remarks": _remarks(run, now["problems"]),
         "figures": sorted(_figures(run.stats)),
     }
+
+
+def _has_rows(run: SyncRun) -> bool:
+    """Whether changes or a plan of the run can be looked at."""
+    return run.applied_at is not None or not (run.is_active or run.kind == Kind.UNDO or run.status == Status.FAILED)
 
 
 def _remarks(run: SyncRun, problems: Problems) -> list[Mapping[str, Any]]:

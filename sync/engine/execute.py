@@ -21,7 +21,7 @@ from sync.engine.closing import close
 from sync.engine.compare import CHANGED, MOVED, REMOVED, Diff, compare
 from sync.engine.digest import digest
 from sync.engine.job import Cancelled, Job, LeaseLost
-from sync.engine.remarks import errors_of, held_of, said, usable_of, warnings_of
+from sync.engine.remarks import errors_of, held_of, in_short, usable_of, warnings_of
 from sync.engine.source import Plan, Source
 from sync.engine.stage import drop, staged
 from sync.engine.statements import statements
@@ -124,7 +124,7 @@ def _sync(job: Job, source: Source, count: dict[str, int]) -> None:
     # Counted from here: what reading costs depends on how many lists there are, not on how the engine works.
     count["statements"] = 0
     if not any(each.verdict != Verdict.INVALID for each in job.judged.values() if not each.part):
-        raise NothingRead(f"Nothing was changed. {' '.join(said(each) for each in job.invalid[:6])}")
+        raise NothingRead(f"Nothing was changed. {in_short(job.invalid)}")
     job.phase(Phase.COMPARING)
     with staged(list(plan.tables)):
         diffs = [compare(table, source.place()) for table in plan.tables]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sync.engine.job import Job
 from sync.engine.source import Judged
 from sync.models import Verdict
@@ -22,6 +24,16 @@ def held_of(job: Job) -> int:
 def said(judged: Judged) -> str:
     """What is wrong with a feed, after its name."""
     return f"{judged.label}: {judged.sentence}"
+
+
+def in_short(judged: Sequence[Judged]) -> str:
+    """What is wrong with several feeds; what several share is said of the first and once."""
+    told: list[str] = []
+    for code in dict.fromkeys(each.code for each in judged):
+        first, *others = [each for each in judged if each.code == code]
+        alike = f" The same holds for {', '.join(each.label for each in others)}." if others else ""
+        told.append(f"{said(first)}{alike}")
+    return " ".join(told)
 
 
 def errors_of(job: Job) -> list[dict[str, object]]:

@@ -163,6 +163,12 @@ def test_changes_are_found_by_serial_load_or_model_and_paged(viewer: Client, con
     assert "Nothing here matches." in page(viewer, f"{page_of(run)}?q=nosuch")
 
 
+def test_failed_run_has_no_list_of_changes(viewer: Client, connection: Connection) -> None:
+    shown = page(viewer, page_of(make_run(connection, Status.FAILED, message="Nothing was changed.")))
+    assert "Nothing was written" in shown
+    assert "What a sync would change" not in shown
+
+
 def test_preview_lists_what_a_sync_would_do_with_held_and_unconfirmed(viewer: Client, connection: Connection) -> None:
     run = make_run(connection, kind=Kind.PREVIEW)
     make_plan_row(run, 1, "item_disappeared")

@@ -194,6 +194,7 @@ def test_nothing_at_all_can_be_read() -> None:
     run = shop.sync()
     assert (run.status, run.applied_at) == (Status.FAILED, None)
     assert run.message.startswith("Nothing was changed. FG: No file has been uploaded for FG yet.")
+    assert "The same holds for ASIS, STA, Loads for sale, Load history." in run.message
     assert {error["code"] for error in run.errors} == {"not_uploaded"}
 
 
