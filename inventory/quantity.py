@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from django.core.validators import _ValidatorCallable
 
     # Only the type checker knows fields as generic.
-    _Thousandths = models.BigIntegerField[Any, Decimal]
+    _Thousandths = models.BigIntegerField[Any, Any]
 else:
     _Thousandths = models.BigIntegerField
 

@@ -1,28 +1,90 @@
 from __future__ import annotations
 
+from inventory.models.batch import BALANCES, COUNTED, Batch, BatchOrigin, BatchState
+from inventory.models.category import Category
 from inventory.models.conflict import Conflict, ConflictKind, ConflictStatus
+from inventory.models.count import Count, CountLine, CountStatus
+from inventory.models.customerreturn import CustomerReturn
+from inventory.models.integrity import IntegrityReport
+from inventory.models.level import Level
 from inventory.models.load import Load, LoadUnit
+from inventory.models.movement import Cause, Movement, MovementKind
 from inventory.models.product import AliasKind, Product, ProductAlias
+from inventory.models.purchase import Purchase, PurchaseStatus
+from inventory.models.reconciliation import (
+    RECONCILING,
+    DirtyKey,
+    Drift,
+    DriftClass,
+    DriftOutcome,
+    Reconciliation,
+    ReconciliationStatus,
+    StoppedBy,
+)
+from inventory.models.sale import Allocation, Sale, SaleStatus
 from inventory.models.session import ClosedBy, Scan, ScanSession, SessionKind, SessionStatus
+from inventory.models.stocksettings import ExpiryEnds, SameLot, StockSettings
+from inventory.models.transfer import Transfer, TransferStatus
 from inventory.models.unit import Bucket, Unit
+from inventory.models.unitkind import UnitKind
+from inventory.models.vendor import Vendor
 from inventory.models.warehouse import Warehouse, WarehouseMode
+from inventory.models.writeoff import WriteOff, WriteOffReason, WriteOffStatus
 
 __all__ = [
+    "BALANCES",
+    "COUNTED",
+    "RECONCILING",
     "AliasKind",
+    "Allocation",
+    "Batch",
+    "BatchOrigin",
+    "BatchState",
     "Bucket",
+    "Category",
+    "Cause",
     "ClosedBy",
     "Conflict",
     "ConflictKind",
     "ConflictStatus",
+    "Count",
+    "CountLine",
+    "CountStatus",
+    "CustomerReturn",
+    "DirtyKey",
+    "Drift",
+    "DriftClass",
+    "DriftOutcome",
+    "ExpiryEnds",
+    "IntegrityReport",
+    "Level",
     "Load",
     "LoadUnit",
+    "Movement",
+    "MovementKind",
     "Product",
     "ProductAlias",
+    "Purchase",
+    "PurchaseStatus",
+    "Reconciliation",
+    "ReconciliationStatus",
+    "Sale",
+    "SaleStatus",
+    "SameLot",
     "Scan",
     "ScanSession",
     "SessionKind",
     "SessionStatus",
+    "StockSettings",
+    "StoppedBy",
+    "Transfer",
+    "TransferStatus",
     "Unit",
+    "UnitKind",
+    "Vendor",
     "Warehouse",
     "WarehouseMode",
+    "WriteOff",
+    "WriteOffReason",
+    "WriteOffStatus",
 ]

@@ -3,6 +3,10 @@ from __future__ import annotations
 from django.db import models
 
 from accounts.models import AccountOwned
+from inventory.models.category import Category
+from inventory.models.unitkind import UnitKind
+from inventory.models.vendor import Vendor
+from inventory.quantity import QuantityField
 
 
 class Product(AccountOwned):
@@ -22,6 +26,27 @@ class Product(AccountOwned):
     name = models.CharField(max_length=300, blank=True, default="")
     product_type = models.CharField("type", max_length=100, blank=True, default="")
     fractional = models.BooleanField(default=False, help_text="May be counted in fractions, down to a thousandth.")
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, null=True, blank=True, related_name="products")
+    vendor = models.ForeignKey(
+        Vendor, on_delete=models.PROTECT, null=True, blank=True, related_name="products", help_text="Whom it is mostly bought from."
+    )
+    unit_kind = models.CharField(
+        "counted in",
+        max_length=10,
+        choices=UnitKind,
+        default=UnitKind.UNITS,
+        help_text="What forms offer first, and what reorder points mean.",
+    )
+    packs_per_pallet = QuantityField(null=True, blank=True, help_text="Empty is unknown. A batch keeps the one it was received with.")
+    units_per_pack = QuantityField(null=True, blank=True, help_text="Empty is unknown. A batch keeps the one it was received with.")
+    lead_time_days = models.PositiveSmallIntegerField(
+        "lead time in days", null=True, blank=True, help_text="From order to receipt; empty is the vendor's."
+    )
+    purchase_price = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
+    sale_price = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
+    batch_managed = models.BooleanField(
+        "kept in batches", default=True, help_text="Off: a counter without any batch is reported and not corrected to zero."
+    )
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -33,7 +58,20 @@ class Product(AccountOwned):
             models.Index(fields=["account", "model_key"], name="product_model"),
             models.Index(fields=["account", "product_type"], name="product_type"),
         ]
-        constraints = [models.CheckConstraint(condition=~models.Q(sku_key=""), name="product_has_sku")]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(sku_key=""), name="product_has_sku"),
+            models.CheckConstraint(condition=models.Q(unit_kind__in=UnitKind.values), name="product_unit_kind"),
+            models.CheckConstraint(
+                condition=(models.Q(packs_per_pallet__isnull=True) | models.Q(packs_per_pallet__gt=0))
+                & (models.Q(units_per_pack__isnull=True) | models.Q(units_per_pack__gt=0)),
+                name="product_packing_is_sensible",
+            ),
+            models.CheckConstraint(
+                condition=(models.Q(purchase_price__isnull=True) | models.Q(purchase_price__gte=0))
+                & (models.Q(sale_price__isnull=True) | models.Q(sale_price__gte=0)),
+                name="product_prices_not_negative",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.sku} {self.name}".strip()

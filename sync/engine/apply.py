@@ -11,11 +11,11 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from inventory.dialect import quoted
 from inventory.signals import units_changed
 from sync.engine import changes, counters, evidence, unconfirmed, write
 from sync.engine.closing import close
 from sync.engine.compare import CHANGED, MOVED, NEW, REMOVED, REVIVED, Diff
-from sync.engine.dialect import quoted
 from sync.engine.job import Job
 from sync.engine.source import Extra, Plan, Source
 from sync.engine.tables import Target

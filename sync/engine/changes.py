@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db import connection
 
-from sync.engine import dialect
+from inventory import dialect
+from inventory.dialect import quoted
 from sync.engine.compare import CHANGED, MOVED, NEW, REMOVED, REVIVED, UNCONFIRMED, Diff, flag, references, stored_value
-from sync.engine.dialect import quoted
 from sync.engine.stage import diff_table, stage_table, stored_column
 from sync.engine.tables import Field, Target
 from sync.models import PlanRow, SyncChange, SyncRun

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.db import connection
 
-from sync.engine import dialect
-from sync.engine.dialect import quoted
+from inventory import dialect
+from inventory.dialect import quoted
 from sync.engine.stage import diff_table, stage_table
 from sync.engine.tables import Field, Missing, TablePlan, Target
 from sync.models import Unconfirmed

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from django.db import connection
 
+from inventory.dialect import quoted
 from sync.engine.compare import Diff
-from sync.engine.dialect import quoted
 from sync.engine.stage import diff_table, stage_table
 
 _AT_ONCE = 2000

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection, models
 
-from sync.engine import dialect
+from inventory import dialect
 from sync.engine.tables import TablePlan, Target
 
 

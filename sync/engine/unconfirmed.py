@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.db import connection
 
+from inventory.dialect import quoted
 from sync.engine.changes import label
 from sync.engine.compare import UNCONFIRMED, Diff, references
-from sync.engine.dialect import quoted
 from sync.engine.stage import diff_table, stage_table
 from sync.models import SyncRun, Unconfirmed
 

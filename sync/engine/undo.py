@@ -174,7 +174,7 @@ def _restore_measures(undone: SyncRun) -> None:
 
 
 def text_of(value: Any, column: models.Field[Any, Any]) -> str | None:
-    """A value as change rows show it: what sync.engine.dialect.text_of makes of the same column in SQL."""
+    """A value as change rows show it: what inventory.dialect.text_of makes of the same column in SQL."""
     if value is None:
         return None
     if isinstance(column, QuantityField):

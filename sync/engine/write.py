@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db import connection, models
 
+from inventory.dialect import is_postgres, quoted
 from sync.engine.compare import CHANGED, MOVED, NEW, REMOVED, REVIVED, Diff
-from sync.engine.dialect import is_postgres, quoted
 from sync.engine.stage import diff_table, stage_table
 from sync.engine.tables import Field, Target
 

@@ -13,10 +13,10 @@ from django.db.models.expressions import RawSQL
 
 from inventory import conflicts, sessions
 from inventory.conflicts import Found
+from inventory.dialect import quoted
 from inventory.linking import link
 from inventory.models import Conflict, ConflictKind, Load, Unit, Warehouse
 from sync.engine.compare import CHANGED, MOVED, NEW, REVIVED, Diff
-from sync.engine.dialect import quoted
 from sync.engine.source import Extra as ChangeRow
 from sync.engine.source import Remark, Told
 from sync.engine.stage import diff_table

@@ -13,7 +13,7 @@ import django
 
 POINTS = {
     "fetch": ("sync.sources.ge.uploaded.UploadClient", "fetch", 3),
-    "stage": ("sync.engine.dialect", "load", 2),
+    "stage": ("inventory.dialect", "load", 2),
     "compare": ("sync.engine.execute", "compare", 2),
     "apply": ("sync.engine.write", "change", 2),
     "close": ("sync.engine.apply", "close", 1),

@@ -1,4 +1,4 @@
-"""Where SQLite and PostgreSQL differ, in the statements of the engine."""
+"""Where SQLite and PostgreSQL differ."""
 
 from __future__ import annotations
 
