@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -18,13 +19,17 @@ class Problem(Exception):
     status: int = 400
     code: str = "problem"
     hint: str = ""
+    details: Mapping[str, Any] | None = None
+    """Figures and ids for programs, as JSON can hold them; the sentence says them too."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if "code" not in cls.__dict__:
             cls.code = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
-    def __init__(self, sentence: str, *, hint: str = "", code: str = "", status: int | None = None) -> None:
+    def __init__(
+        self, sentence: str, *, hint: str = "", code: str = "", status: int | None = None, details: Mapping[str, Any] | None = None
+    ) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         if hint:
@@ -33,6 +38,8 @@ class Problem(Exception):
             self.code = code
         if status is not None:
             self.status = status
+        if details is not None:
+            self.details = details
 
 
 class NotAllowed(Problem):

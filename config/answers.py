@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -34,7 +35,8 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
     exc = _unreadable(exc) or exc
     if isinstance(exc, Problem) or isinstance(getattr(exc, "sentence", None), str):
         set_rollback()
-        return _answer(getattr(exc, "status", 400), getattr(exc, "code", type(exc).__name__), exc.sentence, getattr(exc, "hint", ""))  # type: ignore[attr-defined]
+        status, code = getattr(exc, "status", 400), getattr(exc, "code", type(exc).__name__)
+        return _answer(status, code, exc.sentence, getattr(exc, "hint", ""), getattr(exc, "details", None))  # type: ignore[attr-defined]
     if isinstance(exc, ProtectedError):
         set_rollback()
         return _answer(409, "in_use", "Other rows still need this one, so it stays. Remove them first.")
@@ -98,9 +100,13 @@ def _unreadable(exc: Exception) -> Problem | None:
     return None
 
 
-def _answer(status: int, code: str, sentence: str, hint: str = "") -> Response:
-    body = {"code": code, "message": sentence}
-    return Response({**body, "hint": hint} if hint else body, status=status)
+def _answer(status: int, code: str, sentence: str, hint: str = "", details: Mapping[str, Any] | None = None) -> Response:
+    body: dict[str, Any] = {"code": code, "message": sentence}
+    if hint:
+        body["hint"] = hint
+    if details:
+        body["details"] = dict(details)
+    return Response(body, status=status)
 
 
 def _by_field(detail: Any) -> Any:

@@ -15,6 +15,7 @@ PROBLEM: dict[str, Any] = {
         "message": {"type": "string", "description": "What is wrong, in a sentence."},
         "hint": {"type": "string", "description": "What to do about it."},
         "errors": {"type": "object", "additionalProperties": {}, "description": "Where the input is wrong, by field."},
+        "details": {"type": "object", "additionalProperties": {}, "description": "Figures and ids behind the sentence."},
     },
 }
 

@@ -1,4 +1,4 @@
-"""Why something can't be done with stock, catalogue, loads or sessions. Each says what happens next."""
+"""Why something can't be done with stock, catalogue, ledger, loads or sessions. Each says what happens next."""
 
 from __future__ import annotations
 
@@ -84,5 +84,87 @@ class FileTooLarge(Problem):
 
 class InTwoWarehouses(Problem):
     """Ask again with the warehouse that is meant."""
+
+    status = 409
+
+
+class NotALedger(Problem):
+    """Refused: an outside system keeps the stock of the warehouse; nothing is booked there by hand."""
+
+    status = 409
+
+
+class BeforeOpening(Problem):
+    """Refused: it happened before the warehouse was opened here, and is in its opening count."""
+
+    status = 409
+
+
+class ExpiredProduct(Problem):
+    """Refused: the goods had expired when they came."""
+
+    code = "EXPIRED_PRODUCT"
+
+
+class SameLotAgain(Problem):
+    """Refused by a setting: the product has had a batch with that lot number."""
+
+    status = 409
+
+
+class NoBatches(Problem):
+    """Refused: nothing of it is there that could be taken."""
+
+    status = 409
+    code = "NO_BATCHES"
+
+
+class InsufficientStock(Problem):
+    """Refused: less is there than was asked for; nothing was written. `details` holds available and asked."""
+
+    status = 409
+    code = "INSUFFICIENT_STOCK"
+
+
+class BatchInUse(Problem):
+    """Refused: some of the batch has been sold or used. `details` lists the sales that hold it."""
+
+    status = 409
+    code = "BATCH_IN_USE"
+
+
+class QuantityBelowSold(Problem):
+    """Refused: more than that has been taken from the batch."""
+
+    status = 409
+    code = "QUANTITY_BELOW_SOLD"
+
+
+class AlreadyUndone(Problem):
+    """Refused: it was cancelled, voided or reversed before; its stock went back once."""
+
+    status = 409
+
+
+class NothingToGiveBack(Problem):
+    """Needs a person: the books do not say where it came from; return it to a batch that is chosen."""
+
+    status = 409
+
+
+class Quarantined(Problem):
+    """Needs a person: the batches contradict themselves; a manager rebuilds them from their movements."""
+
+    status = 409
+
+
+class NotOpenable(Problem):
+    """Refused: how many packs or units are in one is unknown, or too few are left."""
+
+    status = 409
+
+
+class AlreadyDecided(Problem):
+    """Refused: somebody has approved or rejected the count."""
 
     status = 409

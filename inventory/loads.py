@@ -72,7 +72,8 @@ class RosterRow:
 
     @property
     def quantity(self) -> Decimal:
-        return self.line.quantity if self.line else self._unit.quantity
+        quantity: Decimal = self.line.quantity if self.line else self._unit.quantity
+        return quantity
 
     @property
     def on_hand(self) -> bool:

@@ -6,3 +6,18 @@ from django.dispatch import Signal
 
 units_changed = Signal()
 """Sent in the transaction that changed units, with `account_id`, `unit_ids` (a list) and `cause` (a word or two)."""
+
+levels_changed = Signal()
+"""Sent in the transaction that changed levels, with `account_id`, `keys` (pairs of product and warehouse ids), `cause` and `correlation`."""
+
+batches_expiring = Signal()
+"""Sent once for each batch and threshold, in the transaction that notes it: `account_id`, `days` (the threshold), `batch_ids`."""
+
+drift_found_often = Signal()
+"""Sent when a level was corrected too often within a few days: `account_id`, `product_id`, `warehouse_id`, `times`, `causes`."""
+
+reconciliation_stopped = Signal()
+"""Sent when a pass stopped at a safety limit and waits for a person: `account_id`, `reconciliation_id`."""
+
+levels_quarantined = Signal()
+"""Sent in the transaction that quarantines levels: `account_id`, `keys` (pairs of product and warehouse ids), `reason`."""
