@@ -8,7 +8,7 @@ units_changed = Signal()
 """Sent in the transaction that changed units, with `account_id`, `unit_ids` (a list) and `cause` (a word or two)."""
 
 levels_changed = Signal()
-"""Sent in the transaction that changed levels, with `account_id`, `keys` (pairs of product and warehouse ids), `cause` and `correlation`."""
+"""Sent in the transaction that changed levels, with `account_id`, `keys` (pairs of product and warehouse ids), `cause`, `correlation`."""
 
 batches_expiring = Signal()
 """Sent once for each batch and threshold, in the transaction that notes it: `account_id`, `days` (the threshold), `batch_ids`."""
