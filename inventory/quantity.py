@@ -57,6 +57,9 @@ class QuantityField(_Thousandths):
     """Decimal in Python, an integer of thousandths in the database. Sums and comparisons work in queries; products do not."""
 
     description = "A quantity with up to three decimal places"
+    if TYPE_CHECKING:
+        _pyi_private_set_type: Any
+        _pyi_lookup_exact_type: Any
 
     @cached_property
     def validators(self) -> list[_ValidatorCallable]:

@@ -1,4 +1,4 @@
-"""How it is written down that counters were found wrong and set right: for reconcile, and for whatever comes upon it (docs/reconcile.md)."""
+"""How it is written down that counters were found wrong and set right (docs/reconcile.md)."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def write_corrections(
     correlation: uuid.UUID,
     run_id: int | None = None,
 ) -> None:
-    """Note corrections of levels that the caller writes, in the caller's transaction: a movement for each counter, an audit row for each level.
+    """Note corrections of levels that the caller writes, in its transaction: a movement for each counter, an audit row for each level.
 
     `actor` is who made it happen; the rows themselves are the system's. A constant number of statements.
     """
@@ -73,7 +73,7 @@ def write_corrections(
             "driftClass": each.drift_class,
             "batches": summed.get(each.key, {"count": 0, "digest": ""}),
             "runId": run_id,
-            "actorKind": _kind_of(actor),
+            "actorKind": _kind_of(actor, cause),
             "mode": "correct",
             "foundOnWrite": found_on_write,
         }
@@ -119,9 +119,9 @@ def _batches(keys: Iterable[Key]) -> dict[Key, dict[str, Any]]:
     }
 
 
-def _kind_of(actor: Actor) -> str:
+def _kind_of(actor: Actor, cause: Cause) -> str:
     if actor.user is None:
-        return "system"
+        return "schedule" if cause.value.startswith("scheduled") else "system"
     return "api" if "(token " in actor.label else "user"
 
 
