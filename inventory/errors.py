@@ -71,6 +71,18 @@ class AliasTaken(Problem):
     status = 409
 
 
+class NameTaken(Problem):
+    """Refused: another one has the name or the code."""
+
+    status = 409
+
+
+class InUse(Problem):
+    """Refused: other rows need it as it is. `details` says how many of what."""
+
+    status = 409
+
+
 class UnreadableFile(Problem):
     """Refused: the file is not what an import can read."""
 
@@ -168,3 +180,7 @@ class AlreadyDecided(Problem):
     """Refused: somebody has approved or rejected the count."""
 
     status = 409
+
+
+class NotAPeriod(Problem):
+    """Refused: the end lies before the beginning, or too far from it."""
