@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Case, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce
 
 from inventory import moment
@@ -96,7 +97,7 @@ def quarantined(levels: QuerySet[Level]) -> QuerySet[Level]:
     return levels.filter(quarantined_at__isnull=False)
 
 
-def _less(left: Case | F, right: Case) -> ExpressionWrapper[QuantityField]:
+def _less(left: Case | F, right: Case) -> ExpressionWrapper[CombinedExpression]:
     return ExpressionWrapper(left - right, output_field=QuantityField())
 
 
