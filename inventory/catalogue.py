@@ -7,39 +7,46 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.acting import Actor
 from accounts.audit import record
 from accounts.differences import changed
-from inventory.errors import AliasTaken, SkuTaken
-from inventory.keys import model_key, sku_key, trimmed
+from inventory.errors import AliasTaken, InUse, SkuTaken
+from inventory.keys import model_key, sku_key
 from inventory.linking import link
-from inventory.models import AliasKind, Product, ProductAlias, Unit
+from inventory.models import AliasKind, Level, Product, ProductAlias, Unit
 from inventory.productimport import import_csv
-from inventory.productrecord import COLUMNS, NAMES, described, one_at_a_time
+from inventory.productrecord import COLUMNS, NAMES, REFERENCES, described, one_at_a_time
+from inventory.productrules import wrong
+from inventory.texts import line
+from inventory.uses import Uses, figures, in_words, uses
 
-__all__ = ["add_alias", "add_product", "delete_product", "edit_product", "import_csv", "link", "remove_alias"]
+__all__ = ["add_alias", "add_product", "delete_product", "edit_product", "import_csv", "keeping", "link", "remove_alias"]
+
+EMPTY = Q(pallets=0, packs=0, units=0, reserved_pallets=0, reserved_packs=0, reserved_units=0, quarantined_at__isnull=True)
+"""Levels that say no more than that nothing is there."""
 
 
 def add_product(
     actor: Actor,
     *,
     sku: str,
-    name: str = "",
-    product_type: str = "",
     models: Iterable[str] = (),
     barcodes: Iterable[str] = (),
-    fractional: bool = False,
+    **columns: Any,
 ) -> Product:
     """A new product, with the makers' models and the barcodes it is known by; units of these models are linked to it.
 
-    Raises NotAllowed, SkuTaken, AliasTaken for a model of another product, ValidationError naming the field that is wrong.
+    `columns` are the others of productrecord.COLUMNS, as far as known: category and vendor are rows, prices and what a pallet or a pack
+    holds are numbers, None is unknown. Raises NotAllowed, SkuTaken, AliasTaken for a model of another product, ValidationError naming
+    the field that is wrong.
     """
     actor.require("product.add")
     product = Product(account=actor.account)
     with transaction.atomic():
         one_at_a_time(actor.account)
-        _set(product, {"sku": sku, "name": name, "product_type": product_type, "fractional": fractional})
+        _set(product, {"sku": sku, **columns})
         product.save(force_insert=True)
         keys = {product.model_key, *_rename(product, "models", models), *_rename(product, "barcodes", barcodes)}
         record(actor, entity="Product", entity_id=product.pk, action="ADD", after=_state(product))
@@ -48,9 +55,10 @@ def add_product(
 
 
 def edit_product(actor: Actor, product: Product, **fields: Any) -> Product:
-    """Change sku, name, product_type, fractional or active, or replace all `models` or `barcodes`; the product as stored then.
+    """Change any of productrecord.COLUMNS, or replace all `models` or `barcodes`; the product as stored then.
 
-    Units are linked anew. Raises NotAllowed, SkuTaken, AliasTaken, ValidationError naming the field that is wrong.
+    Units are linked anew. Batches keep the packing they were received with. Raises NotAllowed, SkuTaken, AliasTaken, ValidationError naming
+    the field that is wrong.
     """
 
     def edit(stored: Product) -> set[str]:
@@ -66,17 +74,32 @@ def edit_product(actor: Actor, product: Product, **fields: Any) -> Product:
 def delete_product(actor: Actor, product: Product) -> None:
     """Remove a product and its other names; its units stay, and are linked to whichever product their model leads to then.
 
-    Raises NotAllowed, ProtectedError while other rows need it.
+    Levels that show nothing go with it. Raises NotAllowed, InUse where it has stock or was ever booked.
     """
     actor.require("product.delete")
     with transaction.atomic():
         one_at_a_time(actor.account)
-        stored = Product.objects.get(pk=product.pk, account=actor.account)
+        stored = _stored(actor, product)
+        # Levels before the product, as bookings lock them.
+        list(stored.levels.select_for_update().order_by("warehouse").values_list("pk"))
+        Product.objects.select_for_update(no_key=False).get(pk=stored.pk)
+        found = keeping(stored)
+        if found:
+            hint = "Set it to not active instead: lists leave it out then."
+            raise InUse(f"{stored.sku} has {in_words(found)}.", hint=hint, details=figures(found))
         before = _state(stored)
         keys = {stored.model_key, *stored.aliases.filter(kind=AliasKind.MODEL).values_list("key", flat=True)}
+        stored.levels.all().delete()
         stored.delete()
         record(actor, entity="Product", entity_id=product.pk, action="DELETE", before=before)
         _relink(actor, keys)
+
+
+def keeping(product: Product) -> Uses:
+    """What keeps a product from being deleted. Levels that show nothing do not, unless something was booked on them."""
+    found = uses(product, passing_over=[Level])
+    shown = product.levels.exclude(EMPTY).count()
+    return {Level: shown, **found} if shown else found
 
 
 def add_alias(actor: Actor, product: Product, kind: str, text: str) -> ProductAlias:
@@ -102,7 +125,7 @@ def _edit(actor: Actor, product: Product, edit: Callable[[Product], set[str]]) -
     actor.require("product.edit")
     with transaction.atomic():
         one_at_a_time(actor.account)
-        stored = Product.objects.get(pk=product.pk, account=actor.account)
+        stored = _stored(actor, product)
         before = _state(stored)
         keys = edit(stored)
         old, new = changed(before, _state(stored))
@@ -113,19 +136,36 @@ def _edit(actor: Actor, product: Product, edit: Callable[[Product], set[str]]) -
     return stored
 
 
+def _stored(actor: Actor, product: Product) -> Product:
+    return Product.objects.select_related(*REFERENCES).get(pk=product.pk, account=actor.account)
+
+
 def _set(product: Product, values: dict[str, Any]) -> None:
     foreign = values.keys() - set(COLUMNS)
     if foreign:
         raise ValidationError(dict.fromkeys(sorted(foreign), "A product has no such field."))
     for name, value in values.items():
-        setattr(product, name, _text(name, value) if isinstance(value, str) else value)
+        if isinstance(value, str):
+            # Forms send an empty text for a number that is unknown.
+            value = line(name, value) or (None if Product._meta.get_field(name).null else "")
+        setattr(product, name, value)
     product.sku_key, product.model_key = sku_key(product.sku), model_key(product.sku)
     if not product.sku_key:
         raise ValidationError({"sku": "A product needs an SKU."})
-    product.clean_fields(exclude={"account"})
+    product.clean_fields(exclude={"account", *REFERENCES})
+    sentences = {**_not_there(product), **wrong(product)}
+    if sentences:
+        raise ValidationError(sentences)
     same = Product.objects.filter(account=product.account_id, sku_key=product.sku_key).exclude(pk=product.pk).first()
     if same is not None and "sku" in values:
         raise SkuTaken(f"There is already a product with the SKU {same.sku}: {same.name or 'without a name'}.", hint="Edit that one.")
+
+
+def _not_there(product: Product) -> dict[str, str]:
+    """A sentence for each reference to what is not in the account, or not any more."""
+    rows = {name: getattr(product, name) for name in REFERENCES}
+    gone = [name for name, row in rows.items() if row and not type(row).objects.filter(pk=row.pk, account=product.account_id).exists()]
+    return {name: f"There is no such {name}." for name in gone}
 
 
 def _rename(product: Product, field: str, texts: Iterable[str]) -> set[str]:
@@ -139,7 +179,7 @@ def _rename(product: Product, field: str, texts: Iterable[str]) -> set[str]:
 
 def _name(product: Product, kind: AliasKind, texts: Iterable[str], field: str) -> set[str]:
     """Let a product be known by these too, which came in `field`; the keys that are new."""
-    wanted = {model_key(text): _text(field, text) for text in texts}
+    wanted = {model_key(text): line(field, text) for text in texts}
     known = product.aliases.filter(kind=kind, key__in=wanted).values_list("key", flat=True)
     new = [
         ProductAlias(account_id=product.account_id, product=product, kind=kind, text=wanted[key], key=key)
@@ -163,13 +203,6 @@ def _check_free(account_id: int, models: dict[str, str]) -> None:
     taken = rows.select_related("product").first()
     if taken is not None:
         raise AliasTaken(f"The model {models[taken.key]} belongs to the product {taken.product.sku}.", hint="Remove it there first.")
-
-
-def _text(field: str, text: str) -> str:
-    text = trimmed(text)
-    if not text.isprintable():
-        raise ValidationError({field: "The text holds an invisible character; type it again."})
-    return text
 
 
 def _state(product: Product) -> dict[str, Any]:

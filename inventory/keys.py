@@ -27,3 +27,8 @@ def sku_key(text: str) -> str:
 def model_key(text: str) -> str:
     """The form models and barcodes are compared in: upper-cased letters and digits only."""
     return "".join(character for character in text.upper() if character.isalnum())
+
+
+def name_key(text: str) -> str:
+    """The form names of categories and vendors are compared in: one blank between words, in upper case."""
+    return " ".join(trimmed(text).upper().split())

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TypeVar
 
+from inventory import productcells as cell
 from inventory.errors import UnreadableFile
-from inventory.keys import model_key, sku_key, trimmed
+from inventory.keys import sku_key, trimmed
+
+V = TypeVar("V")
 
 MOST_ROWS = 20_000
 """What one transaction takes without keeping others waiting for long."""
@@ -17,18 +21,23 @@ MOST_ROWS = 20_000
 HEADINGS = {
     "sku": ("sku", "productsku", "itemnumber"),
     "name": ("name", "productname", "description"),
-    "product_type": ("type", "producttype", "category"),
+    "product_type": ("type", "producttype"),
+    "category": ("category", "productcategory", "categoryname"),
+    "vendor": ("vendor", "vendorname", "supplier", "suppliername"),
     "models": ("models", "model", "modelnumber"),
     "barcodes": ("barcodes", "barcode", "upc", "ean", "gtin"),
     "fractional": ("fractional",),
+    "unit_kind": ("countedin", "unitkind"),
+    "packs_per_pallet": ("packsperpallet", "packsinapallet"),
+    "units_per_pack": ("unitsperpack", "unitsinapack", "packsize"),
+    "lead_time_days": ("leadtime", "leadtimedays", "leadtimeindays"),
+    "purchase_price": ("purchaseprice", "buyingprice", "cost", "unitcost"),
+    "sale_price": ("saleprice", "salesprice", "sellingprice", "price"),
+    "batch_managed": ("keptinbatches", "batchmanaged", "batches"),
     "active": ("active",),
 }
 """Each column with the headings it is known by: in lower case, letters and digits only."""
 
-LONGEST = {"sku": 80, "name": 300, "product_type": 100, "models": 80, "barcodes": 80}
-_WORDS = {"yes": True, "y": True, "true": True, "1": True, "x": True, "no": False, "n": False, "false": False, "0": False}
-_ROUNDED = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]+", re.IGNORECASE)
-_SEPARATORS = re.compile(r"[|;,\r\n]")
 _SAVE_AS_CSV = "Save the table as “CSV UTF-8” in your spreadsheet program and import that file."
 
 
@@ -43,14 +52,26 @@ class RowProblem:
 
 @dataclass(frozen=True)
 class ProductRow:
-    """A row of the file. None and empty mappings stand for what the file says nothing of; models and barcodes are texts by key."""
+    """A row of the file. None and empty mappings stand for what the file says nothing of; models and barcodes are texts by key.
+
+    `category` is its name after the names of those it lies in, or the name alone. Numbers are read, not judged.
+    """
 
     number: int
     sku: str
     key: str
     name: str | None = None
     product_type: str | None = None
+    category: tuple[str, ...] | None = None
+    vendor: str | None = None
     fractional: bool | None = None
+    unit_kind: str | None = None
+    packs_per_pallet: Decimal | None = None
+    units_per_pack: Decimal | None = None
+    lead_time_days: int | None = None
+    purchase_price: Decimal | None = None
+    sale_price: Decimal | None = None
+    batch_managed: bool | None = None
     active: bool | None = None
     models: Mapping[str, str] = field(default_factory=dict)
     barcodes: Mapping[str, str] = field(default_factory=dict)
@@ -99,17 +120,33 @@ class _Reading:
         def problem(column: str, sentence: str) -> None:
             self.problems.append(RowProblem(number, self.headings[column], sentence))
 
+        def read(column: str, reader: Callable[[str], V]) -> V | None:
+            try:
+                return reader(cells[column]) if cells.get(column) else None
+            except ValueError as error:
+                problem(column, str(error))
+            return None
+
         key = sku_key(cells["sku"])
         row = ProductRow(
             number=number,
-            sku=_checked("sku", cells["sku"], problem),
+            sku=read("sku", cell.sku) or "",
             key=key,
-            name=_checked("name", cells.get("name", ""), problem) or None,
-            product_type=_checked("product_type", cells.get("product_type", ""), problem) or None,
-            fractional=_yes_or_no("fractional", cells, problem),
-            active=_yes_or_no("active", cells, problem),
-            models=_names("models", cells, problem),
-            barcodes=_names("barcodes", cells, problem),
+            name=read("name", cell.name),
+            product_type=read("product_type", cell.product_type),
+            category=read("category", cell.category),
+            vendor=read("vendor", cell.vendor),
+            fractional=read("fractional", cell.yes_or_no),
+            unit_kind=read("unit_kind", cell.unit_kind),
+            packs_per_pallet=read("packs_per_pallet", cell.quantity),
+            units_per_pack=read("units_per_pack", cell.quantity),
+            lead_time_days=read("lead_time_days", cell.whole),
+            purchase_price=read("purchase_price", cell.number),
+            sale_price=read("sale_price", cell.number),
+            batch_managed=read("batch_managed", cell.yes_or_no),
+            active=read("active", cell.yes_or_no),
+            models=read("models", cell.names) or {},
+            barcodes=read("barcodes", cell.names) or {},
         )
         if not key:
             problem("sku", "The SKU is missing.")
@@ -123,38 +160,6 @@ class _Reading:
         self._sku_rows.setdefault(key, number)
         for model in row.models:
             self._model_rows.setdefault(model, number)
-
-
-def _checked(column: str, text: str, problem: Callable[[str, str], None]) -> str:
-    """`text`; or a problem and nothing."""
-    longest = LONGEST[column]
-    if len(text) > longest or (column == "sku" and len(sku_key(text)) > longest):
-        problem(column, f"The text has {len(text):,} characters, at most {longest} are possible.")
-    elif not text.isprintable():
-        problem(column, "The text holds an invisible character; type it again.")
-    elif column in ("sku", "models", "barcodes") and _ROUNDED.fullmatch(text):
-        problem(column, f"{text} is a number that a spreadsheet program has rounded; format the column as text and enter it again.")
-    else:
-        return text
-    return ""
-
-
-def _yes_or_no(column: str, cells: Mapping[str, str], problem: Callable[[str, str], None]) -> bool | None:
-    text = cells.get(column, "")
-    if text and text.lower() not in _WORDS:
-        problem(column, f"“{text[:40]}” is neither yes nor no.")
-    return _WORDS.get(text.lower())
-
-
-def _names(column: str, cells: Mapping[str, str], problem: Callable[[str, str], None]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for text in filter(None, map(trimmed, _SEPARATORS.split(cells.get(column, "")))):
-        key = model_key(text)
-        if not key or len(key) > LONGEST[column]:
-            problem(column, f"“{text[:40]}” has no letter and no digit, or too many.")
-        elif _checked(column, text, problem):
-            found.setdefault(key, text)
-    return found
 
 
 def _columns(header: Sequence[str]) -> tuple[dict[str, int], tuple[str, ...]]:

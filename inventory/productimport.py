@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -19,7 +19,15 @@ from inventory.keys import model_key
 from inventory.linking import link
 from inventory.models import AliasKind, Product, ProductAlias, Unit
 from inventory.productfile import ProductFile, ProductRow, RowProblem, read
-from inventory.productrecord import COLUMNS, NAMES, described, one_at_a_time
+from inventory.productgroups import Groups
+from inventory.productrecord import COLUMNS, NAMES, REFERENCES, described, one_at_a_time
+from inventory.productrules import wrong
+
+PLAIN = tuple(name for name in COLUMNS[1:] if name not in REFERENCES)
+"""What a row writes as it stands there. The SKU of a stored product stays as it is written there."""
+
+NAMED = 5
+"""New categories, and new vendors, in a sentence."""
 
 BATCH = 1000
 CAUSE = "Import of a CSV file"
@@ -29,7 +37,7 @@ CAUSE = "Import of a CSV file"
 class ImportReport:
     """What an import did, or would do: products added, changed and left as they are. With `problems` it does nothing at all.
 
-    `ignored` are headings that mean nothing to an import.
+    `ignored` are headings that mean nothing to an import, `categories` and `vendors` those that are added with the products.
     """
 
     added: int
@@ -38,6 +46,8 @@ class ImportReport:
     problems: tuple[RowProblem, ...]
     ignored: tuple[str, ...]
     applied: bool
+    categories: tuple[str, ...] = ()
+    vendors: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -45,7 +55,8 @@ class ImportReport:
         if self.problems:
             return f"Nothing was imported: {_so_many(len(self.problems), 'cell')} to be corrected."
         would = "" if self.applied else "Nothing was written yet. It would be: "
-        return f"{would}{_so_many(self.added, 'product')} added, {self.changed:,} changed, {self.unchanged:,} as before."
+        done = f"{would}{_so_many(self.added, 'product')} added, {self.changed:,} changed, {self.unchanged:,} as before."
+        return done + _new("categories", self.categories) + _new("vendors", self.vendors)
 
 
 class _Name(NamedTuple):
@@ -71,6 +82,7 @@ class _Wanted:
 
 @dataclass
 class _Plan:
+    groups: Groups
     added: list[_Wanted] = field(default_factory=list)
     changed: list[_Wanted] = field(default_factory=list)
     unchanged: int = 0
@@ -80,8 +92,8 @@ class _Plan:
 def import_csv(actor: Actor, content: bytes, *, dry_run: bool = False) -> ImportReport:
     """Add the products of a file and change those with the same SKU; models and barcodes are added to theirs, never removed.
 
-    A dry run only says what would happen. Units are linked anew. Raises NotAllowed, UnreadableFile, FileTooLarge; problems of single rows
-    are in the report.
+    Categories and vendors that it names are added where there are none. A dry run only says what would happen. Units are linked anew.
+    Raises NotAllowed, UnreadableFile, FileTooLarge; problems of single rows are in the report.
     """
     actor.require("product.import")
     if len(content) > settings.UPLOAD_LIMIT:
@@ -92,31 +104,41 @@ def import_csv(actor: Actor, content: bytes, *, dry_run: bool = False) -> Import
         plan = _plan(actor.account, file)
         problems = sorted((*file.problems, *plan.problems), key=lambda problem: problem.row)
         applied = not problems and not dry_run
+        new = plan.groups.new_names()
         if applied:
             _apply(actor, plan)
-    return ImportReport(len(plan.added), len(plan.changed), plan.unchanged, tuple(problems), file.ignored, applied)
+    numbers = (len(plan.added), len(plan.changed), plan.unchanged)
+    return ImportReport(*numbers, tuple(problems), file.ignored, applied, *new)
 
 
 def _so_many(number: int, what: str) -> str:
     return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
+def _new(what: str, names: Sequence[str]) -> str:
+    more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
+    return f" New {what}: {', '.join(names[:NAMED])}{more}." if names else ""
+
+
 def _plan(account: Account, file: ProductFile) -> _Plan:
-    plan = _Plan()
+    plan = _Plan(Groups(account))
     for rows in _batches(file.rows):
         stored: dict[str, list[Product]] = {}
-        for found in Product.objects.filter(account=account, sku_key__in=[row.key for row in rows]):
+        for found in Product.objects.filter(account=account, sku_key__in=[row.key for row in rows]).select_related(*REFERENCES):
             stored.setdefault(found.sku_key, []).append(found)
+        plan.groups.read_vendors(row.vendor for row in rows if row.vendor)
         names = _names(products[0] for products in stored.values())
         owners = _owners(account, [key for row in rows for key in row.models])
         for row in rows:
             products = stored.get(row.key, [])
             product = products[0] if products else None
-            wrong = _problems(row, products, owners)
-            if wrong:
-                plan.problems += [RowProblem(row.number, file.headings[column], sentence) for column, sentence in wrong]
+            problems = _problems(row, products, owners)
+            if not problems:
+                wanted, problems = _wanted(plan.groups, row, product, [] if product is None else names.get(product.pk, []))
+            if problems:
+                plan.problems += [RowProblem(row.number, file.headings[column], sentence) for column, sentence in problems]
             else:
-                _place(plan, _wanted(account, row, product, [] if product is None else names.get(product.pk, [])))
+                _place(plan, wanted)
     return plan
 
 
@@ -129,20 +151,36 @@ def _problems(row: ProductRow, products: Sequence[Product], owners: dict[str, tu
     return [("models", f"The model {text} belongs to the product {sku}.") for text, sku in taken.items()]
 
 
-def _wanted(account: Account, row: ProductRow, product: Product | None, names: list[_Name]) -> _Wanted:
+def _wanted(groups: Groups, row: ProductRow, product: Product | None, names: list[_Name]) -> tuple[_Wanted, list[tuple[str, str]]]:
+    """The product as the row wants it, and what speaks against that."""
     before = None
     if product is None:
-        product = Product(account=account, sku=row.sku, sku_key=row.key, model_key=model_key(row.sku))
+        product = Product(account=groups.account, sku=row.sku, sku_key=row.key, model_key=model_key(row.sku))
     else:
         before = described(product, ((name.kind, name.text) for name in names))
-    for name in COLUMNS[1:]:
-        # The SKU of a stored product stays as it is written there; an empty cell says nothing.
+    problems = []
+    try:
+        if row.category:
+            product.category = groups.category(row.category, product.category)
+    except ValueError as error:
+        problems.append(("category", str(error)))
+    try:
+        if row.vendor:
+            product.vendor = groups.vendor(row.vendor)
+    except ValueError as error:
+        problems.append(("vendor", str(error)))
+    for name in PLAIN:
+        # An empty cell says nothing.
         value = getattr(row, name)
         if value is not None:
             setattr(product, name, value)
+    for column, sentence in wrong(product).items():
+        # What the row says of fractions may not go with what is stored in another column.
+        blamed = next((name for name in (column, "fractional") if getattr(row, name) is not None), None)
+        problems += [(blamed, sentence)] if blamed else []
     known = {(name.kind, name.key) for name in names}
     given = (_Name(NAMES[column], key, text) for column in NAMES for key, text in getattr(row, column).items())
-    return _Wanted(product, names, [name for name in given if (name.kind, name.key) not in known], before)
+    return _Wanted(product, names, [name for name in given if (name.kind, name.key) not in known], before), problems
 
 
 def _place(plan: _Plan, wanted: _Wanted) -> None:
@@ -155,6 +193,7 @@ def _place(plan: _Plan, wanted: _Wanted) -> None:
 
 
 def _apply(actor: Actor, plan: _Plan) -> None:
+    made = list(plan.groups.make())
     now = timezone.now()
     for wanted in plan.changed:
         wanted.product.updated_at = now
@@ -170,7 +209,7 @@ def _apply(actor: Actor, plan: _Plan) -> None:
         for name in wanted.new_names
     )
     ProductAlias.objects.bulk_create(aliases, batch_size=BATCH)
-    record_many(actor, _entries(plan))
+    record_many(actor, (*(replace(entry, cause=CAUSE) for entry in made), *_entries(plan)))
     link(Unit.objects.filter(account=actor.account))
 
 
