@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.dispatch import Signal
 
 units_changed = Signal()
-"""Sent in the transaction that changed units, with `account_id`, `unit_ids` (a list) and `cause` (a word or two)."""
+"""Sent in the transaction that changed units: `account_id`, `unit_ids` (a list), `cause` (a word or two), `correlation`."""
 
 levels_changed = Signal()
 """Sent in the transaction that changed levels, with `account_id`, `keys` (pairs of product and warehouse ids), `cause`, `correlation`."""

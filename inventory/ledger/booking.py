@@ -18,9 +18,9 @@ from accounts.acting import Actor
 from inventory import moment
 from inventory.ledger import locking
 from inventory.ledger.columns import column_of
-from inventory.ledger.counters import Counters, Key
+from inventory.ledger.counters import ZERO, Counters, Key
 from inventory.ledger.proving import prove
-from inventory.models import COUNTED, Batch, Cause, DirtyKey, Level, Movement, MovementKind, Product, StockSettings, Warehouse
+from inventory.models import COUNTED, Batch, Cause, DirtyKey, Level, Movement, MovementKind, Product, StockSettings, UnitKind, Warehouse
 from inventory.quantity import QuantityField
 from inventory.signals import levels_changed
 from inventory.stocksettings import settings_of
@@ -45,6 +45,7 @@ class Booking:
         self._stored = dict(self.counters)
         self._batches: dict[int, Batch] = {}
         self._pending: dict[int, dict[str, Decimal]] = {}
+        self._rewritten: set[Key] = set()
 
     @cached_property
     def settings(self) -> StockSettings:
@@ -93,21 +94,21 @@ class Booking:
         if not counted and batch.expiry_booked_at is None and batch.remaining > 0:
             # It was sold out when it expired, so nothing left the counter then.
             self.mark_expired([batch])
-        self._note(batch, kind, delta, delta if counted else Decimal(0), **about)
+        self._note(batch, kind, delta, delta if counted else ZERO, **about)
 
     def expire(self, batches: Iterable[Batch]) -> None:
         """Take what remains of batches that have expired out of the counters."""
         due = [batch for batch in batches if batch.expiry_booked_at is None and batch.remaining > 0]
         self.flush()
         for batch in due:
-            self._note(batch, MovementKind.EXPIRY, Decimal(0), -batch.remaining, happened_at=batch.expires_at, cause=Cause.BATCH_EXPIRY)
+            self._note(batch, MovementKind.EXPIRY, ZERO, -batch.remaining, happened_at=batch.expires_at, cause=Cause.BATCH_EXPIRY)
         self.mark_expired(due)
 
     def lift_expiry(self, batch: Batch) -> None:
         """Bring what remains of a batch back into the counter, because it expires later than was thought."""
         Batch.objects.filter(pk=batch.pk).update(expiry_booked_at=None)
         batch.expiry_booked_at = None
-        self._note(batch, MovementKind.EXPIRY_LIFTED, Decimal(0), batch.remaining)
+        self._note(batch, MovementKind.EXPIRY_LIFTED, ZERO, batch.remaining)
 
     def mark_expired(self, batches: Iterable[Batch]) -> None:
         """Let the batches count no more."""
@@ -116,6 +117,19 @@ class Booking:
             Batch.objects.filter(pk__in=[batch.pk for batch in marked]).update(expiry_booked_at=self.now)
             for batch in marked:
                 batch.expiry_booked_at = self.now
+
+    def snapshot(self, key: Key, on_hand: Counters, reserved: Counters) -> bool:
+        """Let the level of a mirror be this, with a movement for every counter that changes; whether anything did."""
+        level, before = self.levels[key], self.counters[key]
+        for kind in UnitKind.values:
+            delta = on_hand.of(kind) - before.of(kind)
+            if delta:
+                self._write(key, kind, MovementKind.SNAPSHOT, level_delta=delta)
+        changed = before != on_hand or reserved != (level.reserved_pallets, level.reserved_packs, level.reserved_units)
+        if changed:
+            level.reserved_pallets, level.reserved_packs, level.reserved_units = reserved
+            self._rewritten.add(key)
+        return changed
 
     def flush(self) -> None:
         """Write the changes of batches, relative to what is stored, in one statement for every 200."""
@@ -129,12 +143,13 @@ class Booking:
         """Write what is left to write; the movements as stored."""
         self.flush()
         stored = Movement.objects.bulk_create(self.movements, batch_size=1000)
-        changed = [key for key in self.levels if self.counters[key] != self._stored[key]]
+        changed = [key for key in self.levels if self.counters[key] != self._stored[key] or key in self._rewritten]
         for key in changed:
             level = self.levels[key]
             level.pallets, level.packs, level.units = self.counters[key]
             level.changed_at = self.now
-        Level.objects.bulk_update([self.levels[key] for key in changed], ["pallets", "packs", "units", "changed_at"], batch_size=500)
+        columns = [*UnitKind.values, "changed_at", *(f"reserved_{kind}" for kind in UnitKind.values if self._rewritten)]
+        Level.objects.bulk_update([self.levels[key] for key in changed], columns, batch_size=500)
         touched = sorted({Key(each.product_id, each.warehouse_id) for each in stored} | set(changed))
         if touched:
             self._tell(touched)
@@ -160,31 +175,38 @@ class Booking:
         return batch.expiry_booked_at is None and (batch.expires_at is None or batch.expires_at > self.now)
 
     def _note(
+        self, batch: Batch, kind: MovementKind, batch_delta: Decimal, level_delta: Decimal, *, cause: Cause | None = None, **about: Any
+    ) -> None:
+        key = Key(batch.product_id, batch.warehouse_id)
+        self._write(key, batch.unit_kind, kind, batch=batch, batch_delta=batch_delta, level_delta=level_delta, cause=cause, **about)
+
+    def _write(
         self,
-        batch: Batch,
+        key: Key,
+        unit_kind: str,
         kind: MovementKind,
-        batch_delta: Decimal,
-        level_delta: Decimal,
         *,
+        level_delta: Decimal,
+        batch: Batch | None = None,
+        batch_delta: Decimal = ZERO,
         document_id: int | None = None,
         happened_at: datetime | None = None,
         reason: str = "",
         source_key: str = "",
         cause: Cause | None = None,
     ) -> None:
-        key = Key(batch.product_id, batch.warehouse_id)
-        self.counters[key] = self.counters[key].moved(batch.unit_kind, level_delta)
+        self.counters[key] = self.counters[key].moved(unit_kind, level_delta)
         self.movements.append(
             Movement(
                 account=self.account,
-                product_id=batch.product_id,
-                warehouse_id=batch.warehouse_id,
+                product_id=key.product_id,
+                warehouse_id=key.warehouse_id,
                 batch=batch,
-                unit_kind=batch.unit_kind,
+                unit_kind=unit_kind,
                 kind=kind,
                 batch_delta=batch_delta,
                 level_delta=level_delta,
-                level_after=self.counters[key].of(batch.unit_kind),
+                level_after=self.counters[key].of(unit_kind),
                 cause=cause or self.cause,
                 reason=reason[:300],
                 document_id=document_id,
@@ -219,4 +241,4 @@ def booking(
 def _by_batch(part: dict[int, dict[str, Decimal]], name: str) -> Case:
     quantity: QuantityField = QuantityField()
     whens = [When(Q(pk=pk), then=Value(deltas[name], output_field=quantity)) for pk, deltas in part.items() if deltas.get(name)]
-    return Case(*whens, default=Value(Decimal(0), output_field=quantity), output_field=quantity)
+    return Case(*whens, default=Value(ZERO, output_field=quantity), output_field=quantity)

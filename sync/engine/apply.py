@@ -136,7 +136,8 @@ def tell(run: SyncRun, source: Source, diffs: Sequence[Diff]) -> None:
     for diff in diffs:
         if diff.target.entity == source.units_of and not diff.is_empty:
             touched = write.touched(diff.target, NEW, CHANGED, MOVED, REVIVED, REMOVED)
-            units_changed.send(sender=SyncRun, account_id=run.account_id, unit_ids=touched, cause=f"sync run {run.pk}")
+            cause = f"sync run {run.pk}"
+            units_changed.send(sender=SyncRun, account_id=run.account_id, unit_ids=touched, cause=cause, correlation=run.correlation)
 
 
 def _merged(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
