@@ -7,7 +7,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
 
 from accounts.acting import Actor
 from accounts.audit import record
@@ -20,12 +19,9 @@ from inventory.productimport import import_csv
 from inventory.productrecord import COLUMNS, NAMES, REFERENCES, described, one_at_a_time
 from inventory.productrules import wrong
 from inventory.texts import line
-from inventory.uses import Uses, figures, in_words, uses
+from inventory.uses import SHOWS_NOTHING, Uses, figures, in_words, uses
 
 __all__ = ["add_alias", "add_product", "delete_product", "edit_product", "import_csv", "keeping", "link", "remove_alias"]
-
-EMPTY = Q(pallets=0, packs=0, units=0, reserved_pallets=0, reserved_packs=0, reserved_units=0, quarantined_at__isnull=True)
-"""Levels that say no more than that nothing is there."""
 
 
 def add_product(
@@ -82,7 +78,7 @@ def delete_product(actor: Actor, product: Product) -> None:
         stored = _stored(actor, product)
         # Levels before the product, as bookings lock them.
         list(stored.levels.select_for_update().order_by("warehouse").values_list("pk"))
-        Product.objects.select_for_update(no_key=False).get(pk=stored.pk)
+        Product.objects.select_for_update().get(pk=stored.pk)
         found = keeping(stored)
         if found:
             hint = "Set it to not active instead: lists leave it out then."
@@ -98,7 +94,7 @@ def delete_product(actor: Actor, product: Product) -> None:
 def keeping(product: Product) -> Uses:
     """What keeps a product from being deleted. Levels that show nothing do not, unless something was booked on them."""
     found = uses(product, passing_over=[Level])
-    shown = product.levels.exclude(EMPTY).count()
+    shown = product.levels.exclude(SHOWS_NOTHING).count()
     return {Level: shown, **found} if shown else found
 
 

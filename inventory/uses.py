@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from django.db.models import PROTECT, Model
+from django.db.models import PROTECT, Model, Q
+
+from inventory.models import Level
 
 Uses = dict[type[Model], int]
+
+SHOWS_NOTHING = Q(pallets=0, packs=0, units=0, reserved_pallets=0, reserved_packs=0, reserved_units=0, quarantined_at__isnull=True)
+"""Levels that say no more than that nothing is there."""
 
 
 def uses(row: Model, *, passing_over: Collection[type[Model]] = ()) -> Uses:
@@ -37,4 +42,7 @@ def figures(found: Uses) -> dict[str, int]:
 
 
 def _name(model: type[Model], count: int) -> str:
+    if model is Level:
+        # Only those that show something are ever counted.
+        return "level with stock" if count == 1 else "levels with stock"
     return str(model._meta.verbose_name if count == 1 else model._meta.verbose_name_plural)

@@ -138,7 +138,7 @@ def test_levels_that_show_nothing_go_with_the_product(manager: Actor, product: P
 @pytest.mark.parametrize("counter", ["pallets", "packs", "units", "reserved_units"])
 def test_product_with_stock_stays(manager: Actor, product: Product, warehouse: Warehouse, counter: str) -> None:
     make_level(product, warehouse, **{counter: Decimal("0.001")})
-    with pytest.raises(InUse, match="TILE has 1 level"):
+    with pytest.raises(InUse, match="TILE has 1 level with stock"):
         delete_product(manager, product)
     assert Level.objects.exists()
 
