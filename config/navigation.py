@@ -19,15 +19,41 @@ from sync.systems import SYSTEMS
 MOST_CONNECTIONS = 20
 """More than that are found in the list of connections."""
 
-STOCK = (
+Entry = tuple[str, str, str] | tuple[str, str, str, str]
+"""A model whose list it opens, or whose viewers may open the page that is named last; the title; the icon."""
+
+STOCK: tuple[Entry, ...] = (
+    ("inventory.level", "Stock", "inventory"),
+    ("inventory.batch", "Batches", "layers"),
+    ("inventory.batch", "Expiring", "event_busy", "inventory_batch_expiring"),
+    ("inventory.movement", "Movements", "swap_vert"),
+)
+BOOKINGS: tuple[Entry, ...] = (
+    ("inventory.purchase", "Purchases", "shopping_cart"),
+    ("inventory.sale", "Sales", "point_of_sale"),
+    ("inventory.customerreturn", "Returns", "assignment_return"),
+    ("inventory.writeoff", "Write-offs", "delete_sweep"),
+    ("inventory.transfer", "Transfers", "move_down"),
+    ("inventory.count", "Counts", "checklist"),
+)
+PROOF: tuple[Entry, ...] = (
+    ("inventory.reconciliation", "Reconcile", "balance"),
+    ("inventory.integrityreport", "Integrity", "verified"),
+)
+CATALOGUE: tuple[Entry, ...] = (
+    ("inventory.product", "Products", "sell"),
+    ("inventory.category", "Categories", "category"),
+    ("inventory.vendor", "Vendors", "contacts"),
+    ("inventory.warehouse", "Warehouses", "warehouse"),
+    ("inventory.stocksettings", "Stock settings", "tune"),
+)
+UNITS: tuple[Entry, ...] = (
     ("inventory.unit", "Units", "inventory_2"),
     ("inventory.load", "Loads", "local_shipping"),
     ("inventory.scansession", "Scan sessions", "barcode_scanner"),
     ("inventory.conflict", "Conflicts", "help"),
-    ("inventory.product", "Products", "sell"),
-    ("inventory.warehouse", "Warehouses", "warehouse"),
 )
-SYNC = (
+SYNC: tuple[Entry, ...] = (
     ("sync.syncrun", "Runs", "history"),
     ("sync.syncchange", "Change log", "difference"),
     ("sync.heldrow", "Held rows", "front_hand"),
@@ -35,13 +61,13 @@ SYNC = (
     ("sync.connection", "Connections", "cable"),
     ("jobs.schedule", "Schedules", "schedule"),
 )
-ACCOUNT = (
+ACCOUNT: tuple[Entry, ...] = (
     ("accounts.account", "Business account", "storefront"),
     ("accounts.member", "Members", "group"),
     ("accounts.apitoken", "API tokens", "key"),
     ("accounts.auditlog", "Audit log", "fact_check"),
 )
-OPERATOR = (
+OPERATOR: tuple[Entry, ...] = (
     ("accounts.user", "Users", "manage_accounts"),
     ("jobs.beat", "Workers", "memory"),
     ("django_q.ormq", "Queue", "queue"),
@@ -62,6 +88,10 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         ("", [overview]),
         ("Sync", [*_synced(request, actor), *_lists(request, SYNC), *_health(request, actor)]),
         ("Stock", _lists(request, STOCK)),
+        ("Bookings", _lists(request, BOOKINGS)),
+        ("Is it right?", _lists(request, PROOF)),
+        ("Catalogue", _lists(request, CATALOGUE)),
+        ("Appliances", _lists(request, UNITS)),
         ("Account", _lists(request, ACCOUNT)),
         ("Operator", _lists(request, OPERATOR)),
     )
@@ -80,13 +110,13 @@ def _health(request: HttpRequest, actor: Actor) -> Iterator[dict[str, Any]]:
         yield from _entry(request, "Health", "monitor_heart", "jobs_health")
 
 
-def _lists(request: HttpRequest, models: tuple[tuple[str, str, str], ...]) -> list[dict[str, Any]]:
+def _lists(request: HttpRequest, models: tuple[Entry, ...]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    for label, title, icon in models:
+    for label, title, icon, *page in models:
         model = apps.get_model(label)
         # The queue's table is only there with the queue in the database.
         if admin.site.is_registered(model) and admin.site.get_model_admin(model).has_view_permission(request):
-            found += _entry(request, title, icon, f"{model._meta.app_label}_{model._meta.model_name}_changelist")
+            found += _entry(request, title, icon, page[0] if page else f"{model._meta.app_label}_{model._meta.model_name}_changelist")
     return found
 
 
@@ -102,5 +132,6 @@ def _entry(request: HttpRequest, title: str, icon: str, page: str, *args: Any) -
 
 
 def _is_elsewhere(path: str, link: str) -> bool:
-    """Whether a page below `link` has an entry of its own: those of connections lie below the list of runs, health below the schedules."""
-    return path.removeprefix(link).startswith(("connection/", "health/"))
+    """Whether a page below `link` has an entry of its own: connections' lie below the runs, health below the schedules, expiring below the
+    batches."""
+    return path.removeprefix(link).startswith(("connection/", "health/", "expiring/"))
