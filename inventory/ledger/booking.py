@@ -42,7 +42,9 @@ class Booking:
         self.warehouses = {row.pk: row for row in Warehouse.objects.filter(pk__in={key.warehouse_id for key in levels})}
         self.counters = {key: Counters(level.pallets, level.packs, level.units) for key, level in levels.items()}
         self.movements: list[Movement] = []
+        self.touched: set[Key] = set()
         self._stored = dict(self.counters)
+        self._written = 0
         self._batches: dict[int, Batch] = {}
         self._pending: dict[int, dict[str, Decimal]] = {}
         self._rewritten: set[Key] = set()
@@ -72,10 +74,15 @@ class Booking:
 
     def new_batch(self, batch: Batch) -> Batch:
         """Store a batch with nothing in it yet; `change` brings something in."""
-        batch.account_id = self.account.pk
-        batch.save(force_insert=True)
-        self._batches[batch.pk] = batch
-        return batch
+        return self.new_batches([batch])[0]
+
+    def new_batches(self, batches: list[Batch]) -> list[Batch]:
+        """Store batches with nothing in them yet, in one statement for every 500."""
+        for batch in batches:
+            batch.account_id = self.account.pk
+        stored = Batch.objects.bulk_create(batches, batch_size=500)
+        self._batches.update((batch.pk, batch) for batch in stored)
+        return stored
 
     def change(self, batch: Batch, kind: MovementKind, delta: Decimal, **about: Any) -> None:
         """Move `delta` into the batch (out of it, where negative) by a movement of `kind`.
@@ -139,21 +146,26 @@ class Booking:
             columns = sorted({name for deltas in part.values() for name in deltas})
             Batch.objects.filter(pk__in=part).update(**{name: F(name) + _by_batch(part, name) for name in columns})
 
-    def close(self) -> list[Movement]:
-        """Write what is left to write; the movements as stored."""
+    def store(self) -> None:
+        """Write what was booked so far, counters too, so that statements of the caller's own may come after it."""
         self.flush()
-        stored = Movement.objects.bulk_create(self.movements, batch_size=1000)
+        new = Movement.objects.bulk_create(self.movements[self._written :], batch_size=1000)
+        self._written = len(self.movements)
         changed = [key for key in self.levels if self.counters[key] != self._stored[key] or key in self._rewritten]
         for key in changed:
             level = self.levels[key]
-            level.pallets, level.packs, level.units = self.counters[key]
+            level.pallets, level.packs, level.units = self._stored[key] = self.counters[key]
             level.changed_at = self.now
         columns = [*UnitKind.values, "changed_at", *(f"reserved_{kind}" for kind in UnitKind.values if self._rewritten)]
         Level.objects.bulk_update([self.levels[key] for key in changed], columns, batch_size=500)
-        touched = sorted({Key(each.product_id, each.warehouse_id) for each in stored} | set(changed))
-        if touched:
-            self._tell(touched)
-        return stored
+        self._rewritten.clear()
+        self.touched.update({Key(each.product_id, each.warehouse_id) for each in new}, changed)
+
+    def close(self) -> None:
+        """Write what is left to write, and tell which levels were touched."""
+        self.store()
+        if self.touched:
+            self._tell(sorted(self.touched))
 
     def _tell(self, touched: list[Key]) -> None:
         DirtyKey.objects.bulk_create(
