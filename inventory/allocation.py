@@ -6,6 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import TypeVar
+
+Held = TypeVar("Held")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +60,18 @@ def allocate(candidates: Iterable[Candidate], quantity: Decimal, *, now: datetim
     return Allocated(tuple(takes), max(need, Decimal(0)))
 
 
-def release(held: Sequence[Take], quantity: Decimal) -> tuple[Take, ...]:
+def release(held: Sequence[tuple[Held, Decimal]], quantity: Decimal) -> list[tuple[Held, Decimal]]:
     """Give `quantity` back to where it came from, the last taken first: the exact inverse where all of it goes back.
 
     Raises ValueError for more than is held.
     """
-    back: list[Take] = []
+    back = []
     rest = quantity
-    for each in reversed(held):
-        if rest <= 0:
-            break
-        given = min(rest, each.quantity)
+    for each, there in reversed(held):
+        given = min(rest, there)
         if given > 0:
-            back.append(Take(each.batch, given))
+            back.append((each, given))
             rest -= given
     if rest > 0:
         raise ValueError(f"{quantity} is more than is held")
-    return tuple(back)
+    return back

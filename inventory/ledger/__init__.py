@@ -9,7 +9,10 @@ from inventory.ledger.correction import Correction, write_corrections
 from inventory.ledger.counters import Counters, Key
 from inventory.ledger.opening import Opened, open_packs
 from inventory.ledger.receiving import Received, receive
+from inventory.ledger.returning import take_back
 from inventory.ledger.selling import SalePreview, Sold, preview_sale, sell
+from inventory.ledger.transferring import ReversedTransfer, reverse_transfer, transfer
+from inventory.ledger.writingoff import ReversedWriteOff, reverse_write_off, write_off
 
 __all__ = [
     "Booking",
@@ -19,6 +22,8 @@ __all__ = [
     "Key",
     "Opened",
     "Received",
+    "ReversedTransfer",
+    "ReversedWriteOff",
     "SalePreview",
     "Sold",
     "booking",
@@ -28,8 +33,13 @@ __all__ = [
     "open_packs",
     "preview_sale",
     "receive",
+    "reverse_transfer",
+    "reverse_write_off",
     "sell",
+    "take_back",
+    "transfer",
     "void_purchase",
     "void_rest",
+    "write_off",
     "write_corrections",
 ]

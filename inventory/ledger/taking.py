@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import Case, F, Value, When
 
-from inventory.allocation import Candidate, Take
+from inventory.allocation import Candidate, Take, release
 from inventory.ledger.booking import Booking
 from inventory.ledger.counters import Key
 from inventory.models import Allocation, Batch, MovementKind, Sale
@@ -51,14 +52,21 @@ def take(booked: Booking, sale: Sale, takes: Iterable[Take], *, reason: str = ""
     )
 
 
-def give_back(booked: Booking, sale: Sale, back: Iterable[tuple[Allocation, Decimal]], *, reason: str = "") -> list[Batch]:
+def give_back(
+    booked: Booking,
+    sale: Sale,
+    back: Iterable[tuple[Allocation, Decimal]],
+    *,
+    reason: str = "",
+    happened_at: datetime | None = None,
+) -> list[Batch]:
     """Release so much of each of these allocations of a sale; the batches it came back to that had expired meanwhile."""
     released = [(allocation, quantity) for allocation, quantity in back if quantity > 0]
     batches = booked.batches(allocation.batch_id for allocation, _ in released)
     expired = []
     for allocation, quantity in released:
         batch = batches[allocation.batch_id]
-        booked.change(batch, MovementKind.SALE_REVERSAL, quantity, document_id=sale.pk, reason=reason)
+        booked.change(batch, MovementKind.SALE_REVERSAL, quantity, document_id=sale.pk, reason=reason, happened_at=happened_at)
         allocation.released += quantity
         if batch.expiry_booked_at is not None:
             expired.append(batch)
@@ -76,14 +84,9 @@ def held(sale: Sale) -> list[Allocation]:
 
 
 def last_first(allocations: Iterable[Allocation], quantity: Decimal) -> list[tuple[Allocation, Decimal]]:
-    """Which allocations give back `quantity`, the last made first, as far as they hold it."""
-    back = []
-    for each in sorted(allocations, key=lambda allocation: -allocation.pk):
-        given = min(quantity, each.quantity - each.released)
-        if given > 0:
-            back.append((each, given))
-            quantity -= given
-    return back
+    """Which allocations give back `quantity`, the last made first. Raises ValueError for more than they hold."""
+    in_order = sorted(allocations, key=lambda allocation: allocation.pk)
+    return release([(each, each.quantity - each.released) for each in in_order], quantity)
 
 
 def cost_of(allocations: Iterable[Allocation]) -> Decimal:

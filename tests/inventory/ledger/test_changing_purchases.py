@@ -1,0 +1,241 @@
+"""Purchases that are corrected or voided."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import ProtectedError
+
+from accounts.models import AuditLog
+from inventory import ledger
+from inventory.errors import AlreadyUndone, BatchInUse, QuantityBelowSold
+from inventory.models import Batch, BatchState, Level, Movement, PurchaseStatus
+from tests.inventory.ledger.build import Shop, batch_of, in_days, let_expire
+
+pytestmark = pytest.mark.django_db
+
+
+class TestVoid:
+    def test_unsold_purchase_is_taken_back_and_kept(self) -> None:
+        shop = Shop()
+        bought = shop.buy(10)
+        voided = ledger.void_purchase(shop.actor, bought)
+        batch = batch_of(bought)
+        assert (batch.received, batch.voided, batch.remaining, batch.state) == (10, 10, 0, BatchState.VOID)
+        assert voided.status == PurchaseStatus.VOIDED
+        assert shop.packs == 0
+        assert Level.objects.filter(product=shop.tea).exists()
+
+    def test_audit_row_keeps_what_it_was(self) -> None:
+        shop = Shop()
+        bought = shop.buy(10, lot="L1")
+        ledger.void_purchase(shop.actor, bought)
+        row = AuditLog.objects.get(entity="Purchase", action="DELETE")
+        assert row.before is not None
+        assert (row.before["quantity"], row.before["lot"], row.cause, row.correlation) == (
+            "10",
+            "L1",
+            "purchase_deletion",
+            bought.correlation,
+        )
+
+    def test_expired_and_unsold_leaves_the_counter_as_it_is_without_drift(self) -> None:
+        shop = Shop()
+        expired, other = shop.buy(10, expires_at=in_days(1)), shop.buy(3)
+        let_expire(expired)
+        ledger.void_purchase(shop.actor, expired)
+        assert shop.packs == 3
+        assert batch_of(other).remaining == 3
+        assert not Movement.objects.filter(kind="correction").exists()
+        assert list(Movement.objects.order_by("id").values_list("kind", "level_delta")) == [
+            ("receipt", 10),
+            ("receipt", 3),
+            ("expiry", -10),
+            ("receipt_void", 0),
+        ]
+
+    def test_once_its_sales_are_cancelled_it_can_be_voided(self) -> None:
+        shop = Shop()
+        bought = shop.buy(10)
+        sale = shop.sell(4)
+        with pytest.raises(BatchInUse):
+            ledger.void_purchase(shop.actor, bought)
+        ledger.cancel_sale(shop.actor, sale)
+        ledger.void_purchase(shop.actor, bought)
+        assert shop.packs == 0
+
+    def test_refusal_changes_nothing_and_lists_the_sales(self) -> None:
+        shop = Shop()
+        bought = shop.buy(10)
+        first, second = shop.sell(1), shop.sell(2)
+        with pytest.raises(BatchInUse) as refused:
+            ledger.void_purchase(shop.actor, bought)
+        assert refused.value.details == {
+            "sales": [{"sale": first.pk, "quantity": 1}, {"sale": second.pk, "quantity": 2}],
+            "remaining": 7,
+        }
+        assert refused.value.code == "BATCH_IN_USE"
+        assert "void only the rest" in refused.value.hint
+        assert (batch_of(bought).remaining, shop.packs) == (7, 7)
+
+    def test_second_void_is_refused(self) -> None:
+        shop = Shop()
+        bought = shop.buy(10)
+        ledger.void_purchase(shop.actor, bought)
+        with pytest.raises(AlreadyUndone):
+            ledger.void_purchase(shop.actor, bought)
+
+    def test_rest_of_a_used_one_can_be_voided(self) -> None:
+        shop = Shop()
+        bought = shop.buy(10)
+        shop.sell(4)
+        ledger.void_rest(shop.actor, bought)
+        batch = batch_of(bought)
+        assert (batch.sold, batch.voided, batch.remaining, batch.state) == (4, 6, 0, BatchState.DEPLETED)
+        assert shop.packs == 0
+
+    def test_batch_under_a_sale_is_protected_from_deletion(self) -> None:
+        shop = Shop()
+        bought = shop.buy(10)
+        shop.sell(4)
+        with pytest.raises(ProtectedError), transaction.atomic():
+            batch_of(bought).delete()
+
+
+class TestQuantity:
+    def test_raised_after_a_part_was_sold_raises_what_is_left(self) -> None:
+        shop = Shop()
+        bought = shop.buy(10)
+        shop.sell(10)
+        assert batch_of(bought).state == BatchState.DEPLETED
+        ledger.edit_purchase(shop.actor, bought, quantity=12)
+        batch = batch_of(bought)
+        assert (batch.received, batch.sold, batch.remaining, batch.state) == (12, 10, 2, BatchState.ACTIVE)
+        assert shop.packs == 2
+
+    def test_raised_once_expired_stays_expired_and_uncounted(self) -> None:
+        shop = Shop()
+        bought = shop.buy(10, expires_at=in_days(1))
+        shop.sell(10)
+        let_expire(bought)
+        ledger.edit_purchase(shop.actor, bought, quantity=12)
+        assert batch_of(bought).state == BatchState.EXPIRED
+        assert shop.packs == 0
+
+    def test_down_to_what_was_sold(self) -> None:
+        shop = Shop()
+        bought = shop.buy(10)
+        shop.sell(4)
+        ledger.edit_purchase(shop.actor, bought, quantity=4)
+        assert batch_of(bought).state == BatchState.DEPLETED
+        assert shop.packs == 0
+
+    def test_below_what_was_sold_is_refused(self) -> None:
+        shop = Shop()
+        bought = shop.buy(10)
+        shop.sell(4)
+        with pytest.raises(QuantityBelowSold) as refused:
+            ledger.edit_purchase(shop.actor, bought, quantity=3)
+        assert refused.value.details == {"used": 4, "asked": 3}
+        assert (batch_of(bought).received, shop.packs) == (10, 6)
+
+    def test_one_movement_tells_the_difference(self) -> None:
+        shop = Shop()
+        ledger.edit_purchase(shop.actor, shop.buy(10), quantity=7)
+        movement = Movement.objects.get(kind="receipt_edit")
+        assert (movement.batch_delta, movement.level_delta, movement.level_after, movement.cause) == (-3, -3, 7, "purchase_edit")
+
+
+class TestCost:
+    def test_cost_never_revives_an_expired_batch(self) -> None:
+        shop = Shop()
+        bought = shop.buy(10, expires_at=in_days(1))
+        let_expire(bought)
+        ledger.edit_purchase(shop.actor, bought, unit_cost="1.10")
+        batch = batch_of(bought)
+        assert (batch.state, batch.unit_cost) == (BatchState.EXPIRED, Decimal("1.10"))
+        assert shop.packs == 0
+
+    def test_sales_made_keep_their_cost(self) -> None:
+        shop = Shop()
+        bought = shop.buy(10, cost=2)
+        sale = shop.sell(4)
+        ledger.edit_purchase(shop.actor, bought, unit_cost=3)
+        sale.refresh_from_db()
+        assert sale.cost == 8
+
+    def test_zero_cost_needs_the_flag(self) -> None:
+        shop = Shop()
+        bought = shop.buy(10)
+        with pytest.raises(ValidationError):
+            ledger.edit_purchase(shop.actor, bought, unit_cost=0)
+        ledger.edit_purchase(shop.actor, bought, free_goods=True)
+        assert batch_of(bought).unit_cost == 0
+
+
+class TestExpiry:
+    def test_later_date_brings_expired_goods_back(self) -> None:
+        shop = Shop()
+        bought = shop.buy(10, expires_at=in_days(1))
+        let_expire(bought)
+        shop.buy(1)
+        assert shop.packs == 1
+        ledger.edit_purchase(shop.actor, bought, expires_on=date(2098, 1, 1))
+        assert batch_of(bought).state == BatchState.ACTIVE
+        assert shop.packs == 11
+        assert Movement.objects.get(kind="expiry_lifted").level_delta == 10
+
+    def test_no_date_any_more_brings_them_back_too(self) -> None:
+        shop = Shop()
+        bought = shop.buy(10, expires_at=in_days(1))
+        let_expire(bought)
+        ledger.edit_purchase(shop.actor, bought, expires_on=None)
+        assert (batch_of(bought).expires_at, shop.packs) == (None, 10)
+
+    def test_earlier_date_takes_them_out_at_once(self) -> None:
+        shop = Shop()
+        bought = shop.buy(10)
+        ledger.edit_purchase(shop.actor, bought, expires_at=in_days(-1))
+        assert batch_of(bought).state == BatchState.EXPIRED
+        assert shop.packs == 0
+        assert Movement.objects.get(kind="expiry").level_delta == -10
+
+
+class TestUnitKind:
+    def test_unused_purchase_moves_to_the_other_counter(self) -> None:
+        shop = Shop()
+        bought = shop.buy(10)
+        ledger.edit_purchase(shop.actor, bought, unit_kind="units")
+        assert shop.level() == (0, 0, 10)
+        assert batch_of(bought).unit_kind == "units"
+        assert batch_of(bought).remaining == 10
+
+    def test_once_sold_from_it_is_refused_even_after_the_sale_was_cancelled(self) -> None:
+        shop = Shop()
+        bought = shop.buy(10)
+        ledger.cancel_sale(shop.actor, shop.sell(1))
+        with pytest.raises(BatchInUse):
+            ledger.edit_purchase(shop.actor, bought, unit_kind="units")
+        assert shop.level() == (0, 10, 0)
+
+
+def test_nothing_given_changes_and_tells_nothing() -> None:
+    shop = Shop()
+    bought = shop.buy(10)
+    before = Batch.objects.values().get()
+    ledger.edit_purchase(shop.actor, bought)
+    assert Batch.objects.values().get() == before
+    assert not AuditLog.objects.filter(entity="Purchase", action="CHANGE").exists()
+    assert Movement.objects.count() == 1
+
+
+def test_voided_purchase_is_not_changed() -> None:
+    shop = Shop()
+    bought = shop.buy(10)
+    ledger.void_purchase(shop.actor, bought)
+    with pytest.raises(AlreadyUndone):
+        ledger.edit_purchase(shop.actor, bought, quantity=3)
