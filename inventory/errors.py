@@ -184,3 +184,15 @@ class AlreadyDecided(Problem):
 
 class NotAPeriod(Problem):
     """Refused: the end lies before the beginning, or too far from it."""
+
+
+class PlanChanged(Problem):
+    """Ask again with the new plan: what was looked at is not what is there any more. `details` holds the new digest."""
+
+    status = 409
+
+
+class NotRebuildable(Problem):
+    """Needs a person: the movements themselves contradict each other."""
+
+    status = 409

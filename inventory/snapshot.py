@@ -1,0 +1,48 @@
+"""Reading that sees one moment and can't write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+
+from inventory.dialect import is_postgres
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """All that the block reads is as it was at one moment, and the database refuses whatever it would write. Nobody waits for it.
+
+    Inside a transaction it sees what that transaction sees, and the transaction may write again afterwards.
+    """
+    if is_postgres():
+        with _postgres():
+            yield
+    else:
+        with _sqlite():
+            yield
+
+
+@contextmanager
+def _postgres() -> Iterator[None]:
+    # The isolation of a transaction is settled before its first statement.
+    mode = "READ ONLY" if connection.in_atomic_block else "ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SET TRANSACTION {mode}")
+        yield
+
+
+@contextmanager
+def _sqlite() -> Iterator[None]:
+    with connection.cursor() as cursor:
+        if not connection.in_atomic_block:
+            # A savepoint outside of a transaction begins a deferred one, which never takes the writers' lock.
+            cursor.execute("SAVEPOINT snapshot")
+        cursor.execute("PRAGMA query_only = ON")
+        try:
+            yield
+        finally:
+            cursor.execute("PRAGMA query_only = OFF")
+            if not connection.in_atomic_block:
+                cursor.execute("RELEASE SAVEPOINT snapshot")
