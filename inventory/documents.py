@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from inventory.models import Cause, CountLine, CustomerReturn, Movement, MovementKind, Purchase, Sale, Transfer, WriteOff
 
 
@@ -32,6 +34,18 @@ _BY_KIND = {
     MovementKind.TRANSFER_OUT: "transfer",
     MovementKind.TRANSFER_IN: "transfer",
 }
+
+KINDS = tuple(sorted(set(_BY_KIND.values())))
+
+
+def of(kind: str, pk: int) -> Q:
+    """The movements of one document; `kind` is one of KINDS."""
+    kinds = [movement for movement, document in _BY_KIND.items() if document == kind]
+    if kind == "count":
+        return Q(kind__in=kinds, document_id__in=CountLine.objects.filter(count=pk).values("pk"))
+    back = Q(kind=MovementKind.SALE_REVERSAL, cause=Cause.CUSTOMER_RETURN)
+    found = Q(kind__in=kinds) | back if kind == "return" else Q(kind__in=kinds) & ~back
+    return Q(document_id=pk) & found
 
 
 def kind_of(movement: Movement) -> str:

@@ -33,8 +33,8 @@ class IdFilter(NumberFilter):  # type: ignore[misc]
 
     field_class = forms.IntegerField
 
-    def __init__(self, field_name: str, label: str) -> None:
-        super().__init__(field_name=field_name, label=label, min_value=1, max_value=BigAutoField.MAX_BIGINT)
+    def __init__(self, field_name: str, label: str, **options: Any) -> None:
+        super().__init__(field_name=field_name, label=label, min_value=1, max_value=BigAutoField.MAX_BIGINT, **options)
 
 
 class AuditFilter(FilterSet):  # type: ignore[misc]

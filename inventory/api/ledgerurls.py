@@ -1,0 +1,25 @@
+"""Addresses of stock that is kept here."""
+
+from __future__ import annotations
+
+from django.urls import include, path, re_path
+
+from accounts.api.router import Router
+from inventory.api.batches import BatchViewSet
+from inventory.api.expiring import ExpiringView
+from inventory.api.levels import LevelViewSet
+from inventory.api.movements import MovementViewSet
+from inventory.api.purchases import PurchaseViewSet
+from inventory.api.sales import SaleViewSet
+
+router = Router()
+router.register("levels", LevelViewSet, basename="level")
+router.register("batches", BatchViewSet, basename="batch")
+router.register("movements", MovementViewSet, basename="movement")
+router.register("purchases", PurchaseViewSet, basename="purchase")
+router.register("sales", SaleViewSet, basename="sale")
+
+urlpatterns = [
+    re_path(r"^batches/expiring/?$", ExpiringView.as_view(), name="batches-expiring"),
+    path("", include(router.urls)),
+]

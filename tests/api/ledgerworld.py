@@ -1,0 +1,31 @@
+"""One row of everything that the ledger keeps, for tests that go through all addresses."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from accounts.acting import Actor
+from accounts.models import Account
+from inventory import ledger
+from inventory.models import Level, Movement
+from tests.inventory.ledger.build import make_place, make_product
+
+MARK = "QTX-TEA-777"
+
+
+def make_ledger_rows(actor: Actor, account: Account) -> dict[str, int]:
+    """A product bought and sold, with what that leaves behind, by the beginnings of their addresses."""
+    place, tea = make_place(account, "LEDGER"), make_product(account, MARK)
+    given = {"product": tea, "warehouse": place, "unit_kind": "packs"}
+    bought = ledger.receive(actor, **given, quantity=20, unit_cost="2.50", lot=MARK, expires_at=timezone.now() + timedelta(days=5)).purchase
+    sold = ledger.sell(actor, **given, quantity=3, reference=MARK).sale
+    movement = Movement.objects.filter(account=account).latest("pk")
+    return {
+        "/api/levels/": Level.objects.get(product=tea, warehouse=place).pk,
+        "/api/batches/": bought.batch_id,
+        "/api/movements/": movement.pk,
+        "/api/purchases/": bought.pk,
+        "/api/sales/": sold.pk,
+    }
