@@ -40,6 +40,6 @@ __all__ = [
     "transfer",
     "void_purchase",
     "void_rest",
-    "write_off",
     "write_corrections",
+    "write_off",
 ]
