@@ -155,6 +155,7 @@ SPECTACULAR_SETTINGS = {
         "SessionStatusEnum": "inventory.models.SessionStatus",
         "SessionKindEnum": "inventory.models.SessionKind",
         "ScanStateEnum": ["new", "again"],
+        "BucketEnum": "inventory.models.Bucket",
         "ConflictStatusEnum": "inventory.models.ConflictStatus",
         "ConflictKindEnum": "inventory.models.ConflictKind",
         "RunStatusEnum": ["failed", "in_progress", "pending", "success"],

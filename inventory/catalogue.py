@@ -14,6 +14,7 @@ from accounts.differences import changed
 from inventory.errors import AliasTaken, InUse, SkuTaken
 from inventory.keys import model_key, sku_key
 from inventory.linking import link
+from inventory.mirror import follow_units
 from inventory.models import AliasKind, Level, Product, ProductAlias, Unit
 from inventory.productimport import import_csv
 from inventory.productrecord import COLUMNS, NAMES, REFERENCES, described, one_at_a_time
@@ -207,4 +208,5 @@ def _state(product: Product) -> dict[str, Any]:
 
 
 def _relink(actor: Actor, keys: set[str]) -> None:
-    link(Unit.objects.filter(account=actor.account, model_key__in=keys - {""}))
+    if link(Unit.objects.filter(account=actor.account, model_key__in=keys - {""})):
+        follow_units(actor.account, actor=actor)

@@ -17,6 +17,7 @@ from accounts.models import Account
 from inventory.errors import FileTooLarge
 from inventory.keys import model_key
 from inventory.linking import link
+from inventory.mirror import follow_units
 from inventory.models import AliasKind, Product, ProductAlias, Unit
 from inventory.productfile import ProductFile, ProductRow, RowProblem, read
 from inventory.productgroups import Groups
@@ -210,7 +211,8 @@ def _apply(actor: Actor, plan: _Plan) -> None:
     )
     ProductAlias.objects.bulk_create(aliases, batch_size=BATCH)
     record_many(actor, (*(replace(entry, cause=CAUSE) for entry in made), *_entries(plan)))
-    link(Unit.objects.filter(account=actor.account))
+    if link(Unit.objects.filter(account=actor.account)):
+        follow_units(actor.account, actor=actor)
 
 
 def _entries(plan: _Plan) -> Iterator[Entry]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from accounts.audit import record
 from accounts.differences import changed, state
 from inventory import moment
 from inventory.errors import InUse, NameTaken
+from inventory.mirror import follow_units
 from inventory.models import Batch, Bucket, Count, Drift, IntegrityReport, Level, Movement, Reconciliation, Warehouse, WarehouseMode
 from inventory.productrecord import one_at_a_time
 from inventory.texts import line
@@ -57,7 +58,9 @@ def edit_warehouse(actor: Actor, warehouse: Warehouse, **fields: Any) -> Warehou
         if "mode" in fields:
             # Levels before the warehouse, as bookings lock them.
             list(Level.objects.select_for_update().filter(warehouse=warehouse.pk).order_by("product").values_list("pk"))
-        stored = Warehouse.objects.select_for_update().get(pk=warehouse.pk, account=actor.account)
+        # Where it matters that nothing is booked, bookings wait.
+        rows = Warehouse.objects.select_for_update(no_key=not {"mode", "opened_at"} & fields.keys())
+        stored = rows.get(pk=warehouse.pk, account=actor.account)
         before = state(stored)
         _set(stored, fields)
         old, new = changed(before, state(stored))
@@ -67,16 +70,19 @@ def edit_warehouse(actor: Actor, warehouse: Warehouse, **fields: Any) -> Warehou
             record(actor, entity="Warehouse", entity_id=stored.pk, action="CHANGE", before=old, after=new)
         if "mode" in new:
             stored.levels.update(ledger=stored.mode == WarehouseMode.LEDGER)
+        if "level_buckets" in new:
+            follow_units(actor.account, actor=actor)
     return stored
 
 
-def buckets_of(text: str) -> list[str]:
-    """The buckets in a text with commas between them, each once and in their own order. Raises ValidationError for what is none."""
-    given = {part.strip().upper() for part in text.split(",")} - {""}
-    unknown = sorted(given - set(Bucket.values))
+def buckets_of(given: str | Iterable[str]) -> list[str]:
+    """Buckets, listed or in a text with commas between, each once and in their own order. Raises ValidationError for what is none."""
+    parts = given.split(",") if isinstance(given, str) else given
+    wanted = {part.strip().upper() for part in parts} - {""}
+    unknown = sorted(wanted - set(Bucket.values))
     if unknown:
         raise ValidationError({"level_buckets": f"There is no bucket {unknown[0]}. Use {', '.join(Bucket.values)}, with commas between."})
-    return [bucket for bucket in Bucket.values if bucket in given]
+    return [bucket for bucket in Bucket.values if bucket in wanted]
 
 
 def keeping_mode(warehouse: Warehouse) -> Uses:
@@ -110,9 +116,9 @@ def _set(warehouse: Warehouse, values: dict[str, Any]) -> None:
     if foreign:
         raise ValidationError(dict.fromkeys(sorted(foreign), "This can't be set on a warehouse."))
     for name, value in values.items():
+        if name == "level_buckets":
+            value = ",".join(buckets_of(value))
         setattr(warehouse, name, line(name, value) if isinstance(value, str) else value)
-    if "level_buckets" in values:
-        warehouse.level_buckets = ",".join(buckets_of(warehouse.level_buckets))
     warehouse.clean_fields(exclude={"account"})
     if warehouse.mode == WarehouseMode.MIRROR:
         if values.get("opened_at") is not None:

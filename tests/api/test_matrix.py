@@ -12,6 +12,7 @@ from accounts.models import Account
 from accounts.roles import OPERATIONS, Role, allows
 from tests.api.addresses import Address, addresses
 from tests.api.build import program
+from tests.api.ledgermatrix import LEDGER
 from tests.api.world import World, make_world
 from tests.build import make_account, make_member
 
@@ -97,7 +98,21 @@ MATRIX: dict[str, str] = {
     "POST /api/products/import": "product.import",
     "GET /api/warehouses": "warehouse.view",
     "GET /api/warehouses/<pk>": "warehouse.view",
+    "POST /api/warehouses": "warehouse.edit",
     "PATCH /api/warehouses/<pk>": "warehouse.edit",
+    **LEDGER,
+    "GET /api/categories": "category.view",
+    "GET /api/categories/<pk>": "category.view",
+    "POST /api/categories": "category.add",
+    "PATCH /api/categories/<pk>": "category.edit",
+    "DELETE /api/categories/<pk>": "category.edit",
+    "GET /api/vendors": "vendor.view",
+    "GET /api/vendors/<pk>": "vendor.view",
+    "POST /api/vendors": "vendor.add",
+    "PATCH /api/vendors/<pk>": "vendor.edit",
+    "DELETE /api/vendors/<pk>": "vendor.edit",
+    "GET /api/stock/settings": "stock_settings.view",
+    "PATCH /api/stock/settings": "stock_settings.edit",
 }
 
 NOT_A_ROW = {"kind"}

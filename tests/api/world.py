@@ -11,11 +11,12 @@ from accounts.acting import Actor
 from accounts.audit import record
 from accounts.models import Account, ApiToken
 from accounts.roles import Role
-from inventory import catalogue, scanning
+from inventory import catalogue, categories, scanning, vendors
 from inventory.models import Conflict, Load, ScanSession
 from jobs import schedule
 from sync.models import HeldRow, Status, Unconfirmed
 from tests.api.build import NOON, make_change, make_connection, make_feed, make_line, make_plan_row, make_run, make_unit
+from tests.api.ledgerworld import MARK, make_ledger_rows
 from tests.build import make_member, make_token
 
 SERIAL = "ZZ900777"
@@ -84,5 +85,9 @@ def make_world(account: Account) -> World:
         "/api/conflicts/": conflict.pk,
         "/api/products/": product.pk,
         "/api/warehouses/": connection.warehouse_id,
+        **make_ledger_rows(actor, account),
+        "/api/categories/": categories.add_category(actor, name="Cold goods").pk,
+        "/api/vendors/": vendors.add_vendor(actor, name="North Supply").pk,
     }
-    return World(account, {start: str(row) for start, row in rows.items()}, (SERIAL, LOAD, "GE warehouse", "mara"))
+    marks = (SERIAL, LOAD, "GE warehouse", "mara", "Cold goods", "North Supply", MARK)
+    return World(account, {start: str(row) for start, row in rows.items()}, marks)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -10,8 +11,9 @@ from accounts.errors import NotAllowed
 from accounts.models import AuditLog
 from accounts.roles import Role
 from inventory.catalogue import add_alias, add_product, delete_product, edit_product, remove_alias
-from inventory.errors import AliasTaken, SkuTaken
-from inventory.models import Product, ProductAlias, Unit, Warehouse
+from inventory.errors import AliasTaken, InUse, SkuTaken
+from inventory.models import Level, Product, ProductAlias, Unit, Warehouse
+from inventory.warehouses import edit_warehouse
 from tests.build import make_account, make_actor
 from tests.inventory.build import make_unit, make_warehouse
 
@@ -133,7 +135,23 @@ def test_alias_of_another_product_is_refused(manager: Actor) -> None:
         add_alias(manager, other, "colour", "QTX11")
 
 
+def test_levels_follow_units_that_change_their_product(manager: Actor, warehouse: Warehouse) -> None:
+    first = add_product(manager, sku="FIRST", models=["QTX10FRIDGE", "QTX20"])
+    second = add_product(manager, sku="SECOND")
+    edit_product(manager, first, models=["QTX20"])
+    edit_product(manager, second, models=["QTX10FRIDGE"])
+    assert dict(Level.objects.values_list("product__sku", "units")) == {"FIRST": Decimal(1), "SECOND": Decimal(1)}
+
+
+def test_product_whose_units_count_stays(manager: Actor, warehouse: Warehouse) -> None:
+    product = add_product(manager, sku="QTX20")
+    with pytest.raises(InUse, match="QTX20 has 1 level with stock and 1 movement"):
+        delete_product(manager, product)
+    assert links()["QTX20"] == "QTX20"
+
+
 def test_units_of_a_deleted_product_stay(manager: Actor, warehouse: Warehouse) -> None:
+    edit_warehouse(manager, warehouse, level_buckets="FG")
     add_product(manager, sku="QTX10FRIDGE")
     aliased = add_product(manager, sku="FRIDGE", models=["QTX10FRIDGE", "QTX20"])
     assert links() == {"QTX10FRIDGE": "FRIDGE", "QTX20": "FRIDGE"}

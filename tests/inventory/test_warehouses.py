@@ -103,6 +103,15 @@ def test_buckets_are_kept_in_their_order(manager: Actor, mirror: Warehouse, give
     assert edit_warehouse(manager, mirror, level_buckets=given).level_buckets == kept
 
 
+def test_levels_follow_the_buckets_that_count(manager: Actor, mirror: Warehouse, product: Product) -> None:
+    for number, bucket in enumerate(("FG", "ASIS", "ASIS", "STA")):
+        make_unit(mirror, f"ZZ90010{number}", bucket=bucket, product=product)
+    edit_warehouse(manager, mirror, level_buckets="FG,STA")
+    assert Level.objects.get().units == 2
+    edit_warehouse(manager, mirror, level_buckets="")
+    assert Level.objects.get().units == 0
+
+
 def test_edit_writes_and_audits_what_differs(manager: Actor, ledger: Warehouse) -> None:
     edit_warehouse(manager, ledger, name=" Main shop ", active=False)
     edit_warehouse(manager, ledger, name="Main shop", mode="ledger", opened_at=ledger.opened_at)
