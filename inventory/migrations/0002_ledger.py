@@ -587,11 +587,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='countline',
-            constraint=models.UniqueConstraint(condition=models.Q(('expires_on__isnull', True)), fields=('count', 'product', 'unit_kind', 'lot'), name='count_line_once_undated'),
+            constraint=models.UniqueConstraint(condition=models.Q(('batch__isnull', True), ('expires_on__isnull', True)), fields=('count', 'product', 'unit_kind', 'lot'), name='count_line_once_undated'),
         ),
         migrations.AddConstraint(
             model_name='countline',
-            constraint=models.UniqueConstraint(condition=models.Q(('expires_on__isnull', False)), fields=('count', 'product', 'unit_kind', 'lot', 'expires_on'), name='count_line_once'),
+            constraint=models.UniqueConstraint(condition=models.Q(('batch__isnull', True), ('expires_on__isnull', False)), fields=('count', 'product', 'unit_kind', 'lot', 'expires_on'), name='count_line_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='countline',
+            constraint=models.UniqueConstraint(condition=models.Q(('batch__isnull', False)), fields=('count', 'batch'), name='count_line_once_per_batch'),
         ),
         migrations.AddConstraint(
             model_name='dirtykey',

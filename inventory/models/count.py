@@ -78,13 +78,18 @@ class CountLine(AccountOwned):
         ordering = ["id"]
         constraints = [
             models.CheckConstraint(condition=Q(counted__gte=0) & Q(unit_kind__in=UnitKind.values), name="count_line_counts"),
-            # Lots apart: one product may be counted lot by lot.
+            # Lots apart: one product may be counted lot by lot, or batch by batch.
             models.UniqueConstraint(
-                fields=["count", "product", "unit_kind", "lot"], condition=Q(expires_on__isnull=True), name="count_line_once_undated"
+                fields=["count", "product", "unit_kind", "lot"],
+                condition=Q(expires_on__isnull=True, batch__isnull=True),
+                name="count_line_once_undated",
             ),
             models.UniqueConstraint(
-                fields=["count", "product", "unit_kind", "lot", "expires_on"], condition=Q(expires_on__isnull=False), name="count_line_once"
+                fields=["count", "product", "unit_kind", "lot", "expires_on"],
+                condition=Q(expires_on__isnull=False, batch__isnull=True),
+                name="count_line_once",
             ),
+            models.UniqueConstraint(fields=["count", "batch"], condition=Q(batch__isnull=False), name="count_line_once_per_batch"),
         ]
 
     def __str__(self) -> str:
