@@ -24,7 +24,7 @@ def lock(account: Account, keys: Iterable[Key]) -> tuple[dict[Key, Level], set[K
     missing = [key for key in wanted if key not in known]
     if missing:
         # Before anything is locked: whoever waits here for the same new row holds nothing that others wait for.
-        _make(account, missing)
+        make(account, missing)
     held = rows.select_for_update(no_key=True).order_by("product_id", "warehouse_id")
     return {key: level for key, level in _by_key(held) if key in set(wanted)}, set(missing)
 
@@ -40,7 +40,8 @@ def among(keys: Iterable[Key]) -> Q:
     return found
 
 
-def _make(account: Account, keys: list[Key]) -> None:
+def make(account: Account, keys: list[Key]) -> None:
+    """Levels of nothing for these keys; one that somebody else makes at the same time is left as it is. Raises as `lock` does."""
     warehouses = Warehouse.objects.filter(account=account).in_bulk({key.warehouse_id for key in keys})
     products = set(Product.objects.filter(account=account, pk__in={key.product_id for key in keys}).values_list("pk", flat=True))
     for key in keys:

@@ -34,7 +34,7 @@ def prove(booking: Booking, made: set[Key], *, by_hand: bool) -> None:
     ledgers = [key for key, level in booking.levels.items() if level.ledger and level.quarantined_at is None]
     if not ledgers:
         return
-    expected, next_expiry = _expected(ledgers)
+    expected, next_expiry = from_batches(ledgers)
     wrong = [key for key in ledgers if booking.counters[key] != expected.get(key, Counters()) and not _left_alone(booking, key, expected)]
     if wrong:
         _heal(booking, wrong, expected, made)
@@ -42,7 +42,7 @@ def prove(booking: Booking, made: set[Key], *, by_hand: bool) -> None:
         _book_due(booking, ledgers)
 
 
-def _expected(keys: list[Key]) -> tuple[dict[Key, Counters], datetime | None]:
+def from_batches(keys: list[Key]) -> tuple[dict[Key, Counters], datetime | None]:
     """What the batches of these keys say, and when the first of them expires."""
     rows = Batch.objects.filter(COUNTED, among(keys)).order_by().values("product_id", "warehouse_id", "unit_kind")
     summed: dict[Key, Counters] = {}
