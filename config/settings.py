@@ -163,6 +163,15 @@ SPECTACULAR_SETTINGS = {
         "ConnectionStateEnum": "config.openapi.connection_states",
         "BreakerStateEnum": "sync.models.BreakerState",
         "HealthStatusEnum": ["up", "down"],
+        "UnitKindEnum": "inventory.models.UnitKind",
+        "BatchStateEnum": "inventory.models.BatchState",
+        "PurchaseStatusEnum": "inventory.models.PurchaseStatus",
+        "SaleStatusEnum": "inventory.models.SaleStatus",
+        "ReversibleStatusEnum": "inventory.models.WriteOffStatus",
+        "CountStatusEnum": "inventory.models.CountStatus",
+        "ReconciliationStatusEnum": "inventory.models.ReconciliationStatus",
+        "MovementKindEnum": "inventory.models.MovementKind",
+        "MovementCauseEnum": "inventory.models.Cause",
     },
 }
 

@@ -21,7 +21,7 @@ from inventory.api.filters import KindedFilter
 from inventory.models import Cause, Movement, MovementKind
 
 
-class DocumentSerializer(serializers.Serializer[Any]):
+class MovedForSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=documents.KINDS)
     id = serializers.IntegerField()
     label = serializers.CharField()  # type: ignore[assignment]
@@ -67,10 +67,10 @@ class MovementSerializer(LedgerSerializer[Movement]):
         ]
         read_only_fields = fields
 
-    @extend_schema_field(DocumentSerializer(allow_null=True))
+    @extend_schema_field(MovedForSerializer(allow_null=True))
     def get_document(self, movement: Movement) -> Any:
         found = self.context["documents"].get(movement.pk)
-        return found and DocumentSerializer(found).data
+        return found and MovedForSerializer(found).data
 
 
 class MovementFilter(KindedFilter):
