@@ -26,7 +26,6 @@ _BY_KIND = {
     MovementKind.RECEIPT_VOID: "purchase",
     MovementKind.SALE: "sale",
     MovementKind.SALE_REVERSAL: "sale",
-    MovementKind.UNIT_BREAK: "sale",
     MovementKind.RETURN: "return",
     MovementKind.WRITE_OFF: "write_off",
     MovementKind.COUNT_GAIN: "count",
@@ -43,17 +42,18 @@ def of(kind: str, pk: int) -> Q:
     kinds = [movement for movement, document in _BY_KIND.items() if document == kind]
     if kind == "count":
         return Q(kind__in=kinds, document_id__in=CountLine.objects.filter(count=pk).values("pk"))
-    back = Q(kind=MovementKind.SALE_REVERSAL, cause=Cause.CUSTOMER_RETURN)
-    found = Q(kind__in=kinds) | back if kind == "return" else Q(kind__in=kinds) & ~back
-    return Q(document_id=pk) & found
+    found = Q(kind__in=kinds, document_id=pk)
+    if kind == "return":
+        # What came back of a known sale reverses this sale, and shares its fact with the return.
+        fact = CustomerReturn.objects.filter(pk=pk).values("correlation")
+        found |= Q(kind=MovementKind.SALE_REVERSAL, cause=Cause.CUSTOMER_RETURN, correlation__in=fact)
+    return found
 
 
 def kind_of(movement: Movement) -> str:
     """The kind of document that `document_id` of the movement is the id of; empty without one."""
     if movement.document_id is None:
         return ""
-    if movement.cause == Cause.CUSTOMER_RETURN and movement.kind == MovementKind.SALE_REVERSAL:
-        return "return"
     return _BY_KIND.get(MovementKind(movement.kind), "")
 
 

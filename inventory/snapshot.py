@@ -35,14 +35,17 @@ def _postgres() -> Iterator[None]:
 
 @contextmanager
 def _sqlite() -> Iterator[None]:
-    with connection.cursor() as cursor:
-        if not connection.in_atomic_block:
-            # A savepoint outside of a transaction begins a deferred one, which never takes the writers' lock.
-            cursor.execute("SAVEPOINT snapshot")
-        cursor.execute("PRAGMA query_only = ON")
-        try:
-            yield
-        finally:
-            cursor.execute("PRAGMA query_only = OFF")
-            if not connection.in_atomic_block:
-                cursor.execute("RELEASE SAVEPOINT snapshot")
+    connection.ensure_connection()
+    # Not Django's cursor, which would refuse to switch writing on again after a write was refused inside a transaction.
+    execute = connection.connection.execute
+    alone = not connection.in_atomic_block
+    if alone:
+        # A savepoint outside of a transaction begins a deferred one, which never takes the writers' lock.
+        execute("SAVEPOINT snapshot")
+    execute("PRAGMA query_only = ON")
+    try:
+        yield
+    finally:
+        execute("PRAGMA query_only = OFF")
+        if alone:
+            execute("RELEASE SAVEPOINT snapshot")
