@@ -72,7 +72,7 @@ _Found = list[tuple[Check, dict[str, Any], list[Question]]]
 def _answer(each: Check, asked: Asked) -> tuple[Check, dict[str, Any], list[Question]]:
     """What is kept of a check, and the questions that found something."""
     total, sample, offending = 0, [], []
-    for question in each.questions():
+    for question in each.questions(asked):
         number, first = offenders(question, asked, SAMPLE)
         total += number
         sample += [asdict(offender) for offender in first]

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from inventory.integrity.question import Question, Row, day_of, number
+from inventory.integrity.question import Asked, Question, Row, day_of, number
 from inventory.models import UnitKind
+from inventory.reconcile.detect import found
+from inventory.reconcile.scope import scope_of
 
 
 def _counter(row: Row) -> str:
-    return f"{number(row['counter'])} {row['unit_kind']} in the counter, {number(row['batches'])} in its batches."
+    wrong = [
+        f"{number(row[f'{kind}_before'])} {kind} in the counter, {number(row[f'{kind}_after'])} in its batches"
+        for kind in UnitKind.values
+        if row[f"{kind}_before"] != row[f"{kind}_after"]
+    ]
+    return f"{'; '.join(wrong)}."
+
+
+def counter(asked: Asked) -> Question:
+    """Levels that differ from their batches, as reconcile finds them."""
+    differ = " OR ".join(f"{kind}_before <> {kind}_after" for kind in UnitKind.values)
+    return Question("Level", f"SELECT d.*, d.level_id AS id FROM ({found(scope_of(asked.account))}) d WHERE {differ}", _counter)
 
 
 _EACH_KIND = " UNION ALL ".join(
     f"SELECT id, product_id, warehouse_id, '{kind}' AS unit_kind, {kind} AS counter, 0 AS batches"
     " FROM inventory_level WHERE account_id = %(account)s AND ledger"
     for kind in UnitKind.values
-)
-
-COUNTER = Question(
-    "Level",
-    f"""
-    SELECT MAX(id) AS id, product_id, warehouse_id, unit_kind, SUM(counter) AS counter, SUM(batches) AS batches FROM (
-        {_EACH_KIND}
-        UNION ALL
-        SELECT NULL, product_id, warehouse_id, unit_kind, 0, SUM(remaining) FROM inventory_batch
-        WHERE account_id = %(account)s AND remaining > 0 AND expiry_booked_at IS NULL GROUP BY product_id, warehouse_id, unit_kind
-    ) sides
-    GROUP BY product_id, warehouse_id, unit_kind HAVING SUM(counter) <> SUM(batches)
-    """,
-    _counter,
 )
 
 _COUNTERS = tuple(UnitKind.values)

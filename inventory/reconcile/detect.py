@@ -57,7 +57,7 @@ class Stored:
 def differences(scope: Scope) -> Iterator[Difference]:
     """What differs now, in the order of the keys, as the database finds it: read it to its end before asking anything else."""
     columns = f"product_id, warehouse_id, drift_class, level_id, outcome, {FIGURES}"
-    statement = f"SELECT {columns} FROM ({_found(scope)}) found ORDER BY product_id, warehouse_id, level_id"
+    statement = f"SELECT {columns} FROM ({found(scope)}) found ORDER BY product_id, warehouse_id, level_id"
     with connection.cursor() as cursor:
         if is_postgres():
             # Not a cursor of the server's: it would keep the database from using all its processors.
@@ -76,7 +76,7 @@ def keep(scope: Scope, reconciliation_id: int) -> None:
         cursor.execute(
             f"INSERT INTO {quoted(Drift._meta.db_table)} (account_id, reconciliation_id, {columns}, tries, note) "
             f"SELECT {scope.account_id}, {reconciliation_id}, {columns}, 0, '' "
-            f"FROM ({_found(scope)}) found ORDER BY product_id, warehouse_id, level_id"
+            f"FROM ({found(scope)}) found ORDER BY product_id, warehouse_id, level_id"
         )
 
 
@@ -109,7 +109,7 @@ def _difference(row: Any) -> Difference:
     )
 
 
-def _found(scope: Scope) -> str:
+def found(scope: Scope) -> str:
     """The differing levels, as a query. Absent is zero; a key with a bad batch is that and nothing else; so is one with two levels."""
     batch, level, product = (quoted(model._meta.db_table) for model in (Batch, Level, Product))
     broken = _condition(~BALANCES)
