@@ -9,8 +9,12 @@ from inventory.api.batches import BatchViewSet
 from inventory.api.expiring import ExpiringView
 from inventory.api.levels import LevelViewSet
 from inventory.api.movements import MovementViewSet
+from inventory.api.opening import OpenView
 from inventory.api.purchases import PurchaseViewSet
+from inventory.api.returns import ReturnViewSet
 from inventory.api.sales import SaleViewSet
+from inventory.api.transfers import TransferViewSet
+from inventory.api.writeoffs import WriteOffViewSet
 
 router = Router()
 router.register("levels", LevelViewSet, basename="level")
@@ -18,8 +22,12 @@ router.register("batches", BatchViewSet, basename="batch")
 router.register("movements", MovementViewSet, basename="movement")
 router.register("purchases", PurchaseViewSet, basename="purchase")
 router.register("sales", SaleViewSet, basename="sale")
+router.register("write-offs", WriteOffViewSet, basename="write-off")
+router.register("transfers", TransferViewSet, basename="transfer")
+router.register("returns", ReturnViewSet, basename="return")
 
 urlpatterns = [
     re_path(r"^batches/expiring/?$", ExpiringView.as_view(), name="batches-expiring"),
+    re_path(r"^stock/open/?$", OpenView.as_view(), name="stock-open"),
     path("", include(router.urls)),
 ]

@@ -16,6 +16,7 @@ from accounts.api import AccountScoped
 from accounts.api.filters import IdFilter, InstantFilter
 from inventory import ledger
 from inventory.api.filters import KindedFilter
+from inventory.api.returns import ReturnOfSaleSerializer, ReturnWithMovementsSerializer, taken_back
 from inventory.api.saleanswers import (
     CancelledSerializer,
     PreviewSerializer,
@@ -62,6 +63,7 @@ class SaleViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveModelMixi
         "preview": "sale.add",
         "partial_update": "sale.edit",
         "destroy": "sale.cancel",
+        "take_back": "return.add",
     }
 
     @extend_schema(responses=SaleWithBatchesSerializer)
@@ -105,6 +107,17 @@ class SaleViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveModelMixi
         """Cancel a sale: everything goes back to the very batches it came from. `notes` say what is not for sale all the same."""
         cancelled = ledger.cancel_sale(self.actor, self.get_object())
         return Response({**self._shown(cancelled.sale), "notes": list(cancelled.notes)})
+
+    @extend_schema(request=ReturnOfSaleSerializer, responses={201: ReturnWithMovementsSerializer}, parameters=[KEY])
+    @action(detail=True, methods=["post"], url_path="return")
+    def take_back(self, request: Request, *_args: Any, **_path: Any) -> Response:
+        """Book what the customer brought back: it goes to the batches of the sale, what was taken last first."""
+        sale = self.get_object()
+        given = ReturnOfSaleSerializer(data=request.data, context=self.get_serializer_context())
+        given.is_valid(raise_exception=True)
+        return answered_once(
+            request, self.actor, f"return.add {sale.pk}", lambda: taken_back(self.actor, {**given.validated_data, "sale": sale})
+        )
 
     def _shown(self, sale: Sale) -> dict[str, Any]:
         return shown(self.get_queryset().get(pk=sale.pk))

@@ -21,6 +21,9 @@ def make_ledger_rows(actor: Actor, account: Account) -> dict[str, int]:
     given = {"product": tea, "warehouse": place, "unit_kind": "packs"}
     bought = ledger.receive(actor, **given, quantity=20, unit_cost="2.50", lot=MARK, expires_at=timezone.now() + timedelta(days=5)).purchase
     sold = ledger.sell(actor, **given, quantity=3, reference=MARK).sale
+    gone = ledger.write_off(actor, **given, quantity=1, reason="damaged", note=MARK)
+    moved = ledger.transfer(actor, product=tea, source=place, target=make_place(account, "OTHER"), unit_kind="packs", quantity=2, note=MARK)
+    back = ledger.take_back(actor, quantity=1, sale=sold, note=MARK)
     movement = Movement.objects.filter(account=account).latest("pk")
     return {
         "/api/levels/": Level.objects.get(product=tea, warehouse=place).pk,
@@ -28,4 +31,7 @@ def make_ledger_rows(actor: Actor, account: Account) -> dict[str, int]:
         "/api/movements/": movement.pk,
         "/api/purchases/": bought.pk,
         "/api/sales/": sold.pk,
+        "/api/write-offs/": gone.pk,
+        "/api/transfers/": moved.pk,
+        "/api/returns/": back.pk,
     }
