@@ -1,34 +1,53 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Model, QuerySet
 from django.forms import BaseModelFormSet
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from accounts.acting import actor_for_request
+from accounts.filters import OwnedAutocompleteFilter
 from accounts.workplace import ScopedInline, acting, may
-from inventory import catalogue
-from inventory.admin.chips import ChipsAdmin, State, StateFilter
+from inventory import catalogue, categories
+from inventory.admin.categories import with_paths
+from inventory.admin.chips import ChipsAdmin
 from inventory.admin.importpage import import_view
+from inventory.admin.keeping import KeptAdmin
+from inventory.admin.stock import VerbForm
 from inventory.admin.values import values_filter
+from inventory.admin.vendors import ActiveFilter, active_mark
 from inventory.marks import Mark
 from inventory.models import AliasKind, Product, ProductAlias, Unit
+from inventory.uses import Uses
 from inventory.wording import NOTHING
 
+if TYPE_CHECKING:
+    from django.contrib.admin import SimpleListFilter as DropdownFilter
+else:
+    from unfold.contrib.filters.admin import DropdownFilter
 
-class ActiveFilter(StateFilter):
-    states = (
-        State("active", "Active", Q(active=True)),
-        State("inactive", "Not active", Q(active=False), shown_empty=False),
-        State("all", "All", Q()),
-    )
-    otherwise = "active"
-    when_searched = "all"
+
+class CategoryFilter(DropdownFilter):
+    """Products of a category and of all that lie in it."""
+
+    title = "category"
+    parameter_name = "category"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        actor = actor_for_request(request)
+        return [(str(pk), path) for pk, path in categories.paths(actor.account).items()] if actor else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Product]) -> QuerySet[Product]:
+        chosen = str(self.value() or "")
+        if not chosen.isascii() or not chosen.isdigit():
+            return queryset
+        return queryset.filter(category__in=categories.within(acting(request).account, int(chosen)))
 
 
 class AliasInline(ScopedInline):
@@ -45,9 +64,11 @@ class AliasInline(ScopedInline):
         return may(request, "product.add" if obj is None else "product.edit")
 
 
-class ProductAdmin(ChipsAdmin):
+class ProductAdmin(KeptAdmin, ChipsAdmin):
     """The catalogue. Units find their product by a maker's model: an alias, or the SKU itself."""
 
+    form = VerbForm
+    delete_verb = staticmethod(catalogue.delete_product)
     view_operation = "product.view"
     add_operation = "product.add"
     change_operation = "product.edit"
@@ -55,8 +76,15 @@ class ProductAdmin(ChipsAdmin):
     state_filter = ActiveFilter
     empty_title = "No product here"
     empty_text = "Add the products you stock, or import them from a CSV file."
-    list_display = ("sku", "name", "product_type", "models", "on_hand", "active_mark")
-    list_filter = (ActiveFilter, values_filter(Product, "product_type", title="type"))
+    list_display = ("sku", "name", "product_type", "category_path", "models", "on_hand", "active_mark")
+    list_filter = (
+        ActiveFilter,
+        CategoryFilter,
+        values_filter(Product, "product_type", title="type"),
+        ("vendor", OwnedAutocompleteFilter),
+        "unit_kind",
+        "batch_managed",
+    )
     list_filter_submit = True
     search_fields = ("sku", "name", "aliases__text")
     search_help_text = "SKU, name, model or barcode; products that are not active are found too"
@@ -64,9 +92,19 @@ class ProductAdmin(ChipsAdmin):
     inlines = (AliasInline,)
     change_list_template = "admin/inventory/product_list.html"
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[Any, ...]:
-        fields: tuple[Any, ...] = (("sku", "name"), "product_type", "fractional")
-        return (*fields, "active", ("units", "updated_at")) if obj else fields
+    autocomplete_fields = ("vendor",)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        state: tuple[Any, ...] = ("active", ("units", "updated_at")) if obj else ()
+        return (
+            (None, {"fields": (("sku", "name"), ("category", "product_type"), *state)}),
+            ("Counting and packing", {"fields": (("unit_kind", "fractional"), ("packs_per_pallet", "units_per_pack"), "batch_managed")}),
+            ("Buying and selling", {"fields": (("vendor", "lead_time_days"), ("purchase_price", "sale_price"))}),
+        )
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        return with_paths(field, request) if db_field.name == "category" else field
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("units", "updated_at") if obj else ()
@@ -80,10 +118,16 @@ class ProductAdmin(ChipsAdmin):
         models: dict[int, list[str]] = {}
         for key, text in ProductAlias.objects.filter(product__in=keys, kind=AliasKind.MODEL).values_list("product", "text"):
             models.setdefault(key, []).append(text)
+        paths = categories.paths(acting(request).account)
         for product in shown:
+            product.category_path_text = paths.get(product.category_id, NOTHING)
             product.units_here, product.model_names = units.get(product.pk, 0), models.get(product.pk, [])
         changes.result_list = shown
         return changes
+
+    @admin.display(description="category", ordering="category__name_key")
+    def category_path(self, product: Any) -> str:
+        return str(product.category_path_text)
 
     @admin.display(description="models")
     def models(self, product: Any) -> str:
@@ -95,7 +139,7 @@ class ProductAdmin(ChipsAdmin):
 
     @admin.display(description="state", ordering="active")
     def active_mark(self, product: Product) -> Mark:
-        return Mark("Active", "success", "check_circle") if product.active else Mark("Not active", "", "block")
+        return active_mark(product.active)
 
     @admin.display(description="units")
     def units(self, product: Product) -> SafeString:
@@ -114,10 +158,10 @@ class ProductAdmin(ChipsAdmin):
             super().save_related(request, form, formsets, change)
             return
         typed = [row for formset in formsets for row in formset.cleaned_data if row and not row.get("DELETE")]
-        given = {name: form.cleaned_data[name] for name in ("sku", "name", "product_type", "fractional")}
+        given = {name: form.cleaned_data[name] for name in form.changed_data}
         made = catalogue.add_product(
             acting(request),
-            **given,
+            **{"sku": "", **given},
             models=[row["text"] for row in typed if row["kind"] == AliasKind.MODEL],
             barcodes=[row["text"] for row in typed if row["kind"] == AliasKind.BARCODE],
         )
@@ -132,12 +176,8 @@ class ProductAdmin(ChipsAdmin):
         for alias in rows:
             catalogue.add_alias(acting(request), form.instance, alias.kind, alias.text)
 
-    def delete_model(self, request: HttpRequest, obj: Product) -> None:
-        catalogue.delete_product(acting(request), obj)
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
-        for product in queryset:
-            catalogue.delete_product(acting(request), product)
+    def needing(self, row: Model) -> Uses:
+        return catalogue.keeping(row)  # type: ignore[arg-type]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return super().changelist_view(request, {"may_import": may(request, "product.import"), **(extra_context or {})})

@@ -31,6 +31,13 @@ class StockForm(OwnedForm):
         return given
 
 
+class VerbForm(StockForm):
+    """For rows whose values a verb checks together: its sentences say more than the names of the database's constraints."""
+
+    def _get_validation_exclusions(self) -> set[str]:
+        return {field.name for field in self.instance._meta.concrete_fields}
+
+
 class StockAdmin(ScopedAdmin):
     """Rows may have a story, and what a verb refuses comes back on the form."""
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,10 +10,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.models import Account, AuditLog
-from inventory.models import Product, ProductAlias, Unit, Warehouse
+from inventory.categories import add_category
+from inventory.models import Level, Product, ProductAlias, Unit, Warehouse
+from inventory.vendors import add_vendor
 from tests.admin.pages import page, queries_of, text_of
 from tests.admin.stock import make_product
-from tests.inventory.build import make_unit
+from tests.build import make_actor
+from tests.inventory.build import DAY_1, make_unit
 
 LIST = "/admin/inventory/product/"
 IMPORT = f"{LIST}import/"
@@ -24,7 +28,7 @@ def page_of(product: Product) -> str:
 
 def form(*names: tuple[str, str], **values: str) -> dict[str, str]:
     """A product's form as a browser sends it, with new other names as pairs of kind and text."""
-    sent = {"aliases-TOTAL_FORMS": str(len(names)), "aliases-INITIAL_FORMS": "0", **values}
+    sent = {"aliases-TOTAL_FORMS": str(len(names)), "aliases-INITIAL_FORMS": "0", "unit_kind": "units", "batch_managed": "on", **values}
     for number, (kind, text) in enumerate(names):
         sent |= {f"aliases-{number}-kind": kind, f"aliases-{number}-text": text}
     return sent
@@ -43,12 +47,13 @@ def apply(browser: Client, text: str) -> str:
 
 
 def test_list_shows_models_and_units_on_hand(viewer: Client, account: Account, warehouse: Warehouse) -> None:
-    product = make_product(account, name="Fridge", product_type="Refrigerator")
+    fridges = add_category(make_actor(account), name="Fridges", parent=add_category(make_actor(account), name="Kitchen"))
+    product = make_product(account, name="Fridge", product_type="Refrigerator", category=fridges)
     ProductAlias.objects.create(account=account, product=product, kind="model", text="QTX10FRIDGE-B", key="QTX10FRIDGEB")
     make_unit(warehouse, "ZZ900101", product=product)
     make_product(account, "QTX99", active=False)
     shown = page(viewer, LIST)
-    assert re.search(r"QTX10FRIDGE Fridge Refrigerator QTX10FRIDGE-B 1 \w+ Active", shown)
+    assert re.search(r"QTX10FRIDGE Fridge Refrigerator Kitchen > Fridges QTX10FRIDGE-B 1 \w+ Active", shown)
     assert "Active 1 Not active 1 All 2" in shown
     assert "QTX99" not in shown
 
@@ -70,6 +75,49 @@ def test_staff_adds_a_product_with_its_names_and_units_find_it(staff: Client, ac
     unit.refresh_from_db()
     assert unit.product == product
     assert [log.action for log in AuditLog.objects.filter(entity="Product")] == ["ADD"]
+
+
+def test_packing_prices_category_and_vendor(staff: Client, manager: Client, account: Account) -> None:
+    tiles, north = add_category(make_actor(account), name="Tiles"), add_vendor(make_actor(account), name="North")
+    numbers = {"packs_per_pallet": "48", "units_per_pack": "12", "lead_time_days": "9", "purchase_price": "10.5", "sale_price": "19.9999"}
+    sent = form(sku="TILE", category=str(tiles.pk), vendor=str(north.pk), **numbers) | {"unit_kind": "packs"}
+    assert staff.post(f"{LIST}add/", sent).status_code == 302
+    product = Product.objects.get()
+    assert (product.category, product.vendor, product.unit_kind, product.batch_managed) == (tiles, north, "packs", True)
+    assert (product.packs_per_pallet, product.units_per_pack, product.lead_time_days) == (48, 12, 9)
+    assert (product.purchase_price, product.sale_price) == (Decimal("10.5"), Decimal("19.9999"))
+    changed = form(sku="TILE", active="on", **{**numbers, "packs_per_pallet": ""}) | {"batch_managed": ""}
+    assert manager.post(page_of(product), changed).status_code == 302
+    product.refresh_from_db()
+    assert (product.packs_per_pallet, product.category, product.batch_managed) == (None, None, False)
+    after = AuditLog.objects.filter(entity="Product").latest("pk").after
+    assert sorted(after) == ["batch_managed", "category", "category_name", "packs_per_pallet", "unit_kind", "vendor", "vendor_name"]
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "sentence"),
+    [
+        ("packs_per_pallet", "0", "Packs in a pallet are a whole number from 1 to 1,000,000"),
+        ("units_per_pack", "2.5", "the product is not counted in fractions"),
+        ("sale_price", "-1", "A price is a number from 0"),
+        ("sale_price", "NaN", "Enter a number."),
+        ("purchase_price", "1.00001", "4 decimal places"),
+        ("lead_time_days", "4000", "A lead time is a whole number of days"),
+    ],
+)
+def test_wrong_number_is_said_at_its_field(staff: Client, field: str, text: str, sentence: str) -> None:
+    assert sentence in text_of(staff.post(f"{LIST}add/", form(sku="TILE", **{field: text})))
+    assert not Product.objects.exists()
+
+
+def test_a_category_lists_what_lies_in_it(viewer: Client, account: Account) -> None:
+    kitchen = add_category(make_actor(account), name="Kitchen")
+    make_product(account, "QTX1", category=add_category(make_actor(account), name="Fridges", parent=kitchen))
+    make_product(account, "QTX2")
+    shown = page(viewer, f"{LIST}?category={kitchen.pk}")
+    assert "QTX1" in shown
+    assert "QTX2" not in shown
+    assert "QTX2" in page(viewer, f"{LIST}?category=x")
 
 
 def test_a_model_of_another_product_is_refused_and_nothing_is_added(staff: Client, account: Account) -> None:
@@ -124,6 +172,18 @@ def test_deleted_product_leaves_its_units(manager: Client, account: Account, war
     assert AuditLog.objects.filter(entity="Product", action="DELETE").count() == 2
 
 
+def test_product_with_stock_stays_and_the_page_says_why(manager: Client, account: Account, warehouse: Warehouse) -> None:
+    product = make_product(account)
+    Level.objects.create(account=account, product=product, warehouse=warehouse, ledger=False, units=2, changed_at=DAY_1)
+    address = f"{LIST}{product.pk}/delete/"
+    assert "QTX10FRIDGE: 1 level with stock" in page(manager, address)
+    manager.post(address, {"post": "yes"})
+    assert Product.objects.exists()
+    Level.objects.update(units=0)
+    assert manager.post(address, {"post": "yes"}).status_code == 302
+    assert not Product.objects.exists()
+
+
 def test_products_of_another_account_are_not_there(manager: Client, foreign: Warehouse) -> None:
     theirs = make_product(foreign.account, "THEIRS")
     assert "THEIRS" not in page(manager, f"{LIST}?state=all")
@@ -134,7 +194,11 @@ def test_products_of_another_account_are_not_there(manager: Client, foreign: War
 
 def test_list_takes_as_many_statements_for_many_products_as_for_one(viewer: Client, account: Account, warehouse: Warehouse) -> None:
     def stocked(number: int) -> None:
-        product = make_product(account, f"QTX{number}")
+        groups = {
+            "category": add_category(make_actor(account), name=f"C{number}"),
+            "vendor": add_vendor(make_actor(account), name=f"V{number}"),
+        }
+        product = make_product(account, f"QTX{number}", **groups)
         ProductAlias.objects.create(account=account, product=product, kind="model", text=f"M{number}", key=f"M{number}")
         make_unit(warehouse, f"ZZ{number:06}", product=product)
 

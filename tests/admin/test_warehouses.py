@@ -16,21 +16,45 @@ def test_list_counts_the_units_on_hand(viewer: Client, warehouse: Warehouse) -> 
     assert "Warehouse 7QX 7QX Mirror: follows an outside system 1" in page(viewer, LIST)
 
 
-def test_manager_adds_and_renames_but_the_mode_stays(manager: Client, account: Account) -> None:
-    manager.post(f"{LIST}add/", {"name": "Annex", "code": "AX", "mode": "ledger", "active": "on"})
+def form(**values: str) -> dict[str, object]:
+    return {"name": "Annex", "code": "AX", "mode": "ledger", "opened_at_0": "", "opened_at_1": "", "active": "on", **values}
+
+
+def test_manager_adds_and_renames(manager: Client, account: Account) -> None:
+    manager.post(f"{LIST}add/", form())
     annex = Warehouse.objects.get()
-    assert (annex.account, annex.mode) == (account, "ledger")
-    manager.post(f"{LIST}{annex.pk}/change/", {"name": "North annex", "code": "AX", "mode": "mirror", "active": "on"})
+    assert (annex.account, annex.mode, annex.active) == (account, "ledger", True)
+    assert annex.opened_at is not None
+    opened = {"opened_at_0": f"{annex.opened_at:%Y-%m-%d}", "opened_at_1": f"{annex.opened_at:%H:%M:%S}"}
+    assert manager.post(f"{LIST}{annex.pk}/change/", form(name="North annex", code="X", **opened)).status_code == 302
     annex.refresh_from_db()
-    assert (annex.name, annex.mode) == ("North annex", "ledger")
+    assert (annex.name, annex.code) == ("North annex", "AX")
     assert [log.action for log in AuditLog.objects.order_by("pk")] == ["ADD", "CHANGE"]
+    assert AuditLog.objects.order_by("pk")[1].after == {"name": "North annex"}
+
+
+def test_buckets_that_count_are_ticked(manager: Client, warehouse: Warehouse) -> None:
+    sent = {**form(name=warehouse.name, mode="mirror"), "level_buckets": ["STA", "ASIS"]}
+    assert manager.post(f"{LIST}{warehouse.pk}/change/", sent).status_code == 302
+    warehouse.refresh_from_db()
+    assert warehouse.level_buckets == "ASIS,STA"
+    manager.post(f"{LIST}{warehouse.pk}/change/", form(name=warehouse.name, mode="mirror"))
+    warehouse.refresh_from_db()
+    assert warehouse.level_buckets == ""
+
+
+def test_mode_stays_once_something_is_there(manager: Client, warehouse: Warehouse) -> None:
+    make_unit(warehouse, "ZZ900101")
+    answer = manager.post(f"{LIST}{warehouse.pk}/change/", form(name="Kept here"))
+    assert "Warehouse 7QX has 1 unit, so its mode stays." in text_of(answer)
+    warehouse.refresh_from_db()
+    assert (warehouse.mode, warehouse.name) == ("mirror", "Warehouse 7QX")
 
 
 def test_a_code_is_taken_once_in_an_account(manager: Client, warehouse: Warehouse, foreign: Warehouse) -> None:
-    answer = manager.post(f"{LIST}add/", {"name": "Annex", "code": "7QX", "mode": "mirror", "active": "on"})
-    assert answer.status_code == 200
-    assert "already exists" in text_of(answer)
-    assert manager.post(f"{LIST}add/", {"name": "Annex", "code": "8QX", "mode": "mirror", "active": "on"}).status_code == 302
+    answer = manager.post(f"{LIST}add/", form(code="7qx"))
+    assert "The warehouse Warehouse 7QX has the code 7QX." in text_of(answer)
+    assert manager.post(f"{LIST}add/", form(code="8QX")).status_code == 302
 
 
 def test_staff_changes_nothing_and_nobody_deletes(staff: Client, manager: Client, warehouse: Warehouse) -> None:
