@@ -78,4 +78,6 @@ def _content(request: HttpRequest) -> bytes:
 
 
 def _done(report: ImportReport) -> str:
-    return f"The file is imported. New: {report.added:,}, changed: {report.changed:,}, unchanged: {report.unchanged:,}."
+    groups = [f"new {what}: {len(names):,}" for what, names in (("categories", report.categories), ("vendors", report.vendors)) if names]
+    products = f"New: {report.added:,}, changed: {report.changed:,}, unchanged: {report.unchanged:,}"
+    return f"The file is imported. {', '.join([products, *groups])}."

@@ -222,6 +222,14 @@ def test_file_is_reported_before_anything_is_written(manager: Client, account: A
     assert dict(Product.objects.values_list("sku", "name")) == {"A": "New", "B": "Same", "C": "Third"}
 
 
+def test_new_categories_and_vendors_are_told_before_and_after(manager: Client) -> None:
+    text = "SKU,Category,Vendor\nA,Kitchen > Fridges,North Supply\n"
+    shown = upload(manager, text)
+    assert "New categories: Kitchen, Kitchen > Fridges." in shown
+    assert "New vendors: North Supply." in shown
+    assert "New: 1, changed: 0, unchanged: 0, new categories: 2, new vendors: 1." in apply(manager, text)
+
+
 def test_problems_name_row_and_column_and_nothing_can_be_applied(manager: Client, account: Account) -> None:
     text = "SKU,Active\nA,maybe\nA,yes\n"
     for shown in (upload(manager, text), apply(manager, text)):
