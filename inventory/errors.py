@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from accounts.errors import Problem
+
+if TYPE_CHECKING:
+    from inventory.models import Reconciliation
 
 
 class AlwaysOpen(Problem):
@@ -176,6 +181,12 @@ class NotOpenable(Problem):
     status = 409
 
 
+class AlreadyOpened(Problem):
+    """Refused: something is booked in the warehouse, so it has begun with what it has."""
+
+    status = 409
+
+
 class AlreadyDecided(Problem):
     """Refused: somebody has approved or rejected the count."""
 
@@ -194,5 +205,28 @@ class PlanChanged(Problem):
 
 class NotRebuildable(Problem):
     """Needs a person: the movements themselves contradict each other."""
+
+    status = 409
+
+
+class AlreadyReconciling(Problem):
+    """Refused: one pass at a time works on the levels of a business account; `reconciliation` is the one that does."""
+
+    status = 409
+    hint = "Wait until it is done, or cancel it."
+
+    def __init__(self, reconciliation: Reconciliation) -> None:
+        super().__init__(f"Reconciliation {reconciliation.pk} is already at it.", details={"reconciliation": reconciliation.pk})
+        self.reconciliation = reconciliation
+
+
+class NothingToReview(Problem):
+    """Refused: the pass does not wait for a review."""
+
+    status = 409
+
+
+class PassIsOver(Problem):
+    """Refused: the pass has ended."""
 
     status = 409

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from inventory.ledger.approving import approve_count
 from inventory.ledger.booking import Booking, booking
 from inventory.ledger.changingpurchases import edit_purchase, void_purchase, void_rest
 from inventory.ledger.changingsales import Cancelled, cancel_sale, edit_sale
 from inventory.ledger.correction import Correction, write_corrections
+from inventory.ledger.countedlines import CountedLine
 from inventory.ledger.counters import Counters, Key
+from inventory.ledger.counting import add_count_line, change_count_line, enter_count, reject_count, remove_count_line
 from inventory.ledger.opening import Opened, open_packs
 from inventory.ledger.receiving import Received, receive
 from inventory.ledger.returning import take_back
@@ -18,6 +21,7 @@ __all__ = [
     "Booking",
     "Cancelled",
     "Correction",
+    "CountedLine",
     "Counters",
     "Key",
     "Opened",
@@ -26,13 +30,19 @@ __all__ = [
     "ReversedWriteOff",
     "SalePreview",
     "Sold",
+    "add_count_line",
+    "approve_count",
     "booking",
     "cancel_sale",
+    "change_count_line",
     "edit_purchase",
     "edit_sale",
+    "enter_count",
     "open_packs",
     "preview_sale",
     "receive",
+    "reject_count",
+    "remove_count_line",
     "reverse_transfer",
     "reverse_write_off",
     "sell",

@@ -100,7 +100,11 @@ def ends(day: date, settings: StockSettings, time_zone: str) -> datetime:
 
 def check_ledger(booking: Booking, key: Key, at: datetime) -> Warehouse:
     """The warehouse of a key, in which something of `at` may be booked. Raises NotALedger and BeforeOpening."""
-    warehouse = booking.warehouses[key.warehouse_id]
+    return check_place(booking.warehouses[key.warehouse_id], at)
+
+
+def check_place(warehouse: Warehouse, at: datetime) -> Warehouse:
+    """The warehouse, in which something of `at` may be booked. Raises NotALedger and BeforeOpening."""
     if warehouse.mode != WarehouseMode.LEDGER:
         raise NotALedger(
             f"The stock of {warehouse} is kept by an outside system and follows it.", hint="Book it there, or choose another warehouse."
