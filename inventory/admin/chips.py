@@ -1,4 +1,4 @@
-"""The states of a list as links above it, each with its number of rows; one of them is shown when nobody has chosen."""
+"""The states of a list as links above it, each with its number of rows where these are few; one is shown when nobody has chosen."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class State(NamedTuple):
 @dataclass(frozen=True)
 class Chip:
     label: str
-    count: int
+    count: int | None
     link: str
     chosen: bool
 
@@ -74,7 +74,12 @@ class ChipsAdmin(StockAdmin):
         changes.chips = self._chips(request, changes)  # type: ignore[attr-defined]
         return changes
 
+    count_states = True
+    """Whether each state says its number of rows, which reads all of them."""
+
     def _chips(self, request: HttpRequest, changes: ChangeList) -> list[Chip]:
+        if not self.count_states:
+            return self._plain_chips(changes)
         states = self.state_filter.states
         counts = self.get_queryset(request).aggregate(**{f"in_{state.key}": Count("pk", filter=state.rows) for state in states})
         chosen = next(spec.value() for spec in changes.filter_specs if isinstance(spec, StateFilter))
@@ -86,3 +91,11 @@ class ChipsAdmin(StockAdmin):
                 link = changes.get_query_string({name: state.key}, remove=[PAGE_VAR])
                 chips.append(Chip(state.label, count, link, is_chosen))
         return chips
+
+    def _plain_chips(self, changes: ChangeList) -> list[Chip]:
+        name = str(self.state_filter.parameter_name)
+        chosen = next(spec.value() for spec in changes.filter_specs if isinstance(spec, StateFilter))
+        return [
+            Chip(state.label, None, changes.get_query_string({name: state.key}, remove=[PAGE_VAR]), state.key == chosen)
+            for state in self.state_filter.states
+        ]

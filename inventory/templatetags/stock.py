@@ -6,7 +6,7 @@ from functools import partial
 
 from django import template
 
-from inventory import wording
+from inventory import ledgerwords, wording
 
 register = template.Library()
 
@@ -19,3 +19,6 @@ register.filter("unit_name", wording.named)
 register.filter("roster_place", wording.roster_place)
 register.filter("place", wording.place)
 register.filter("order_number", wording.order_number)
+register.filter("quantity", ledgerwords.number)
+register.filter("money", ledgerwords.money)
+register.filter("document_row_link", ledgerwords.row_link)

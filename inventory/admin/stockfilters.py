@@ -1,0 +1,59 @@
+"""Filters that lists of stock share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from accounts.acting import actor_for_request
+from accounts.filters import owned_by
+from accounts.models import Account
+from inventory import finding
+from inventory.categories import within
+from inventory.models import Category, Product
+
+if TYPE_CHECKING:
+    from django.contrib.admin import SimpleListFilter as DropdownFilter
+    from django.contrib.admin import SimpleListFilter as TextFilter
+else:
+    from unfold.contrib.filters.admin import DropdownFilter, TextFilter
+
+OFFERED = 500
+
+
+class CategoryFilter(DropdownFilter):
+    """Products of a category and of all that lie in it."""
+
+    title = "category"
+    parameter_name = "category"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        rows = owned_by(actor_for_request(request), Category.objects.all())
+        return [(str(category.pk), category.name) for category in rows[:OFFERED]]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen, actor = self.value(), actor_for_request(request)
+        if not chosen or actor is None:
+            return queryset
+        return queryset.filter(product__category__in=within(actor.account, int(chosen)) if chosen.isdecimal() else [])
+
+
+class ProductFilter(TextFilter):
+    """Rows of the products that this text finds."""
+
+    title = "product"
+    parameter_name = "product"
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        actor = actor_for_request(request)
+        return of_products(actor.account, queryset, self.value() or "") if actor else queryset
+
+
+def of_products(account: Account, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+    """Those of `rows` whose product has a SKU, barcode or model that begins with the text, or a name that holds it."""
+    sought = text.strip()
+    if not sought:
+        return rows
+    return rows.filter(product__in=finding.matching(Product.objects.filter(account=account), sought).order_by().values("pk"))
