@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sandbox import keys
 from sandbox.children import Broken, lines_of, shown
+from sandbox.shop import Shop
 
 ACCOUNT = "Demo Appliances"
 SLUG = "demo-appliances"
@@ -87,8 +88,15 @@ class Demo:
                 time.sleep(2)
             raise Broken("The first sync did not succeed; the run's page says why. Press Sync All Inventory to try again.")
 
+        self._or_say("first sync", sync)
+
+    def shop(self, address: str) -> None:
+        """Give the demo account a shop with a ledger, through the API at `address`. A failure is said; it doesn't stop the start."""
+        self._or_say("demo shop", Shop(address, keys.credentials(self._data)["API_TOKEN"]).fill)
+
+    def _or_say(self, step: str, do: Callable[[], object]) -> None:
         try:
-            self.once("first sync", "1", sync)
+            self.once(step, "1", do)
         except Broken as error:
             print(error, flush=True)
 

@@ -117,6 +117,7 @@ def _start(children: dict[str, subprocess.Popen[bytes]], port: int, data: Path, 
     _answers(f"{sandbox}/_control/state", "sandbox", children, data)
     _answers(f"http://{HOST}:{port}/admin/login/", "web", children, data)
     demo.first_sync()
+    demo.shop(f"http://{HOST}:{port}")
     _tell(port, sandbox, keys.credentials(data), time.monotonic() - began)
 
 
@@ -150,6 +151,7 @@ Started in {seconds:.1f} s. What to click:
   1. Log in and press Sync All Inventory. Nothing changes: the stock has just been read.
   2. On the sandbox page press Next day, then sync again and read what moved, came and went.
   3. There, turn on truncated for stock:STA and sync: the run says what was applied and what was kept.
+  4. Under Products open QTS-DESCALER: why is its number what it is? Sell some, and see what will be taken before it is booked.
 Ctrl-C stops everything; the data stays.
 """,
         flush=True,

@@ -174,6 +174,8 @@ class Booking:
                     account=self.account, product_id=key.product_id, warehouse_id=key.warehouse_id, cause=self.cause, noted_at=self.now
                 )
                 for key in touched
+                # A mirror has no batches to prove it by.
+                if self.levels[key].ledger
             ],
             update_conflicts=True,
             unique_fields=["product", "warehouse"],

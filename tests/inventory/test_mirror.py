@@ -10,7 +10,7 @@ from django.utils import timezone
 from inventory import mirror
 from inventory.ledger.counters import Counters, Key
 from inventory.linking import link
-from inventory.models import Level, Movement, MovementKind, Unit
+from inventory.models import DirtyKey, Level, Movement, MovementKind, Unit
 from tests.build import make_account, make_actor
 from tests.inventory.build import make_bulk, make_unit, make_warehouse
 from tests.inventory.ledger.build import make_place, make_product
@@ -77,6 +77,13 @@ class TestUnits:
         Unit.objects.update(gone_at=timezone.now())
         mirror.follow_units(self.account)
         assert self.level() == (0, 0)
+
+
+def test_mirror_is_not_noted_for_reconcile() -> None:
+    account = make_account()
+    place, tea = make_warehouse(account), make_product(account)
+    mirror.set_levels(make_actor(account), {Key(tea.pk, place.pk): mirror.Snapshot(Counters(packs=Decimal(4)))})
+    assert not DirtyKey.objects.exists()
 
 
 def test_mirror_without_units_is_left_to_its_own_system() -> None:
