@@ -531,6 +531,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='batch',
+            index=models.Index(condition=models.Q(('expiry_booked_at__isnull', False), ('remaining__gt', 0)), fields=['account'], name='batch_expired'),
+        ),
+        migrations.AddIndex(
+            model_name='batch',
             index=models.Index(condition=models.Q(('broken__gte', 0), ('gained__gte', 0), ('moved_out__gte', 0), ('received__gte', 0), ('remaining', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('received'), '+', models.F('gained')), '-', models.F('sold')), '-', models.F('written_off')), '-', models.F('moved_out')), '-', models.F('broken')), '-', models.F('voided'))), ('remaining__gte', 0), ('sold__gte', 0), ('voided__gte', 0), ('written_off__gte', 0), _negated=True), fields=['product', 'warehouse'], name='batch_broken'),
         ),
         migrations.AddIndex(

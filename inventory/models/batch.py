@@ -125,6 +125,8 @@ class Batch(AccountOwned):
                 name="batch_fefo",
             ),
             models.Index(fields=["expires_at"], condition=COUNTED & Q(expires_at__isnull=False), name="batch_expiring"),
+            # What has expired and lies there still.
+            models.Index(fields=["account"], condition=Q(remaining__gt=0, expiry_booked_at__isnull=False), name="batch_expired"),
             # Empty unless somebody has got round the constraints.
             models.Index(fields=["product", "warehouse"], condition=~BALANCES, name="batch_broken"),
             models.Index(fields=["product", "warehouse", "id"], name="batch_of_product"),
