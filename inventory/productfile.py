@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeVar
 
 from inventory import productcells as cell
+from inventory.csvtable import RowProblem, columns_of, lines_of
 from inventory.errors import UnreadableFile
-from inventory.keys import sku_key, trimmed
+from inventory.keys import sku_key
 
 V = TypeVar("V")
-
-MOST_ROWS = 20_000
-"""What one transaction takes without keeping others waiting for long."""
 
 HEADINGS = {
     "sku": ("sku", "productsku", "itemnumber"),
@@ -37,17 +33,6 @@ HEADINGS = {
     "active": ("active",),
 }
 """Each column with the headings it is known by: in lower case, letters and digits only."""
-
-_SAVE_AS_CSV = "Save the table as “CSV UTF-8” in your spreadsheet program and import that file."
-
-
-@dataclass(frozen=True)
-class RowProblem:
-    """What is wrong with one row, counted as a spreadsheet counts, in the column with that heading."""
-
-    row: int
-    column: str
-    sentence: str
 
 
 @dataclass(frozen=True)
@@ -95,9 +80,11 @@ def read(content: bytes) -> ProductFile:
 
     A row with a problem is left out, and so are the second rows of an SKU or of a model. Raises UnreadableFile for what is no such file.
     """
-    lines = _lines(_text(content))
+    lines = lines_of(content)
     number, header = next(lines, (0, []))
-    columns, ignored = _columns(header)
+    columns, ignored = columns_of(header, HEADINGS)
+    if "sku" not in columns:
+        raise UnreadableFile("The first row has no column SKU.", hint="Let the first row hold the headings; SKU has to be one of them.")
     reading = _Reading({name: header[place] for name, place in columns.items()})
     for number, line in lines:
         reading.take(number, {name: line[place] if place < len(line) else "" for name, place in columns.items()})
@@ -160,53 +147,3 @@ class _Reading:
         self._sku_rows.setdefault(key, number)
         for model in row.models:
             self._model_rows.setdefault(model, number)
-
-
-def _columns(header: Sequence[str]) -> tuple[dict[str, int], tuple[str, ...]]:
-    """The place of each column, and the headings that are none's."""
-    known = {heading: name for name, headings in HEADINGS.items() for heading in headings}
-    columns: dict[str, int] = {}
-    ignored = []
-    for place, heading in enumerate(header):
-        name = known.get("".join(character for character in heading.lower() if character.isalnum()))
-        if name is None:
-            ignored.extend([heading] if heading else [])
-        elif name in columns:
-            raise UnreadableFile(f"The columns {header[columns[name]]} and {heading} mean the same.", hint="Leave one of them out.")
-        else:
-            columns[name] = place
-    if "sku" not in columns:
-        raise UnreadableFile("The first row has no column SKU.", hint="Let the first row hold the headings; SKU has to be one of them.")
-    return columns, tuple(ignored)
-
-
-def _text(content: bytes) -> str:
-    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise UnreadableFile("This is a workbook, not a CSV file.", hint=_SAVE_AS_CSV)
-    encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
-    try:
-        return content.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise UnreadableFile("The file is not a text in UTF-8.", hint=_SAVE_AS_CSV) from error
-
-
-def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    """The lines that hold anything, with the row each begins in."""
-    first = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    number = 0
-    try:
-        for cells in reader:
-            number += 1
-            line = list(map(trimmed, cells))
-            if number > MOST_ROWS + 1:
-                raise UnreadableFile(
-                    f"The file has more than {MOST_ROWS:,} rows.", hint="Split it and import the parts one after the other."
-                )
-            if any(line):
-                yield number, line
-    except csv.Error as error:
-        raise UnreadableFile(
-            f"Row {number + 1} can't be read: a text in quotes is not closed, or it is far too long.", hint=_SAVE_AS_CSV
-        ) from error

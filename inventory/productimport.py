@@ -14,12 +14,13 @@ from accounts.acting import Actor
 from accounts.audit import Entry, record_many
 from accounts.differences import changed
 from accounts.models import Account
+from inventory.csvtable import RowProblem
 from inventory.errors import FileTooLarge
 from inventory.keys import model_key
 from inventory.linking import link
 from inventory.mirror import follow_units
 from inventory.models import AliasKind, Product, ProductAlias, Unit
-from inventory.productfile import ProductFile, ProductRow, RowProblem, read
+from inventory.productfile import ProductFile, ProductRow, read
 from inventory.productgroups import Groups
 from inventory.productrecord import COLUMNS, NAMES, REFERENCES, described, one_at_a_time
 from inventory.productrules import wrong

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inventory.csvtable import MOST_ROWS
 from inventory.errors import UnreadableFile
 from inventory.keys import trimmed
-from inventory.productfile import MOST_ROWS, ProductRow, read
+from inventory.productfile import ProductRow, read
 
 
 def problems(content: str) -> list[tuple[int, str, str]]:

@@ -9,9 +9,9 @@ from accounts.errors import NotAllowed
 from accounts.models import AuditLog
 from accounts.roles import Role
 from inventory.catalogue import add_product, import_csv
+from inventory.csvtable import RowProblem
 from inventory.errors import FileTooLarge
 from inventory.models import Product, Unit
-from inventory.productfile import RowProblem
 from tests.build import make_account, make_actor
 from tests.inventory.build import make_unit, make_warehouse
 

@@ -14,8 +14,8 @@ from accounts.roles import Role
 from inventory import productgroups
 from inventory.catalogue import add_product, import_csv
 from inventory.categories import add_category, paths
+from inventory.csvtable import RowProblem
 from inventory.models import Category, Product, Vendor
-from inventory.productfile import RowProblem
 from inventory.vendors import add_vendor
 from tests.build import make_account, make_actor
 
