@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from inventory.ledger.approving import approve_count
 from inventory.ledger.booking import Booking, booking
+from inventory.ledger.bulkfacts import BulkOutcome, PurchaseFact, SaleFact
+from inventory.ledger.bulkreceiving import receive_many
+from inventory.ledger.bulkselling import sell_many
 from inventory.ledger.changingpurchases import edit_purchase, void_purchase, void_rest
 from inventory.ledger.changingsales import Cancelled, cancel_sale, edit_sale
 from inventory.ledger.correction import Correction, write_corrections
@@ -19,15 +22,18 @@ from inventory.ledger.writingoff import ReversedWriteOff, reverse_write_off, wri
 
 __all__ = [
     "Booking",
+    "BulkOutcome",
     "Cancelled",
     "Correction",
     "CountedLine",
     "Counters",
     "Key",
     "Opened",
+    "PurchaseFact",
     "Received",
     "ReversedTransfer",
     "ReversedWriteOff",
+    "SaleFact",
     "SalePreview",
     "Sold",
     "add_count_line",
@@ -41,11 +47,13 @@ __all__ = [
     "open_packs",
     "preview_sale",
     "receive",
+    "receive_many",
     "reject_count",
     "remove_count_line",
     "reverse_transfer",
     "reverse_write_off",
     "sell",
+    "sell_many",
     "take_back",
     "transfer",
     "void_purchase",

@@ -1,0 +1,181 @@
+"""Purchases that outside systems tell of, many at a time (docs/ledger.md)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from accounts.acting import Actor
+from inventory import moment
+from inventory.ledger.booking import Booking, booking
+from inventory.ledger.bulkaudit import tell
+from inventory.ledger.bulkchecks import Catalogue, is_history, is_void, slices, wrong
+from inventory.ledger.bulkchunks import Work, chunks
+from inventory.ledger.bulkfacts import BulkOutcome, PurchaseFact, Tally, once
+from inventory.ledger.bulkposting import post
+from inventory.ledger.bulkpurchasesplan import Books, Plan, Stored, plan
+from inventory.ledger.bulkreleasing import Release, latest_of, released
+from inventory.ledger.bulktables import (
+    BATCH_EDITS,
+    CHANGES,
+    KEYS,
+    NEEDS,
+    PURCHASE_EDITS,
+    RECEIPTS,
+    RELEASES,
+    WANTED,
+    fill,
+    insert,
+    made,
+    reserve,
+    update,
+)
+from inventory.ledger.bulktaking import settle
+from inventory.ledger.counters import Key
+from inventory.models import Batch, BatchOrigin, Cause, Purchase
+from inventory.quantity import to_thousandths
+from inventory.stocksettings import settings_of
+
+RELEASED = "Its purchase was corrected to less than was sold of it."
+_TABLES = (CHANGES, NEEDS, KEYS, RELEASES, WANTED, RECEIPTS, BATCH_EDITS, PURCHASE_EDITS)
+
+
+def receive_many(actor: Actor, facts: Iterable[PurchaseFact], *, cause: Cause = Cause.SOURCE_SYNC) -> BulkOutcome:
+    """Book purchases that have happened, also of goods that expired meanwhile; sales that are short take from them, the oldest first.
+
+    Chunks and repetitions are as with `sell_many`. A fact that is known in an earlier revision corrects it. Where less came in than was
+    sold of it, the latest sales of it give back what is too much and are short of it, until other goods come. What can't be booked is held,
+    with a sentence, and the rest goes on.
+
+    Raises NotAllowed.
+    """
+    actor.require("purchase.add")
+    tally = Tally()
+    catalogue = Catalogue(actor.account, settings_of(actor.account), moment.now())
+    works = list(_works(actor, once(facts, tally), catalogue, tally))
+    for chunk in chunks(works):
+        tally.add(_book(actor, chunk, catalogue, cause))
+    return tally.outcome()
+
+
+def _works(actor: Actor, facts: Sequence[PurchaseFact], catalogue: Catalogue, tally: Tally) -> Iterator[Work[PurchaseFact]]:
+    """The facts that there is something to do for. What is known, wrong or too early is counted."""
+    place = 0
+    for part in slices(facts):
+        catalogue.read(part)
+        known = _known(actor, [fact.source_key for fact in part])
+        for fact in part:
+            place += 1
+            stored = known.get(fact.source_key)
+            sentence = wrong(fact, catalogue)
+            if sentence:
+                tally.hold(fact, sentence)
+            elif stored is not None and stored.revision >= fact.revision:
+                tally.repeated += 1
+            elif stored is None and is_void(fact):
+                tally.empty += 1
+            elif stored is None and is_history(fact, catalogue.warehouses[fact.warehouse_id]):
+                tally.history += 1
+            else:
+                yield Work(fact, place, stored.key if stored is not None and stored.key != fact.key else None)
+
+
+def _book(actor: Actor, works: list[Work[PurchaseFact]], catalogue: Catalogue, cause: Cause) -> Tally:
+    tally = Tally()
+    keys = {key for work in works for key in work.keys}
+    with booking(actor, keys, cause, by_hand=False) as booked, made(*_TABLES):
+        # Whatever the booking found to do comes before what happens now.
+        booked.store()
+        books = Books(
+            purchases=_known(actor, [work.fact.source_key for work in works]),
+            sound={key: level.quarantined_at is None for key, level in booked.levels.items()},
+            warehouses=booked.warehouses,
+            products=booked.products,
+            catalogue=catalogue,
+            now=booked.now,
+        )
+        ids = reserve(Batch, len(works)), reserve(Purchase, len(works))
+        found = plan(works, books, *ids, iter(uuid.uuid4, None), tally)
+        _write(booked, found)
+        tally.settled = settle(booked, found.touched)
+        booked.touched |= found.touched
+        tell(booked, "Purchase", tally, found.touched)
+    return tally
+
+
+def _write(booked: Booking, found: Plan) -> None:
+    back = released(booked, list(_releases(found)))
+    if found.purchases:
+        fill(PURCHASE_EDITS, found.purchases)
+        update(Purchase, PURCHASE_EDITS)
+    if found.receipts:
+        fill(RECEIPTS, found.receipts)
+        _store_fresh(booked)
+    changes = [*back, *found.changes]
+    if changes:
+        fill(CHANGES, [{**row, "seq": number} for number, row in enumerate(changes)])
+        post(booked)
+    if found.batches:
+        # After what they hold has moved: only an empty batch can be void.
+        fill(BATCH_EDITS, found.batches)
+        update(Batch, BATCH_EDITS)
+
+
+def _releases(found: Plan) -> Iterator[Release]:
+    for batch, parts in latest_of(found.wanted).items():
+        fact, stored = found.because[batch]
+        for held, quantity in parts:
+            correlation = fact.correlation or stored.correlation
+            yield Release(held, quantity, stored.key, stored.unit_kind, fact.movement_key, correlation, short=True, reason=RELEASED)
+
+
+def _store_fresh(booked: Booking) -> None:
+    about = ("unit_kind", "received", "unit_cost", "lot", "expires_on", "expires_at", "expiry_booked_at", "received_at")
+    packing = ("packs_per_pallet", "units_per_pack")
+    insert(
+        Batch,
+        {
+            "id": "r.batch_id",
+            "remaining": "r.received",
+            **{name: f"r.{name}" for name in ("product_id", "warehouse_id", *about, *packing)},
+        },
+        f"FROM {RECEIPTS.name} r ORDER BY r.position",
+        account_id=booked.account.pk,
+        origin=BatchOrigin.PURCHASE.value,
+        created_at=booked.now,
+    )
+    documents = ("batch_id", "vendor_id", "free_goods", "reference", "source_key", "revision", "correlation")
+    insert(
+        Purchase,
+        {"id": "r.purchase_id", **{name: f"r.{name}" for name in documents}},
+        f"FROM {RECEIPTS.name} r ORDER BY r.position",
+        account_id=booked.account.pk,
+        entered_by=booked.actor.label[:200],
+        created_at=booked.now,
+    )
+
+
+def _known(actor: Actor, source_keys: Sequence[str]) -> dict[str, Stored]:
+    """The purchases with these source keys, as stored."""
+    quantities = ("batch__received", "batch__gained", "batch__remaining", "batch__sold")
+    about = ("unit_cost", "lot", "expires_on", "expires_at", "expiry_booked_at", "received_at", "voided_at")
+    own = ("vendor_id", "free_goods", "reference", "status", "voided_at", "source_key", "revision", "correlation")
+    stored = Purchase.objects.filter(account=actor.account, source_key__in=source_keys).order_by()
+    rows = stored.values_list(
+        "pk",
+        "batch_id",
+        "batch__product_id",
+        "batch__warehouse_id",
+        "batch__unit_kind",
+        *quantities,
+        *(f"batch__{name}" for name in about),
+        *own,
+    )
+    return {each.source_key: each for each in map(_stored, rows)}
+
+
+def _stored(row: Any) -> Stored:
+    pk, batch, product, warehouse, kind, received, gained, remaining, sold, *rest = row
+    quantities = (to_thousandths(each) for each in (received, gained, remaining, sold))
+    return Stored(pk, batch, Key(product, warehouse), kind, *quantities, *rest)  # type: ignore[arg-type]

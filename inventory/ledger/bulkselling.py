@@ -1,0 +1,117 @@
+"""Sales that outside systems tell of, many at a time: never refused because stock is short (docs/ledger.md)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from accounts.acting import Actor
+from inventory import moment
+from inventory.ledger.booking import Booking, booking
+from inventory.ledger.bulkaudit import tell
+from inventory.ledger.bulkchecks import Catalogue, is_history, is_void, slices, wrong
+from inventory.ledger.bulkchunks import Work, chunks
+from inventory.ledger.bulkfacts import BulkOutcome, SaleFact, Tally, once
+from inventory.ledger.bulkposting import post
+from inventory.ledger.bulkreleasing import held_by, released
+from inventory.ledger.bulksalesplan import Books, Plan, Stored, plan
+from inventory.ledger.bulktables import CHANGES, KEYS, NEEDS, RELEASES, SALE_EDITS, fill, made, reserve, update
+from inventory.ledger.bulktaking import settle, take
+from inventory.ledger.counters import Key
+from inventory.models import Cause, Sale
+from inventory.quantity import to_thousandths
+from inventory.stocksettings import settings_of
+
+
+def sell_many(actor: Actor, facts: Iterable[SaleFact], *, cause: Cause = Cause.SOURCE_SYNC) -> BulkOutcome:
+    """Book sales that have happened, first expired first; what is not there is the sale's shortfall, which the next receipt settles.
+
+    Booked in chunks, each in a transaction of its own (within the caller's, where there is one), in a number of statements that does not
+    depend on how many facts it has. Called again, also after dying in the middle, it books what is missing and nothing twice. A fact that
+    is known in an earlier revision corrects it: what it is smaller by goes back, of the shortfall first, then what was taken last; what it
+    is larger by is taken. What can't be booked is held, with a sentence, and the rest goes on.
+
+    Raises NotAllowed.
+    """
+    actor.require("sale.add")
+    tally = Tally()
+    works = list(_works(actor, once(facts, tally), tally))
+    for chunk in chunks(works):
+        tally.add(_book(actor, chunk, cause))
+    return tally.outcome()
+
+
+def _works(actor: Actor, facts: Sequence[SaleFact], tally: Tally) -> Iterator[Work[SaleFact]]:
+    """The facts that there is something to do for. What is known, wrong or too early is counted."""
+    catalogue = Catalogue(actor.account, settings_of(actor.account), moment.now())
+    place = 0
+    for part in slices(facts):
+        catalogue.read(part)
+        known = _known(actor, [fact.source_key for fact in part])
+        for fact in part:
+            place += 1
+            stored = known.get(fact.source_key)
+            sentence = wrong(fact, catalogue)
+            if sentence:
+                tally.hold(fact, sentence)
+            elif stored is not None and stored.revision >= fact.revision:
+                tally.repeated += 1
+            elif stored is None and is_void(fact):
+                tally.empty += 1
+            elif stored is None and is_history(fact, catalogue.warehouses[fact.warehouse_id]):
+                tally.history += 1
+            else:
+                yield Work(fact, place, stored.key if stored is not None and stored.key != fact.key else None)
+
+
+def _book(actor: Actor, works: list[Work[SaleFact]], cause: Cause) -> Tally:
+    tally = Tally()
+    keys = {key for work in works for key in work.keys}
+    with booking(actor, keys, cause, by_hand=False) as booked, made(CHANGES, NEEDS, KEYS, RELEASES, SALE_EDITS):
+        # Whatever the booking found to do comes before what happens now.
+        booked.store()
+        known = _known(actor, [work.fact.source_key for work in works])
+        books = Books(
+            sales=known,
+            held=held_by(stored.pk for stored in known.values()) if known else {},
+            sound={key: level.quarantined_at is None for key, level in booked.levels.items()},
+            warehouses=booked.warehouses,
+            now=booked.now,
+        )
+        found = plan(works, books, reserve(Sale, len(works)), iter(uuid.uuid4, None), tally)
+        _write(booked, found, tally)
+        booked.touched |= found.touched
+        tell(booked, "Sale", tally, found.touched)
+    return tally
+
+
+def _write(booked: Booking, found: Plan, tally: Tally) -> None:
+    if found.edits:
+        fill(SALE_EDITS, found.edits)
+        update(Sale, SALE_EDITS)
+    back = released(booked, found.back)
+    if back:
+        fill(CHANGES, [{**row, "seq": number} for number, row in enumerate(back)])
+        post(booked)
+        # Somebody may have waited for it.
+        tally.settled = settle(booked, {each.key for each in found.back})
+    if found.needs:
+        fill(NEEDS, found.needs)
+        short = len(found.fresh.intersection(take(booked).short))
+        tally.short += short
+        tally.booked += len(found.fresh) - short
+
+
+def _known(actor: Actor, source_keys: Sequence[str]) -> dict[str, Stored]:
+    """The sales with these source keys, as stored."""
+    columns = ("pk", "product_id", "warehouse_id", "unit_kind", "quantity", "returned", "shortfall", "price", "reference", "sold_at")
+    about = ("status", "cancelled_at", "source_key", "revision", "correlation")
+    stored = Sale.objects.filter(account=actor.account, source_key__in=source_keys).order_by()
+    return {row[12]: _stored(row) for row in stored.values_list(*columns, *about)}
+
+
+def _stored(row: Any) -> Stored:
+    pk, product, warehouse, kind, quantity, returned, shortfall, *rest = row
+    quantities = (to_thousandths(each) for each in (quantity, returned, shortfall))
+    return Stored(pk, Key(product, warehouse), kind, *quantities, *rest)  # type: ignore[arg-type]
