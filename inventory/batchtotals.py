@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +18,7 @@ COLUMNS = (*INCOMING, *OUTGOING)
 
 @dataclass(frozen=True)
 class Total:
-    """`columns` as in the batch equation, `remaining` of all, and `counted`, which is what remains of those that make up the counter."""
+    """`columns` as in the batch equation, `remaining` of all, and `counted`, which is what remains of those that have not expired."""
 
     warehouse_id: int
     unit_kind: str
@@ -27,20 +28,20 @@ class Total:
 
     @property
     def expired(self) -> Decimal:
-        """What remains but does not count any more, because its expiry is booked."""
+        """What remains but does not count any more."""
         return self.remaining - self.counted
 
 
-def totals(product: Product, warehouse: Warehouse | None = None, unit_kind: str = "") -> list[Total]:
-    """A total for each warehouse and unit kind that has ever had a batch. One statement."""
+def totals(product: Product, now: datetime, warehouse: Warehouse | None = None, unit_kind: str = "") -> list[Total]:
+    """A total for each warehouse and unit kind that has ever had a batch, as of `now`. One statement."""
     rows: QuerySet[Any] = Batch.objects.filter(account=product.account_id, product=product)
     if warehouse is not None:
         rows = rows.filter(warehouse=warehouse)
     if unit_kind:
         rows = rows.filter(unit_kind=unit_kind)
-    summed = rows.values("warehouse_id", "unit_kind").annotate(
-        **{f"all_{name}": Sum(name) for name in (*COLUMNS, "remaining")}, counted=Sum("remaining", filter=Q(COUNTED))
-    )
+    sums = {f"all_{name}": Sum(name) for name in (*COLUMNS, "remaining")}
+    counted = COUNTED & (Q(expires_at__isnull=True) | Q(expires_at__gt=now))
+    summed = rows.values("warehouse_id", "unit_kind").annotate(**sums, counted=Sum("remaining", filter=counted))
     return [
         Total(
             row["warehouse_id"],

@@ -126,7 +126,7 @@ def product_page(product: Product | int, **query: Any) -> str:
 
 def product_link(product: Product, **query: Any) -> SafeString:
     """The SKU as a link to that page, and the name below."""
-    name = format_html('<br><span class="ls-quiet">{}</span>', product.name) if product.name else ""
+    name = format_html('<span class="ls-quiet ls-product">{}</span>', product.name) if product.name else ""
     return format_html('<a class="ls-link" href="{}">{}</a>{}', product_page(product, **query), product.sku, name)
 
 

@@ -30,7 +30,7 @@ from inventory.levels import Shown
 from inventory.marks import Mark
 from inventory.models import Cause, Level, Product, UnitKind, Warehouse
 from inventory.reconcile import reconcile
-from inventory.wording import NOTHING
+from inventory.wording import NOTHING, moment
 
 THERE = Q(pallets__gt=0) | Q(packs__gt=0) | Q(units__gt=0)
 
@@ -135,8 +135,8 @@ class LevelAdmin(ChipsAdmin):
         return format_html("{} {}", Mark("Quarantined", "danger", "report"), level.shown.quarantine)
 
     @admin.display(description="changed", ordering="changed_at")
-    def changed(self, level: Level) -> Any:
-        return level.changed_at
+    def changed(self, level: Level) -> SafeString:
+        return format_html('<span class="whitespace-nowrap">{}</span>', moment(level.changed_at))
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -51,7 +51,7 @@ class MovementAdmin(StockAdmin):
     view_operation = "movement.view"
     empty_title = "No movement here"
     empty_text = "Every purchase, sale and count moves stock, and every movement is listed here."
-    list_display = ("booked", "what", "product_named", "place", "change", "then", "why", "document", "actor_label")
+    list_display = ("booked", "what", "product_named", "place", "change", "then", "why", "who")
     list_display_links = ("booked",)
     list_fullwidth = True
     list_filter = (
@@ -68,8 +68,8 @@ class MovementAdmin(StockAdmin):
     ordering = ("-id",)
     paginator = InfinitePaginator
     fields = (
-        *("booked", "happened", "what", "product_named", "place", "batch_named", "change", "batch_change", "then"),
-        *("why", "document", "actor_label", "source_key", "together"),
+        *("booked", "happened", "what", "product_named", "warehouse_named", "batch_named", "change", "batch_change", "then"),
+        *("why", "who", "named_outside", "together"),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Movement]:
@@ -89,7 +89,7 @@ class MovementAdmin(StockAdmin):
 
     @admin.display(description="when", ordering="id")
     def booked(self, movement: Movement) -> SafeString:
-        return format_html('<span class="whitespace-nowrap">{:%Y-%m-%d %H:%M:%S}</span>', timezone.localtime(movement.booked_at))
+        return format_html('<span class="whitespace-nowrap">{}</span>', f"{timezone.localtime(movement.booked_at):%Y-%m-%d %H:%M:%S}")
 
     @admin.display(description="it happened")
     def happened(self, movement: Movement) -> str:
@@ -108,6 +108,10 @@ class MovementAdmin(StockAdmin):
         if movement.batch_id is None:
             return movement.warehouse.name
         return format_html("{}<br>{}", movement.warehouse.name, batch_link(movement.batch_id))
+
+    @admin.display(description="warehouse")
+    def warehouse_named(self, movement: Movement) -> str:
+        return movement.warehouse.name
 
     @admin.display(description="batch")
     def batch_named(self, movement: Movement) -> SafeString | str:
@@ -128,21 +132,33 @@ class MovementAdmin(StockAdmin):
         return format_html('<strong class="ls-strong whitespace-nowrap">{}</strong>', amount(movement.level_after, movement.unit_kind))
 
     @admin.display(description="why")
-    def why(self, movement: Movement) -> str:
-        return movementrows.why(movement) or NOTHING
-
-    @admin.display(description="document")
-    def document(self, movement: Any) -> SafeString | str:
+    def why(self, movement: Any) -> SafeString | str:
+        """The document it belongs to, and what else is known of the cause."""
         line = movement.line if hasattr(movement, "line") else None
-        return document_link(line.document if line else history.document_of(movement)) or NOTHING
+        document = document_link(line.document if line else history.document_of(movement))
+        said = movementrows.why(movement)
+        return format_html("{}{}{}", document, ". " if document and said else "", said) if document or said else NOTHING
+
+    @admin.display(description="who")
+    def who(self, movement: Movement) -> str:
+        return movement.actor_label
+
+    @admin.display(description="called outside")
+    def named_outside(self, movement: Movement) -> str:
+        return movement.source_key or NOTHING
 
     @admin.display(description="from the same fact")
     def together(self, movement: Movement) -> SafeString:
-        query = f"correlation={movement.correlation}"
+        pages = (page_of("inventory_movement_changelist"), page_of("accounts_auditlog_changelist"))
         return format_html(
-            '<a class="ls-link" href="{}?{}">Its movements</a>, <a class="ls-link" href="{}?{}">what the audit log says of it</a>',
-            *(page_of("inventory_movement_changelist"), query, page_of("accounts_auditlog_changelist"), query),
+            '<a class="ls-link" href="{}?correlation={}">All movements</a>, <a class="ls-link" href="{}?correlation={}">the audit log</a>',
+            *(part for page in pages for part in (page, movement.correlation)),
         )
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """What the audit log says of the fact that it came from."""
+        movement = self.find(request, object_id)
+        return HttpResponseRedirect(f"{page_of('accounts_auditlog_changelist')}?correlation={movement.correlation}")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return self.fields

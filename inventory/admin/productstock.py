@@ -114,7 +114,7 @@ def contents(request: HttpRequest, product: Product) -> dict[str, Any]:
     known = {level.warehouse_id: level.warehouse for level in levels}
     wanted = asked(request, places)
     now = moment.now()
-    summed = totals(product, wanted.warehouse, wanted.kind)
+    summed = totals(product, now, wanted.warehouse, wanted.kind)
     return {
         "title": f"Stock of {product}",
         "product": product,
@@ -183,7 +183,7 @@ def _then(product: Product, wanted: Asked, places: dict[int, Warehouse]) -> dict
     """The counters at the moment, and the last movement before it that changed each."""
     at = wanted.at
     warehouses = [wanted.warehouse.pk] if wanted.warehouse else None
-    found = history.at(acting_account(product), at, products=[product.pk], warehouses=warehouses)
+    found = history.at(product.account, at, products=[product.pk], warehouses=warehouses)
     rows = history.movements(product, wanted.warehouse, wanted.kind or None).filter(booked_at__lt=at).exclude(level_delta=0)
     newest = rows.order_by().values("warehouse", "unit_kind").annotate(last=Max("pk")).values_list("warehouse", "unit_kind", "last")
     made = {(place, kind): pk for place, kind, pk in newest}
@@ -196,11 +196,6 @@ def _then(product: Product, wanted: Asked, places: dict[int, Warehouse]) -> dict
                 row = by_id.get(made[key.warehouse_id, kind])
                 shown.append(Then(places[key.warehouse_id], amount(counted.of(kind), kind), row))
     return {"rows": shown, "future": at is not None and at > moment.now()}
-
-
-def acting_account(product: Product) -> Any:
-    """The product's business account, by whose clock days begin."""
-    return product.account
 
 
 def _chart(product: Product, wanted: Asked, levels: list[Level], now: datetime) -> dict[str, Any] | None:
