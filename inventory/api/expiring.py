@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django_filters import ChoiceFilter
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -85,7 +86,13 @@ class SoonestFirst(NewestFirst):
     ordering = ("expires_at", "id")
 
 
-class ExpiringView(AccountScoped, generics.ListAPIView[Batch]):
+PAGES = [
+    OpenApiParameter("cursor", OpenApiTypes.STR, description="From `next` or `previous` of another page."),
+    OpenApiParameter("limit", OpenApiTypes.INT, description=SoonestFirst.page_size_query_description),
+]
+
+
+class ExpiringView(AccountScoped, generics.GenericAPIView[Batch]):
     """Batches of which something remains that expires within 30 days, the soonest first."""
 
     queryset = Batch.objects.select_related("product", "warehouse")
@@ -94,7 +101,7 @@ class ExpiringView(AccountScoped, generics.ListAPIView[Batch]):
     pagination_class = SoonestFirst
     operation = "batch.view"
 
-    @extend_schema(operation_id="batches_expiring", responses=ExpiringPageSerializer)
+    @extend_schema(operation_id="batches_expiring", filters=True, parameters=PAGES, responses=ExpiringPageSerializer)
     def get(self, request: Request, *_args: Any, **_path: Any) -> Response:
         """What expires soon, with what it is worth, and a summary of all of it."""
         self.now = moment.now()

@@ -168,7 +168,7 @@ class PurchaseViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveModel
         given.is_valid(raise_exception=True)
         return self._shown(ledger.edit_purchase(self.actor, purchase, **given.validated_data))
 
-    @extend_schema(responses=PurchaseSerializer)
+    @extend_schema(responses={200: PurchaseSerializer})
     def destroy(self, request: Request, *_args: Any, **_path: Any) -> Response:
         """Void a purchase of which nothing has been used. Where something has: 409 `BATCH_IN_USE`, with the sales in `details`."""
         return self._shown(ledger.void_purchase(self.actor, self.get_object()))

@@ -102,7 +102,7 @@ class SaleViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveModelMixi
             wanted["price"] = ""
         return Response(self._shown(ledger.edit_sale(self.actor, sale, **wanted)))
 
-    @extend_schema(responses=CancelledSerializer)
+    @extend_schema(responses={200: CancelledSerializer})
     def destroy(self, request: Request, *_args: Any, **_path: Any) -> Response:
         """Cancel a sale: everything goes back to the very batches it came from. `notes` say what is not for sale all the same."""
         cancelled = ledger.cancel_sale(self.actor, self.get_object())

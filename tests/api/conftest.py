@@ -8,6 +8,7 @@ from accounts.roles import Role
 from sync.models import Connection
 from tests.api.build import make_connection, program_as
 from tests.build import make_account
+from tests.inventory.ledger.build import Shop
 
 
 @pytest.fixture
@@ -39,3 +40,9 @@ def viewer(account: Account) -> APIClient:
 def stranger(db: None) -> APIClient:
     """The owner of another account."""
     return program_as(make_account("Other"), Role.OWNER)
+
+
+@pytest.fixture
+def shop(account: Account) -> Shop:
+    """A shop of the account whose stock is kept here."""
+    return Shop(account)
