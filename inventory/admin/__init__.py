@@ -9,24 +9,34 @@ from inventory.admin.levels import LevelAdmin
 from inventory.admin.loads import LoadAdmin
 from inventory.admin.movements import MovementAdmin
 from inventory.admin.products import ProductAdmin
+from inventory.admin.purchases import PurchaseAdmin
+from inventory.admin.returns import ReturnAdmin
+from inventory.admin.sales import SaleAdmin
 from inventory.admin.sessions import ScanSessionAdmin
 from inventory.admin.stocksettings import StockSettingsAdmin
+from inventory.admin.transfers import TransferAdmin
 from inventory.admin.units import UnitAdmin
 from inventory.admin.vendors import VendorAdmin
 from inventory.admin.warehouses import WarehouseAdmin
+from inventory.admin.writeoffs import WriteOffAdmin
 from inventory.models import (
     Batch,
     Category,
     Conflict,
+    CustomerReturn,
     Level,
     Load,
     Movement,
     Product,
+    Purchase,
+    Sale,
     ScanSession,
     StockSettings,
+    Transfer,
     Unit,
     Vendor,
     Warehouse,
+    WriteOff,
 )
 
 admin.site.register(Batch, BatchAdmin)
@@ -41,3 +51,9 @@ admin.site.register(StockSettings, StockSettingsAdmin)
 admin.site.register(Unit, UnitAdmin)
 admin.site.register(Vendor, VendorAdmin)
 admin.site.register(Warehouse, WarehouseAdmin)
+
+admin.site.register(CustomerReturn, ReturnAdmin)
+admin.site.register(Purchase, PurchaseAdmin)
+admin.site.register(Sale, SaleAdmin)
+admin.site.register(Transfer, TransferAdmin)
+admin.site.register(WriteOff, WriteOffAdmin)
