@@ -12,6 +12,7 @@ from inventory.ledger.changingsales import Cancelled, cancel_sale, edit_sale
 from inventory.ledger.correction import Correction, write_corrections
 from inventory.ledger.countedlines import CountedLine
 from inventory.ledger.counters import Counters, Key
+from inventory.ledger.countimport import read_count_file
 from inventory.ledger.counting import add_count_line, change_count_line, enter_count, reject_count, remove_count_line
 from inventory.ledger.opening import Opened, open_packs
 from inventory.ledger.receiving import Received, receive
@@ -46,6 +47,7 @@ __all__ = [
     "enter_count",
     "open_packs",
     "preview_sale",
+    "read_count_file",
     "receive",
     "receive_many",
     "reject_count",

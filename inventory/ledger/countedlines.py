@@ -24,7 +24,8 @@ PROBLEMS_SHOWN = 50
 class CountedLine:
     """So much of a product that somebody counted: all of it, or what lies in one `batch`, or has this lot or this day on the package.
 
-    `unit_cost` is what one costs of what is found beyond what was known; empty is the average of what is there.
+    `unit_cost` is what one costs of what is found beyond what was known; empty is the average of what is there. `place` is where the line
+    stands, for sentences about it.
     """
 
     product: Product
@@ -35,6 +36,7 @@ class CountedLine:
     expires_on: date | None = None
     unit_cost: Any = None
     note: str = ""
+    place: str = ""
 
 
 def rows_of(count: Count, given: Sequence[CountedLine]) -> list[CountLine]:
@@ -45,13 +47,16 @@ def rows_of(count: Count, given: Sequence[CountedLine]) -> list[CountLine]:
     products = products_of(count.account, given)
     rows: list[CountLine] = []
     wrong: list[str] = []
-    for number, line in enumerate(given, 1):
+    places = [line.place or f"Line {number}" for number, line in enumerate(given, 1)]
+    for place, line in zip(places, given, strict=True):
         try:
             rows.append(row_of(count, line, products))
         except ValidationError as error:
-            wrong.extend(f"Line {number}, {field}: {sentence}" for field, said in error.message_dict.items() for sentence in said)
+            wrong.extend(f"{place}, {field}: {sentence}" for field, said in error.message_dict.items() for sentence in said)
     if not wrong:
-        wrong = [f"Line {second + 1}: {sentence}" for second, sentence in clashes(rows, opening=count.opening)]
+        for first, second in clashes(rows, opening=count.opening):
+            what = f"{rows[second].unit_kind} of {rows[second].product}"
+            wrong.append(f"{places[second]}: {what} are counted in {places[first].lower()} already. Enter their sum once.")
     if wrong:
         more = len(wrong) - PROBLEMS_SHOWN
         raise ValidationError({"lines": [*wrong[:PROBLEMS_SHOWN], *([f"{more} more lines are wrong."] if more > 0 else [])]})
@@ -103,15 +108,15 @@ def counted_of(product: Product, value: Any) -> Decimal:
     return ZERO if nothing else quantity_of(product, value, "counted")
 
 
-def clashes(rows: Sequence[CountLine], *, opening: bool) -> list[tuple[int, str]]:
-    """The lines that count again what one before them counts, by their places, each with a sentence."""
+def clashes(rows: Sequence[CountLine], *, opening: bool) -> list[tuple[int, int]]:
+    """The lines that count again what one before them counts: the place of that one and their own."""
     before: dict[tuple[int, str], list[int]] = defaultdict(list)
     found = []
     for place, row in enumerate(rows):
         others = before[row.product_id, row.unit_kind]
         first = next((other for other in others if _same_goods(rows[other], row, opening=opening)), None)
         if first is not None:
-            found.append((place, f"{row.unit_kind} of {row.product} are counted in line {first + 1} already. Enter their sum once."))
+            found.append((first, place))
         others.append(place)
     return found
 

@@ -189,8 +189,7 @@ def _store(count: Count, row: CountLine, *, again: bool = True) -> None:
     others = list(count.lines.exclude(pk=row.pk).filter(product=row.product_id).select_related("product", "batch"))
     if len(others) >= MOST_LINES:
         raise ValidationError({"lines": f"A count has at most {MOST_LINES:,} lines."})
-    clash = [sentence for place, sentence in clashes([*others, row], opening=count.opening) if place == len(others)]
-    if clash:
+    if any(second == len(others) for _, second in clashes([*others, row], opening=count.opening)):
         raise ValidationError({"lot": f"These {row.unit_kind} of {row.product} are in this count already. Change that line."})
     now = moment.now()
     check_count(count, now)
