@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -100,6 +101,18 @@ def within(account: Account | int, category: int) -> set[int]:
         found.add(pk)
         waiting += children.get(pk, [])
     return found
+
+
+def with_inner(account: Account | int, numbers: Mapping[int, int]) -> dict[int, int]:
+    """Numbers by category, each with those of all that lie in it. One query."""
+    above = {pk: parent for pk, parent, _ in _rows(account)}
+    totals: Counter[int] = Counter()
+    for pk, number in numbers.items():
+        place: int | None = pk
+        while place is not None:
+            totals[place] += number
+            place = above.get(place)
+    return dict(totals)
 
 
 def joined(names: Iterable[str]) -> str:

@@ -37,6 +37,7 @@ class CategoryAdmin(KeptAdmin):
     add_operation = "category.add"
     change_operation = "category.edit"
     delete_operation = "category.edit"
+    otherwise = "Move what is in it elsewhere first."
     delete_verb = staticmethod(categories.delete_category)
     empty_title = "No category here"
     empty_text = "Add categories to narrow lists of products by them, or import products whose file names some."
@@ -62,9 +63,10 @@ class CategoryAdmin(KeptAdmin):
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         changes = super().get_changelist_instance(request)
         shown = list(changes.result_list)
-        keys = [category.pk for category in shown]
-        numbers = dict(Product.objects.filter(category__in=keys).order_by().values_list("category").annotate(Count("pk")))
-        paths = categories.paths(acting(request).account)
+        account = acting(request).account
+        rows = Product.objects.filter(account=account, category__isnull=False)
+        numbers = categories.with_inner(account, dict(rows.order_by().values_list("category").annotate(Count("pk"))))
+        paths = categories.paths(account)
         for category in shown:
             category.place = paths.get(category.parent_id)
             category.product_count = numbers.get(category.pk, 0)

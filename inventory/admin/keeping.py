@@ -15,8 +15,11 @@ from inventory.uses import Uses, in_words, uses
 
 
 class KeptAdmin(StockAdmin):
-    """`delete_verb` deletes a row; `needing` counts what stands against that."""
+    """`delete_verb` deletes a row; `needing` counts what stands against that, and `otherwise` says what to do then."""
 
+    delete_confirmation_template = "admin/inventory/delete.html"
+    delete_selected_confirmation_template = "admin/inventory/delete_selected.html"
+    otherwise: str
     delete_verb: Callable[[Actor, Any], None]
 
     def needing(self, row: Model) -> Uses:
@@ -25,7 +28,7 @@ class KeptAdmin(StockAdmin):
     def get_deleted_objects(self, objs: Iterable[Model], request: HttpRequest) -> Any:
         """Counts in place of the rows themselves, of which there may be any number."""
         rows = list(objs)
-        kept = [f"{row}: {in_words(found)}" for row in rows if (found := self.needing(row))]
+        kept = [f"{row}: {in_words(found)}. {self.otherwise}" for row in rows if (found := self.needing(row))]
         counts = {str(self.opts.verbose_name_plural): len(rows)}
         return [str(row) for row in rows], counts, set(), kept
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
@@ -24,6 +25,7 @@ from inventory.admin.values import values_filter
 from inventory.admin.vendors import ActiveFilter, active_mark
 from inventory.marks import Mark
 from inventory.models import AliasKind, Product, ProductAlias, Unit
+from inventory.quantity import plain
 from inventory.uses import Uses
 from inventory.wording import NOTHING
 
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
     from django.contrib.admin import SimpleListFilter as DropdownFilter
 else:
     from unfold.contrib.filters.admin import DropdownFilter
+
+
+PRICES = ("purchase_price", "sale_price")
 
 
 class CategoryFilter(DropdownFilter):
@@ -64,10 +69,26 @@ class AliasInline(ScopedInline):
         return may(request, "product.add" if obj is None else "product.edit")
 
 
+class ProductForm(VerbForm):
+    """Prices without zeros that nobody typed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in PRICES:
+            if self.initial.get(name) is not None:
+                self.initial[name] = price(self.initial[name])
+
+
+def price(amount: Decimal) -> str:
+    """With two decimal places, or as many more as it has."""
+    return max(f"{amount:.2f}", f"{plain(amount):f}", key=len)
+
+
 class ProductAdmin(KeptAdmin, ChipsAdmin):
     """The catalogue. Units find their product by a maker's model: an alias, or the SKU itself."""
 
-    form = VerbForm
+    form = ProductForm
+    otherwise = "Set it to not active instead: lists leave it out then."
     delete_verb = staticmethod(catalogue.delete_product)
     view_operation = "product.view"
     add_operation = "product.add"
@@ -96,10 +117,11 @@ class ProductAdmin(KeptAdmin, ChipsAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         state: tuple[Any, ...] = ("active", ("units", "updated_at")) if obj else ()
+        prices = PRICES if obj is None or self.has_change_permission(request, obj) else ("bought_for", "sold_for")
         return (
             (None, {"fields": (("sku", "name"), ("category", "product_type"), *state)}),
             ("Counting and packing", {"fields": (("unit_kind", "fractional"), ("packs_per_pallet", "units_per_pack"), "batch_managed")}),
-            ("Buying and selling", {"fields": (("vendor", "lead_time_days"), ("purchase_price", "sale_price"))}),
+            ("Buying and selling", {"fields": (("vendor", "lead_time_days"), prices)}),
         )
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -107,7 +129,7 @@ class ProductAdmin(KeptAdmin, ChipsAdmin):
         return with_paths(field, request) if db_field.name == "category" else field
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("units", "updated_at") if obj else ()
+        return ("units", "updated_at", "bought_for", "sold_for") if obj else ()
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         changes = super().get_changelist_instance(request)
@@ -140,6 +162,14 @@ class ProductAdmin(KeptAdmin, ChipsAdmin):
     @admin.display(description="state", ordering="active")
     def active_mark(self, product: Product) -> Mark:
         return active_mark(product.active)
+
+    @admin.display(description="purchase price")
+    def bought_for(self, product: Product) -> str:
+        return NOTHING if product.purchase_price is None else price(product.purchase_price)
+
+    @admin.display(description="sale price")
+    def sold_for(self, product: Product) -> str:
+        return NOTHING if product.sale_price is None else price(product.sale_price)
 
     @admin.display(description="units")
     def units(self, product: Product) -> SafeString:

@@ -58,11 +58,11 @@ class StockSettingsForm(VerbForm):
             "same_lot": "A lot number that a product had before",
             "expiry_ends": "Goods with a date on them are sold",
             "warn_days": "Warn of a purchase that expires within (days)",
-            "stop_rows": "Never stop for so few levels",
-            "stop_percent": "Stop when so much of it is off (percent)",
-            "stop_quantity": "Never stop for so little stock",
-            "offender_times": "Corrected so often",
-            "offender_days": "Within so many days",
+            "stop_rows": "Least number of levels",
+            "stop_percent": "Share, in percent",
+            "stop_quantity": "Least stock",
+            "offender_times": "Corrections",
+            "offender_days": "Within days",
         }
         help_texts = {
             "open_pallets": "When a sale needs more packs or units than are loose, a pallet or a pack is opened, with a movement of its "
@@ -70,11 +70,11 @@ class StockSettingsForm(VerbForm):
             "same_lot": "A purchase with that lot number is booked with a warning, or refused.",
             "expiry_ends": "Counted in the time zone of the business account. A change holds for purchases from now on.",
             "warn_days": "It is booked all the same. 0: never.",
-            "stop_rows": "Up to so many levels that are off, corrections are always written.",
-            "stop_percent": "Of the levels, or of all stock. 100: never.",
-            "stop_quantity": "Up to so much stock in all, counted in pallets, packs and units together, corrections are always written.",
-            "offender_times": "A level that was corrected so often is told, with the causes …",
-            "offender_days": "… when it was in so many days.",
+            "stop_percent": "Of the levels, and of all stock. 100: it never stops.",
+            "stop_rows": "So many levels that are off are never too many, whatever their share.",
+            "stop_quantity": "So much stock that is off is never too much, whatever its share; pallets, packs and units together.",
+            "offender_times": "A level that was corrected so often is told, with the causes.",
+            "offender_days": "Older corrections do not count.",
         }
 
 
@@ -85,20 +85,20 @@ class StockSettingsAdmin(StockAdmin):
     view_operation = "stock_settings.view"
     change_operation = "stock_settings.edit"
     readonly_fields = ("days",)
-    change_form_show_cancel_button = False
+    change_form_template = "admin/inventory/stock_settings.html"
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         may_edit = self.has_change_permission(request, obj)
         stop = (
-            "A pass that corrects counters writes nothing and asks a person when more is off than usual: when both the share and the least "
-            "number, or both the share and the least stock, are exceeded."
+            "A pass that would correct unusually much writes nothing and asks a person first: when more than the share of the levels and "
+            "more than the least number of them are off, or more than the share of all stock and more than the least stock."
         )
         return (
             ("Sales", {"fields": ("open_pallets", "expiry_ends")}),
             ("Purchases", {"fields": ("same_lot", "warn_days")}),
             ("Alerts before goods expire", {"fields": ("alert_days" if may_edit else "days",)}),
-            ("When reconcile stops and asks", {"description": stop, "fields": (("stop_percent", "stop_rows", "stop_quantity"),)}),
-            ("Levels that are off again and again", {"fields": (("offender_times", "offender_days"),)}),
+            ("When reconcile stops and asks", {"description": stop, "fields": ("stop_percent", "stop_rows", "stop_quantity")}),
+            ("Levels that are off again and again", {"fields": ("offender_times", "offender_days")}),
         )
 
     def days(self, settings: StockSettings) -> str:
@@ -113,7 +113,9 @@ class StockSettingsAdmin(StockAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """The page itself: there is one row for each account."""
-        context = {"title": "Stock settings", "subtitle": None, "show_save_and_continue": False, "show_close": False}
+        stored = stocksettings.settings_of(acting(request).account).pk
+        # Without an original the page is not headed twice by the same words.
+        context = {"title": "Stock settings", "subtitle": None, "original": None, "stored": stored, "show_save_and_continue": False}
         return self.changeform_view(request, CURRENT, extra_context={**context, **(extra_context or {})})
 
     def save_model(self, request: HttpRequest, obj: StockSettings, form: Any, change: bool) -> None:

@@ -42,6 +42,7 @@ class VendorAdmin(KeptAdmin, ChipsAdmin):
     add_operation = "vendor.add"
     change_operation = "vendor.edit"
     delete_operation = "vendor.edit"
+    otherwise = "Set the vendor to not active instead."
     delete_verb = staticmethod(vendors.delete_vendor)
     state_filter = ActiveFilter
     empty_title = "No vendor here"

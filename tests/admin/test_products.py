@@ -110,6 +110,15 @@ def test_wrong_number_is_said_at_its_field(staff: Client, field: str, text: str,
     assert not Product.objects.exists()
 
 
+def test_prices_have_no_zeros_that_nobody_typed(viewer: Client, manager: Client, account: Account) -> None:
+    product = make_product(account, purchase_price=Decimal("480.5"), sale_price=Decimal("0.1234"))
+    product.refresh_from_db()
+    assert "Purchase price 480.50 Sale price 0.1234" in page(viewer, page_of(product))
+    content = manager.get(page_of(product)).content.decode()
+    assert 'value="480.50"' in content
+    assert 'value="0.1234"' in content
+
+
 def test_a_category_lists_what_lies_in_it(viewer: Client, account: Account) -> None:
     kitchen = add_category(make_actor(account), name="Kitchen")
     make_product(account, "QTX1", category=add_category(make_actor(account), name="Fridges", parent=kitchen))
@@ -176,7 +185,9 @@ def test_product_with_stock_stays_and_the_page_says_why(manager: Client, account
     product = make_product(account)
     Level.objects.create(account=account, product=product, warehouse=warehouse, ledger=False, units=2, changed_at=DAY_1)
     address = f"{LIST}{product.pk}/delete/"
-    assert "QTX10FRIDGE: 1 level with stock" in page(manager, address)
+    assert "QTX10FRIDGE: 1 level with stock. Set it to not active instead" in page(manager, address)
+    chosen = {"action": "delete_selected", "_selected_action": [str(product.pk)], "post": "yes"}
+    assert "Nothing is deleted: other rows need this one" in text_of(manager.post(LIST, chosen))
     manager.post(address, {"post": "yes"})
     assert Product.objects.exists()
     Level.objects.update(units=0)
