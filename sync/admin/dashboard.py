@@ -14,6 +14,8 @@ from django.utils.translation import ngettext
 
 from accounts.acting import Actor, actor_for_request
 from accounts.models import Account
+from inventory.admin import waiting
+from inventory.admin.waiting import Figure, Need
 from inventory.loadstate import LoadStep, load_state
 from inventory.marks import Mark
 from inventory.models import Bucket, Conflict, ConflictStatus, Load, Product, ScanSession, SessionStatus, Unit
@@ -31,17 +33,6 @@ from sync.systems import SYSTEMS, Scope, system
 
 USABLE = (State.READY, State.UNTESTED, State.FAILED, State.RESTING)
 """States of a connection in which a sync may be tried."""
-
-
-@dataclass(frozen=True)
-class Need:
-    """Something that waits for a person. `tone` and `symbol` as of a Mark; `do` is what the link says."""
-
-    tone: str
-    symbol: str
-    sentence: str
-    link: str
-    do: str
 
 
 @dataclass(frozen=True)
@@ -69,13 +60,6 @@ class Card:
         return None if any(age.valid_at for age, _ in self.ages) else FRESHNESS[Freshness.NEVER]
 
 
-@dataclass(frozen=True)
-class Figure:
-    label: str
-    count: int
-    link: str
-
-
 def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """The theme's callback for the index: adds what its template shows. The number of queries depends on nothing."""
     actor = actor_for_request(request)
@@ -84,12 +68,20 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     account = actor.account
     cards = list(_cards(actor))
     checks = health.checks(account)
+    stock = waiting.figures(actor)
     return {
         **context,
         "title": "Overview",
         "cards": cards,
-        "needs": [*_of_runs(account, cards), *_of_connections(cards), *_of_rows(account), *_of_checks(checks, cards)],
+        "needs": [
+            *_of_runs(account, cards),
+            *_of_connections(cards),
+            *waiting.needs(stock),
+            *_of_rows(account),
+            *_of_checks(checks, cards),
+        ],
         "figures": _figures(account),
+        "stock": waiting.in_numbers(stock),
         "checks": [(check, HEALTH[check.state]) for check in checks],
         "may_add": actor.may("connection.edit"),
     }
