@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate, post_save
 
 
 class InventoryConfig(AppConfig):
@@ -8,8 +9,13 @@ class InventoryConfig(AppConfig):
 
     def ready(self) -> None:
         from inventory import mirror
+        from inventory.reconcile import clock
         from inventory.signals import units_changed
         from jobs import retention
 
         units_changed.connect(mirror.on_units_changed, dispatch_uid="inventory.mirror")
         retention.every_day("inventory.retention.prune")
+        retention.every_day("inventory.reconcile.retention.prune")
+        clock.declare()
+        post_save.connect(clock.install_for_ledger, sender="inventory.Warehouse", dispatch_uid="inventory.schedules")
+        post_migrate.connect(clock.install_for_all, sender=self, dispatch_uid="inventory.schedules")

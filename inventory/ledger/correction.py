@@ -11,6 +11,7 @@ from typing import Any
 
 from accounts.acting import Actor
 from accounts.audit import Entry, record_many
+from inventory import offenders
 from inventory.ledger.counters import Counters, Key
 from inventory.models import COUNTED, Batch, Cause, Movement, MovementKind, Product, UnitKind, Warehouse
 from inventory.models.warehouse import WarehouseMode
@@ -81,6 +82,7 @@ def write_corrections(
         after = {**shared, **_plain(each.after), "difference": _plain(each.after.less(each.before)), **about}
         entries.append(Entry(ENTITY, each.level_id, ACTION, before, after, cause.value))
     record_many(system, entries, correlation=correlation)
+    offenders.tell(actor.account.pk, [each.key for each in corrections], now)
 
 
 def _mark(

@@ -4,6 +4,20 @@ from __future__ import annotations
 
 from inventory.reconcile.correct import reconcile
 from inventory.reconcile.detect import Difference
+from inventory.reconcile.dry import DryRun, dry_run
+from inventory.reconcile.passes import approve, cancel, discard, execute, start
 from inventory.reconcile.verify import DriftPage, verify
 
-__all__ = ["Difference", "DriftPage", "reconcile", "verify"]
+__all__ = [
+    "Difference",
+    "DriftPage",
+    "DryRun",
+    "approve",
+    "cancel",
+    "discard",
+    "dry_run",
+    "execute",
+    "reconcile",
+    "start",
+    "verify",
+]

@@ -46,11 +46,11 @@ def reconcile(actor: Actor, keys: Iterable[Key], cause: Cause) -> tuple[Correcti
     done: list[Correction] = []
     with transaction.atomic():
         for start in range(0, len(wanted), AT_ONCE):
-            done += settle(actor, wanted[start : start + AT_ONCE], cause=cause, correlation=correlation).corrections
+            done += set_right(actor, wanted[start : start + AT_ONCE], cause=cause, correlation=correlation).corrections
     return tuple(done)
 
 
-def settle(
+def set_right(
     actor: Actor, keys: Sequence[Key], *, cause: Cause, correlation: uuid.UUID, run_id: int | None = None, wait: bool = True
 ) -> Settled:
     """Set right what still differs of `keys`, in the caller's transaction; without `wait`, keys that others have locked are left out.

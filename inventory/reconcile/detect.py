@@ -14,7 +14,7 @@ from django.db.models.sql import Query
 from inventory.dialect import is_postgres, quoted
 from inventory.ledger.counters import Counters, Key
 from inventory.models import BALANCES, COUNTED, Batch, Drift, DriftClass, DriftOutcome, Level, Product, UnitKind
-from inventory.quantity import from_thousandths
+from inventory.quantity import QuantityField, from_thousandths
 from inventory.reconcile.scope import Scope
 
 ROWS_AT_ONCE = 1000
@@ -85,7 +85,9 @@ def stored(scope: Scope) -> Stored:
     levels = Level.objects.filter(warehouse__in=scope.warehouses)
     if scope.product is not None:
         levels = levels.filter(product=scope.product)
-    found = levels.order_by().aggregate(levels=Count("pk"), quantity=Sum(F("pallets") + F("packs") + F("units")))
+    found = levels.order_by().aggregate(
+        levels=Count("pk"), quantity=Sum(F("pallets") + F("packs") + F("units"), output_field=QuantityField())
+    )
     return Stored(found["levels"], found["quantity"] or Decimal(0))
 
 

@@ -10,9 +10,10 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.acting import Actor
-from accounts.models import Account
+from accounts.models import Account, AuditLog
+from inventory import reconcile
 from inventory.ledger.counters import Counters, Key
-from inventory.models import Batch, Level, Product, Warehouse
+from inventory.models import Batch, Cause, Level, Product, Reconciliation, Warehouse
 from tests.build import make_account, make_actor
 from tests.inventory.ledger.build import make_place, make_product
 
@@ -104,3 +105,22 @@ def second_level(level: Level, *, packs: int) -> None:
     names = [field.column for field in Level._meta.concrete_fields if field.column not in ("id", "packs")]
     columns = ", ".join(names)
     change(f"INSERT INTO inventory_level (id, packs, {columns}) SELECT id + 1, {packs * 1000}, {columns} FROM inventory_level")
+
+
+def passed(store: Store, cause: Cause = Cause.SCHEDULED_CRON, **asked: Any) -> Reconciliation:
+    """A pass, from its start to its end."""
+    run = reconcile.start(store.actor, cause=cause, **asked)
+    reconcile.execute(run.pk)
+    run.refresh_from_db()
+    return run
+
+
+def ends(run: Reconciliation) -> dict[str, int]:
+    """Those figures of a pass that are not zero."""
+    return {name: number for name, number in run.counters.items() if isinstance(number, int) and number}
+
+
+def corrections(store: Store) -> list[dict[str, Any]]:
+    """What the audit log says was set right, oldest first."""
+    rows = AuditLog.objects.filter(account=store.account, action="AUTO_SYNC_CORRECTION").order_by("pk")
+    return [row.after["difference"] for row in rows]
