@@ -23,6 +23,7 @@ from inventory.admin.keeping import KeptAdmin
 from inventory.admin.stock import VerbForm
 from inventory.admin.values import values_filter
 from inventory.admin.vendors import ActiveFilter, active_mark
+from inventory.ledgerwords import money
 from inventory.marks import Mark
 from inventory.models import AliasKind, Product, ProductAlias, Unit
 from inventory.quantity import plain
@@ -165,11 +166,11 @@ class ProductAdmin(KeptAdmin, ChipsAdmin):
 
     @admin.display(description="purchase price")
     def bought_for(self, product: Product) -> str:
-        return NOTHING if product.purchase_price is None else price(product.purchase_price)
+        return money(product.purchase_price)
 
     @admin.display(description="sale price")
     def sold_for(self, product: Product) -> str:
-        return NOTHING if product.sale_price is None else price(product.sale_price)
+        return money(product.sale_price)
 
     @admin.display(description="units")
     def units(self, product: Product) -> SafeString:
