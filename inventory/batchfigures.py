@@ -21,16 +21,17 @@ def differing(batches: str, movements: str) -> str:
     """SQL for the batches `b` among those that `batches` chooses which are not as their movements `m`, chosen by `movements`, made them.
 
     Gives id, product_id, warehouse_id, each of FIGURES as it stands and, with `moved_` before it, as it should; `counts` and
-    `moved_counts` are what is in the counter.
+    `moved_counts` are what is in the counter; `void` whether it is said to be void.
     """
     figures = ", ".join(f"b.{name}, COALESCE(m.{name}, 0) AS moved_{name}" for name in FIGURES)
     differ = " OR ".join(f"b.{name} <> COALESCE(m.{name}, 0)" for name in FIGURES)
     return f"""
-        SELECT b.id, b.product_id, b.warehouse_id, {figures}, {COUNTS} AS counts, COALESCE(m.counts, 0) AS moved_counts
+        SELECT b.id, b.product_id, b.warehouse_id, {figures}, {COUNTS} AS counts, COALESCE(m.counts, 0) AS moved_counts,
+            CASE WHEN b.voided_at IS NULL THEN 0 ELSE 1 END AS void
         FROM inventory_batch b LEFT JOIN (
             SELECT m.batch_id, {_sums()} FROM inventory_movement m WHERE {movements} AND m.batch_id IS NOT NULL GROUP BY m.batch_id
         ) m ON m.batch_id = b.id
-        WHERE ({batches}) AND ({differ} OR {COUNTS} <> COALESCE(m.counts, 0))
+        WHERE ({batches}) AND ({differ} OR {COUNTS} <> COALESCE(m.counts, 0) OR (b.voided_at IS NOT NULL AND COALESCE(m.remaining, 0) <> 0))
     """
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -125,12 +125,15 @@ def closings(
     Days count by when movements were booked, so a day that is over stays as it was closed. A transfer between two chosen warehouses comes
     in and goes out. Unit kinds that have never moved are left out. Two statements.
 
-    Raises NotAPeriod when `last` is before `first` or more than a year after it.
+    Raises NotAPeriod when `last` is before `first` or more than a year after it, or at an end of the calendar.
     """
     if not 0 <= (last - first).days < LONGEST_PERIOD:
         raise NotAPeriod(f"From {first} to {last} is not a period of 1 to {LONGEST_PERIOD} days.")
     zone = ZoneInfo(account.time_zone)
-    begin, end = day_begins(account, first), day_begins(account, last + timedelta(days=1))
+    try:
+        begin, end = day_begins(account, first), day_begins(account, last + timedelta(days=1))
+    except OverflowError as error:
+        raise NotAPeriod(f"From {first} to {last} is beyond the calendar.") from error
     rows = _chosen(account, [product.pk] if product else None, [warehouse.pk] if warehouse else None)
     openings = {
         row["unit_kind"]: row["sum"]
@@ -206,8 +209,8 @@ class Seconds(Func):
 
 
 def day_begins(account: Account, day: date) -> datetime:
-    """The first moment of a business day of the account."""
-    return datetime.combine(day, time(), tzinfo=ZoneInfo(account.time_zone))
+    """The first moment of a business day of the account, in UTC. Raises OverflowError for one that the calendar has not."""
+    return datetime.combine(day, time(), tzinfo=ZoneInfo(account.time_zone)).astimezone(UTC)
 
 
 def _chosen(account: Account, products: Collection[int] | None, warehouses: Collection[int] | None) -> QuerySet[Movement]:

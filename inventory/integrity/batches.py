@@ -90,6 +90,8 @@ def _figures(row: Row) -> str:
     ]
     if row["counts"] != row["moved_counts"]:
         wrong.append(f"{number(row['counts'])} of it counts, by its movements {number(row['moved_counts'])}")
+    if row["void"] and row["moved_remaining"]:
+        wrong.append(f"is void, by its movements {number(row['moved_remaining'])} remain")
     said = "; ".join(wrong)
     return f"{said[:1].upper()}{said[1:]}."
 

@@ -37,4 +37,13 @@ LEDGER: dict[str, str] = {
     "GET /api/returns/<pk>": "return.view",
     "POST /api/returns": "return.add",
     "POST /api/stock/open": "stock.open",
+    "GET /api/stock/history": "movement.view",
+    "GET /api/stock/at": "movement.view",
+    "GET /api/stock/closings": "movement.view",
+    "GET /api/stock/integrity": "integrity.view",
+    "GET /api/stock/integrity/<pk>": "integrity.view",
+    "POST /api/stock/integrity": "integrity.check",
+    "GET /api/stock/rebuild": "stock.rebuild",
+    "POST /api/stock/rebuild": "stock.rebuild",
+    "GET /api/metrics": "metrics.view",
 }

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.acting import Actor
 from accounts.models import Account
-from inventory import ledger
+from inventory import integrity, ledger
 from inventory.models import Level, Movement
 from tests.inventory.ledger.build import make_place, make_product
 
@@ -34,4 +34,5 @@ def make_ledger_rows(actor: Actor, account: Account) -> dict[str, int]:
         "/api/write-offs/": gone.pk,
         "/api/transfers/": moved.pk,
         "/api/returns/": back.pk,
+        "/api/stock/integrity/": integrity.check(actor).pk,
     }

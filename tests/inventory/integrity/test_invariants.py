@@ -213,6 +213,13 @@ def test_i11_a_batch_without_its_movement(shop: Shop) -> None:
     ]
 
 
+def test_i11_a_batch_that_is_void_although_something_remains(shop: Shop) -> None:
+    by_hand("UPDATE inventory_batch SET voided_at = created_at WHERE unit_kind = 'pallets'")
+    assert broken(shop.account) == {"I11": 1}
+    (said,) = trouble(shop.account, "I11")
+    assert said.endswith("Is void, by its movements 2 remain.")
+
+
 def test_i11_a_sale_that_moved_nothing(shop: Shop) -> None:
     """A sale and its allocation, entered in the database by hand together with the batch's figures."""
     batch = Batch.objects.get(unit_kind="pallets")
