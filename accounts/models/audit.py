@@ -27,6 +27,7 @@ class AuditLog(AccountOwned):
         indexes = [
             models.Index(fields=["account", "-created_at"], name="audit_newest"),
             models.Index(fields=["account", "entity", "entity_id"], name="audit_entity"),
+            models.Index(fields=["account", "action", "-id"], name="audit_action"),
             models.Index(fields=["correlation"], name="audit_correlation"),
         ]
 
