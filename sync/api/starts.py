@@ -18,11 +18,11 @@ from rest_framework.views import APIView
 from accounts.acting import Actor
 from accounts.scoping import acting
 from jobs.api.keyed import KEY, key_of
+from jobs.api.prefer import LONGEST, place_to_wait, wanted_wait
 from jobs.idempotency import once
 from sync import runs
 from sync.answers import already_running, answerable, envelope
 from sync.api.envelopes import BusySerializer, EnvelopeSerializer
-from sync.api.prefer import LONGEST, place_to_wait, wanted_wait
 from sync.choosing import for_system
 from sync.models import Kind, SyncRun, Trigger
 from sync.runs import AlreadyRunning

@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import Account
 from accounts.roles import Role
-from sync.api.prefer import place_to_wait
+from jobs.api.prefer import place_to_wait
 from sync.models import Connection, Kind, Status, SyncRun, Trigger
 from tests.api.build import make_connection, make_run, program
 from tests.build import make_account, make_member
