@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
+from inventory.admin import auditing
 from inventory.admin.batches import BatchAdmin
 from inventory.admin.categories import CategoryAdmin
 from inventory.admin.conflicts import ConflictAdmin
@@ -38,6 +39,8 @@ from inventory.models import (
     Warehouse,
     WriteOff,
 )
+
+__all__ = ["auditing"]
 
 admin.site.register(Batch, BatchAdmin)
 admin.site.register(Category, CategoryAdmin)
