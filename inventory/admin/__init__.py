@@ -6,6 +6,7 @@ from inventory.admin import auditing
 from inventory.admin.batches import BatchAdmin
 from inventory.admin.categories import CategoryAdmin
 from inventory.admin.conflicts import ConflictAdmin
+from inventory.admin.counts import CountAdmin
 from inventory.admin.levels import LevelAdmin
 from inventory.admin.loads import LoadAdmin
 from inventory.admin.movements import MovementAdmin
@@ -24,6 +25,7 @@ from inventory.models import (
     Batch,
     Category,
     Conflict,
+    Count,
     CustomerReturn,
     Level,
     Load,
@@ -55,6 +57,7 @@ admin.site.register(Unit, UnitAdmin)
 admin.site.register(Vendor, VendorAdmin)
 admin.site.register(Warehouse, WarehouseAdmin)
 
+admin.site.register(Count, CountAdmin)
 admin.site.register(CustomerReturn, ReturnAdmin)
 admin.site.register(Purchase, PurchaseAdmin)
 admin.site.register(Sale, SaleAdmin)
