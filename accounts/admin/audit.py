@@ -7,10 +7,13 @@ from django.contrib import admin
 from django.db import connection
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.acting import actor_for_request
-from accounts.admin.auditwords import NOTHING, in_short, in_words, side_by_side
+from accounts.admin.auditwords import NOTHING, in_short, in_words, side_by_side, which
 from accounts.filters import MomentFilter, OwnedDropdownFilter
 from accounts.models import AuditLog
 from accounts.workplace import ScopedAdmin
@@ -95,14 +98,15 @@ class AuditLogAdmin(ScopedAdmin):
     """Who did what, when and why. To be read only: the database refuses everything else."""
 
     view_operation = "audit.view"
-    list_display = ("created_at", "actor_label", "action_in_words", "entity", "entity_id", "in_short", "cause")
+    list_display = ("moment", "who", "action_in_words", "entity", "which", "in_short", "cause")
+    list_display_links = ("moment",)
     list_fullwidth = True
     list_filter = (EntityFilter, ActionFilter, ("actor", OwnedDropdownFilter), ("created_at", MomentFilter), CorrelationFilter)
     list_filter_submit = True
     search_fields = ("entity_id",)
     search_help_text = "The id of what was changed, or a correlation id"
     ordering = ("-id",)
-    fields = ("created_at", "actor_label", "action", "entity", "entity_id", "cause", "correlation", "difference")
+    fields = ("moment", "who", "action_in_words", "entity", "which", "cause", "together", "difference")
     readonly_fields = fields
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[QuerySet[Any], bool]:
@@ -119,6 +123,27 @@ class AuditLogAdmin(ScopedAdmin):
 
     def get_list_filter(self, request: HttpRequest) -> Any:
         return (*super().get_list_filter(request), *_more_filters)
+
+    @admin.display(description="when", ordering="id")
+    def moment(self, row: AuditLog) -> SafeString:
+        return format_html('<span class="whitespace-nowrap">{}</span>', f"{timezone.localtime(row.created_at):%Y-%m-%d %H:%M:%S}")
+
+    @admin.display(description="who")
+    def who(self, row: AuditLog) -> str:
+        return row.actor_label
+
+    @admin.display(description="which", ordering="entity_id")
+    def which(self, row: AuditLog) -> SafeString | str:
+        return which(row.entity, row.entity_id)
+
+    @admin.display(description="from the same fact")
+    def together(self, row: AuditLog) -> SafeString | str:
+        """All that has the same correlation, which is named for whoever searches elsewhere."""
+        if row.correlation is None:
+            return NOTHING
+        return format_html(
+            '<a class="ls-link" href="{1}?correlation={0}">{0}</a>', row.correlation, reverse("admin:accounts_auditlog_changelist")
+        )
 
     @admin.display(description="action", ordering="action")
     def action_in_words(self, row: AuditLog) -> str:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -14,12 +15,22 @@ DIFFERENCE = "difference"
 """Under this name rows may say by how much numbers have changed, by their names."""
 IN_SHORT = 3
 
+PAGES: dict[str, str] = {}
+"""The names of the pages of entities that every reader of the log may open; apps above add theirs when their admin is loaded."""
+
 Values = Mapping[str, Any]
 
 
 def in_words(action: str) -> str:
     """AUTO_SYNC_CORRECTION as people read it."""
     return action.replace("_", " ").capitalize()
+
+
+def which(entity: str, entity_id: str) -> SafeString | str:
+    """What a row speaks of, by its id, as a link to its page where it has one."""
+    if entity not in PAGES or not entity_id.isdecimal():
+        return entity_id or NOTHING
+    return format_html('<a class="ls-link" href="{}">{}</a>', reverse(f"admin:{PAGES[entity]}", args=[entity_id]), entity_id)
 
 
 def in_short(before: Values, after: Values) -> str:
@@ -30,7 +41,7 @@ def in_short(before: Values, after: Values) -> str:
         parts = [f"{field} {_shown(before, field)} → {_shown(after, field)} ({signed(value)})" for field, value in by.items() if value]
         return f"{name}: {', '.join(parts)}" if name else ", ".join(parts)
     changed = [name for name in after if name in before and before[name] != after[name]]
-    parts = [f"{name} {_shown(before, name) or 'nothing'} → {_shown(after, name) or 'nothing'}" for name in changed[:IN_SHORT]]
+    parts = [f"{name} {_shown(before, name)} → {_shown(after, name)}" for name in changed[:IN_SHORT]]
     return ", ".join(parts) + (" …" if len(changed) > IN_SHORT else "")
 
 
@@ -75,4 +86,6 @@ def _shown(values: Values, name: str) -> str:
     if name not in values:
         return NOTHING
     value = values[name]
+    if value in (None, ""):
+        return "nothing"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

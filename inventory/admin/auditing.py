@@ -10,10 +10,26 @@ from django.http import HttpRequest
 
 from accounts.acting import actor_for_request
 from accounts.admin.audit import filtered_by
+from accounts.admin.auditwords import PAGES
 from accounts.models import Account, AuditLog
 from inventory import finding
 from inventory.ledger.correction import ENTITY
-from inventory.models import Batch, Cause, CountLine, CustomerReturn, Level, Product, Purchase, Sale, Transfer, WriteOff
+from inventory.models import (
+    Batch,
+    Cause,
+    Conflict,
+    Count,
+    CountLine,
+    CustomerReturn,
+    Level,
+    Load,
+    Product,
+    Purchase,
+    Sale,
+    Transfer,
+    Unit,
+    WriteOff,
+)
 
 if TYPE_CHECKING:
     from django.contrib.admin import SimpleListFilter as DropdownFilter
@@ -35,6 +51,16 @@ OF_A_PRODUCT: tuple[tuple[str, Any, str, str], ...] = (
     ("Count", CountLine, "product", "count_id"),
 )
 """What the log calls rows of a product: the entity, its model, the way to the product, and the column whose value the log has."""
+
+PAGES.update(
+    {
+        ENTITY: "inventory_level_change",
+        **{
+            model.__name__: f"inventory_{model._meta.model_name}_change"
+            for model in (Product, Batch, Purchase, Sale, WriteOff, Transfer, CustomerReturn, Count, Unit, Load, Conflict)
+        },
+    }
+)
 
 
 @filtered_by

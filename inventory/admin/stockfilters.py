@@ -8,19 +8,16 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.acting import actor_for_request
-from accounts.filters import owned_by
 from accounts.models import Account
 from inventory import finding
-from inventory.categories import within
-from inventory.models import Category, Product
+from inventory.categories import paths, within
+from inventory.models import Product
 
 if TYPE_CHECKING:
     from django.contrib.admin import SimpleListFilter as DropdownFilter
     from django.contrib.admin import SimpleListFilter as TextFilter
 else:
     from unfold.contrib.filters.admin import DropdownFilter, TextFilter
-
-OFFERED = 500
 
 
 class CategoryFilter(DropdownFilter):
@@ -30,14 +27,15 @@ class CategoryFilter(DropdownFilter):
     parameter_name = "category"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        rows = owned_by(actor_for_request(request), Category.objects.all())
-        return [(str(category.pk), category.name) for category in rows[:OFFERED]]
+        actor = actor_for_request(request)
+        return [(str(pk), path) for pk, path in paths(actor.account).items()] if actor else []
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         chosen, actor = self.value(), actor_for_request(request)
         if not chosen or actor is None:
             return queryset
-        return queryset.filter(product__category__in=within(actor.account, int(chosen)) if chosen.isdecimal() else [])
+        known = chosen.isascii() and chosen.isdigit() and len(chosen) < 19
+        return queryset.filter(product__category__in=within(actor.account, int(chosen)) if known else [])
 
 
 class ProductFilter(TextFilter):
