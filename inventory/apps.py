@@ -8,7 +8,7 @@ class InventoryConfig(AppConfig):
     name = "inventory"
 
     def ready(self) -> None:
-        from inventory import mirror
+        from inventory import mirror, stockhealth
         from inventory.reconcile import clock
         from inventory.signals import units_changed
         from jobs import retention
@@ -16,6 +16,8 @@ class InventoryConfig(AppConfig):
         units_changed.connect(mirror.on_units_changed, dispatch_uid="inventory.mirror")
         retention.every_day("inventory.retention.prune")
         retention.every_day("inventory.reconcile.retention.prune")
+        retention.every_day("inventory.integrity.retention.prune")
+        stockhealth.register()
         clock.declare()
         post_save.connect(clock.install_for_ledger, sender="inventory.Warehouse", dispatch_uid="inventory.schedules")
         post_migrate.connect(clock.install_for_all, sender=self, dispatch_uid="inventory.schedules")
