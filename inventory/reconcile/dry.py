@@ -10,9 +10,9 @@ from django.db import transaction
 
 from accounts.acting import Actor
 from inventory import expiry
-from inventory.ledger.counters import Counters
-from inventory.models import Cause, Drift, DriftClass, DriftOutcome, Product, ReconciliationStatus, Warehouse
+from inventory.models import Cause, Product, ReconciliationStatus, Warehouse
 from inventory.reconcile import chunks
+from inventory.reconcile.answers import of_drift
 from inventory.reconcile.asking import ask
 from inventory.reconcile.detect import Difference
 from inventory.reconcile.figures import Figures
@@ -60,12 +60,6 @@ def dry_run(
         stopped = work.detect()
         if not stopped:
             chunks.correct(work, seconds=float("inf"))
-        shown = tuple(map(_difference, work.drifts.order_by("pk")[:SHOWN]))
+        shown = tuple(map(of_drift, work.drifts.order_by("pk")[:SHOWN]))
         transaction.set_rollback(True)
     return DryRun(work.figures, shown, stopped)
-
-
-def _difference(drift: Drift) -> Difference:
-    before = Counters(drift.pallets_before, drift.packs_before, drift.units_before)
-    after = Counters(drift.pallets_after, drift.packs_after, drift.units_after)
-    return Difference(drift.product_id, drift.warehouse_id, DriftClass(drift.drift_class), before, after, None, DriftOutcome(drift.outcome))
