@@ -13,6 +13,8 @@ from inventory.api.metrics import MetricsView
 from inventory.api.movements import MovementViewSet
 from inventory.api.opening import OpenView
 from inventory.api.purchases import PurchaseViewSet
+from inventory.api.reconciliations import ReconciliationViewSet
+from inventory.api.reconciling import ReconcilePreviewView, ReconcileView, VerifyView
 from inventory.api.returns import ReturnViewSet
 from inventory.api.sales import SaleViewSet
 from inventory.api.stockhistory import AtView, ClosingsView, HistoryView
@@ -28,6 +30,7 @@ router.register("sales", SaleViewSet, basename="sale")
 router.register("write-offs", WriteOffViewSet, basename="write-off")
 router.register("transfers", TransferViewSet, basename="transfer")
 router.register("returns", ReturnViewSet, basename="return")
+router.register("reconciliations", ReconciliationViewSet, basename="reconciliation")
 router.register("stock/integrity", IntegrityViewSet, basename="stock-integrity")
 
 urlpatterns = [
@@ -38,5 +41,8 @@ urlpatterns = [
     re_path(r"^stock/rebuild/?$", RebuildView.as_view(), name="stock-rebuild"),
     re_path(r"^batches/expiring/?$", ExpiringView.as_view(), name="batches-expiring"),
     re_path(r"^stock/open/?$", OpenView.as_view(), name="stock-open"),
+    re_path(r"^stock/verify/?$", VerifyView.as_view(), name="stock-verify"),
+    re_path(r"^stock/reconcile/?$", ReconcileView.as_view(), name="stock-reconcile"),
+    re_path(r"^stock/reconcile/preview/?$", ReconcilePreviewView.as_view(), name="stock-reconcile-preview"),
     path("", include(router.urls)),
 ]

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from accounts.acting import Actor
 from accounts.models import Account
-from inventory import integrity, ledger
-from inventory.models import Level, Movement
+from inventory import integrity, ledger, reconcile
+from inventory.models import Cause, Drift, Level, Movement
 from tests.inventory.ledger.build import make_place, make_product
 
 MARK = "QTX-TEA-777"
@@ -24,6 +24,8 @@ def make_ledger_rows(actor: Actor, account: Account) -> dict[str, int]:
     gone = ledger.write_off(actor, **given, quantity=1, reason="damaged", note=MARK)
     moved = ledger.transfer(actor, product=tea, source=place, target=make_place(account, "OTHER"), unit_kind="packs", quantity=2, note=MARK)
     back = ledger.take_back(actor, quantity=1, sale=sold, note=MARK)
+    run = reconcile.start(actor, cause=Cause.API)
+    Drift.objects.create(account=account, reconciliation=run, product=tea, warehouse=place, drift_class="MISMATCH")
     movement = Movement.objects.filter(account=account).latest("pk")
     return {
         "/api/levels/": Level.objects.get(product=tea, warehouse=place).pk,
@@ -34,5 +36,6 @@ def make_ledger_rows(actor: Actor, account: Account) -> dict[str, int]:
         "/api/write-offs/": gone.pk,
         "/api/transfers/": moved.pk,
         "/api/returns/": back.pk,
+        "/api/reconciliations/": run.pk,
         "/api/stock/integrity/": integrity.check(actor).pk,
     }
