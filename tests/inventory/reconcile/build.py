@@ -15,7 +15,7 @@ from inventory import reconcile
 from inventory.ledger.counters import Counters, Key
 from inventory.models import Batch, Cause, Level, Product, Reconciliation, Warehouse
 from tests.build import make_account, make_actor
-from tests.inventory.ledger.build import make_place, make_product
+from tests.inventory.ledger.build import Shop, make_place, make_product
 
 
 class Store:
@@ -107,7 +107,7 @@ def second_level(level: Level, *, packs: int) -> None:
     change(f"INSERT INTO inventory_level (id, packs, {columns}) SELECT id + 1, {packs * 1000}, {columns} FROM inventory_level")
 
 
-def passed(store: Store, cause: Cause = Cause.SCHEDULED_CRON, **asked: Any) -> Reconciliation:
+def passed(store: Store | Shop, cause: Cause = Cause.SCHEDULED_CRON, **asked: Any) -> Reconciliation:
     """A pass, from its start to its end."""
     run = reconcile.start(store.actor, cause=cause, **asked)
     reconcile.execute(run.pk)
