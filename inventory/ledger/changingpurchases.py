@@ -15,10 +15,10 @@ from inventory.ledger.counters import ZERO, Key
 from inventory.ledger.facts import cost_of, kind_of, quantity_of, text_of
 from inventory.ledger.receiving import described, expiry
 from inventory.ledger.settling import settle
-from inventory.models import Allocation, Batch, Cause, MovementKind, Purchase, PurchaseStatus
+from inventory.ledger.usage import held_by, in_words
+from inventory.models import Batch, Cause, MovementKind, Purchase, PurchaseStatus
 
 UNCHANGED: Any = object()
-SALES_SHOWN = 50
 
 
 def edit_purchase(
@@ -109,18 +109,11 @@ def void_rest(actor: Actor, purchase: Purchase) -> Purchase:
 
 
 def _in_use(purchase: Purchase, batch: Batch) -> BatchInUse:
-    holding = Allocation.objects.filter(batch=batch).select_related("sale").order_by("id")
-    sales = [each for each in holding[: SALES_SHOWN * 4] if each.quantity > each.released]
-    named = ", ".join(f"sale {each.sale_id}" for each in sales[:5])
-    parts = {"sold": batch.sold, "written off": batch.written_off, "transferred": batch.moved_out, "opened": batch.broken}
-    said = ", ".join(f"{quantity} {word}" for word, quantity in parts.items() if quantity)
+    sales = held_by([batch])
     return BatchInUse(
-        f"Purchase {purchase.pk} can't be voided: of its {batch.received} {batch.unit_kind} {said}{f' ({named})' if named else ''}.",
+        f"Purchase {purchase.pk} can't be voided: of its {batch.received} {batch.unit_kind} {in_words([batch], sales)}.",
         hint="Cancel those first, or void only the rest." if batch.remaining else "Cancel those first.",
-        details={
-            "sales": [{"sale": each.sale_id, "quantity": float(each.quantity - each.released)} for each in sales[:SALES_SHOWN]],
-            "remaining": float(batch.remaining),
-        },
+        details={"sales": sales, "remaining": float(batch.remaining)},
     )
 
 
