@@ -7,11 +7,13 @@ from inventory.admin.batches import BatchAdmin
 from inventory.admin.categories import CategoryAdmin
 from inventory.admin.conflicts import ConflictAdmin
 from inventory.admin.counts import CountAdmin
+from inventory.admin.integrity import IntegrityAdmin
 from inventory.admin.levels import LevelAdmin
 from inventory.admin.loads import LoadAdmin
 from inventory.admin.movements import MovementAdmin
 from inventory.admin.products import ProductAdmin
 from inventory.admin.purchases import PurchaseAdmin
+from inventory.admin.reconciliations import ReconciliationAdmin
 from inventory.admin.returns import ReturnAdmin
 from inventory.admin.sales import SaleAdmin
 from inventory.admin.sessions import ScanSessionAdmin
@@ -27,11 +29,13 @@ from inventory.models import (
     Conflict,
     Count,
     CustomerReturn,
+    IntegrityReport,
     Level,
     Load,
     Movement,
     Product,
     Purchase,
+    Reconciliation,
     Sale,
     ScanSession,
     StockSettings,
@@ -59,7 +63,9 @@ admin.site.register(Warehouse, WarehouseAdmin)
 
 admin.site.register(Count, CountAdmin)
 admin.site.register(CustomerReturn, ReturnAdmin)
+admin.site.register(IntegrityReport, IntegrityAdmin)
 admin.site.register(Purchase, PurchaseAdmin)
+admin.site.register(Reconciliation, ReconciliationAdmin)
 admin.site.register(Sale, SaleAdmin)
 admin.site.register(Transfer, TransferAdmin)
 admin.site.register(WriteOff, WriteOffAdmin)
