@@ -12,6 +12,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
+from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -165,9 +166,11 @@ class ReconciliationViewSet(AccountScoped, mixins.ListModelMixin, mixins.Retriev
         filters=False,
     )
     @action(detail=True, methods=["get"], pagination_class=AsFound)
-    def drifts(self, request: Request, *_args: Any, **_path: Any) -> Response:
+    def drifts(self, request: Request, *_args: Any, **path: Any) -> Response:
         """The levels that differed, as they were found, and what became of each."""
-        rows: QuerySet[Drift] = Drift.objects.filter(reconciliation=self.get_object()).select_related("product", "warehouse")
+        # Not by get_object, which would look for a pass by the filters of the drifts.
+        run = get_object_or_404(self.get_queryset(), pk=path["pk"])
+        rows: QuerySet[Drift] = Drift.objects.filter(reconciliation=run).select_related("product", "warehouse")
         chosen = DriftFilter(request.query_params, queryset=rows, request=request)
         if not chosen.is_valid():
             raise serializers.ValidationError(chosen.errors)
