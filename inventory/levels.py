@@ -83,18 +83,28 @@ def with_stock(levels: QuerySet[Level], now: datetime | None = None) -> QuerySet
 
 def out_of_stock(levels: QuerySet[Level], now: datetime | None = None) -> QuerySet[Any]:
     """Those of which nothing is available, of products in use."""
-    return with_stock(levels, now).filter(product__active=True, stock_available__lte=0)
+    now = now or moment.now()
+    return with_stock(_perhaps(levels.filter(product__active=True), Value(0), now), now).filter(stock_available__lte=0)
 
 
 def below_reorder_point(levels: QuerySet[Level], now: datetime | None = None) -> QuerySet[Any]:
     """Those at or below their reorder point but not out of stock, of products in use: a level is in one list only."""
-    low = levels.filter(product__active=True, reorder_point__isnull=False)
+    now = now or moment.now()
+    low = _perhaps(levels.filter(product__active=True, reorder_point__isnull=False), F("reorder_point"), now)
     return with_stock(low, now).filter(stock_available__gt=0, stock_available__lte=F("reorder_point"))
 
 
 def quarantined(levels: QuerySet[Level]) -> QuerySet[Level]:
     """Those whose batches contradict themselves."""
     return levels.filter(quarantined_at__isnull=False)
+
+
+def _perhaps(levels: QuerySet[Level], most: F | Value, now: datetime) -> QuerySet[Any]:
+    """Those that may have no more than `most`: the counter says so, or something of the product has expired. So that batches are summed for
+    these only, however many levels there are."""
+    expired = Batch.objects.filter(COUNTED, expires_at__lte=now).order_by().values("product")
+    booked = levels.annotate(booked_available=_less(_of_kind(""), _of_kind("reserved_")))
+    return booked.filter(Q(booked_available__lte=most) | Q(product__in=expired))
 
 
 def _less(left: Case | F, right: Case) -> ExpressionWrapper[CombinedExpression]:

@@ -92,7 +92,8 @@ class BatchAdmin(ChipsAdmin):
         if not text:
             return queryset, False
         account = acting(request).account
-        lots = Batch.objects.filter(account=account, lot__in={text, text.upper(), text.lower()})
+        # Without the blank ones, as the index of lots is.
+        lots = Batch.objects.filter(~Q(lot=""), account=account, lot__in={text, text.upper(), text.lower()})
         if lots.exists():
             return queryset.filter(pk__in=lots.values("pk")), False
         return of_products(account, queryset, text), False

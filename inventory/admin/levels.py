@@ -96,11 +96,11 @@ class LevelAdmin(ChipsAdmin):
         changes.result_list = found
         return changes
 
-    @admin.display(description="product", ordering="product__sku_key")
+    @admin.display(description="product")
     def product_named(self, level: Level) -> SafeString:
         return product_link(level.product, warehouse=level.warehouse_id)
 
-    @admin.display(description="warehouse", ordering="warehouse__name")
+    @admin.display(description="warehouse")
     def place(self, level: Level) -> str:
         return level.warehouse.name
 
@@ -128,13 +128,13 @@ class LevelAdmin(ChipsAdmin):
             return mark.__html__()
         return format_html('{} <span class="ls-quiet">at {}</span>', mark, amount(point, level.product.unit_kind))
 
-    @admin.display(description="quarantine", ordering="quarantined_at")
+    @admin.display(description="quarantine")
     def trouble(self, level: Any) -> SafeString | str:
         if not level.shown.quarantine:
             return NOTHING
         return format_html("{} {}", Mark("Quarantined", "danger", "report"), level.shown.quarantine)
 
-    @admin.display(description="changed", ordering="changed_at")
+    @admin.display(description="changed")
     def changed(self, level: Level) -> SafeString:
         return format_html('<span class="whitespace-nowrap">{}</span>', moment(level.changed_at))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
 from accounts.acting import actor_for_request
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from django.contrib.admin import SimpleListFilter as TextFilter
 else:
     from unfold.contrib.filters.admin import DropdownFilter, TextFilter
+
+FEW = 500
 
 
 class CategoryFilter(DropdownFilter):
@@ -54,4 +56,7 @@ def of_products(account: Account, rows: QuerySet[Any], text: str) -> QuerySet[An
     sought = text.strip()
     if not sought:
         return rows
-    return rows.filter(product__in=finding.matching(Product.objects.filter(account=account), sought).order_by().values("pk"))
+    products = finding.matching(Product.objects.filter(account=account), sought).order_by()
+    # Few products lead to their rows by an index; of many some are soon met on the way through the rows.
+    few = list(products.values_list("pk", flat=True)[: FEW + 1])
+    return rows.filter(Q(product__in=few) if len(few) <= FEW else Exists(products.filter(pk=OuterRef("product"))))
