@@ -70,9 +70,9 @@ class StockSettingsForm(VerbForm):
             "same_lot": "A purchase with that lot number is booked with a warning, or refused.",
             "expiry_ends": "Counted in the time zone of the business account. A change holds for purchases from now on.",
             "warn_days": "It is booked all the same. 0: never.",
-            "stop_percent": "Of the levels, and of all stock. 100: it never stops.",
+            "stop_percent": "Of the levels, and of all stock in pallets, packs and units together.",
             "stop_rows": "So many levels that are off are never too many, whatever their share.",
-            "stop_quantity": "So much stock that is off is never too much, whatever its share; pallets, packs and units together.",
+            "stop_quantity": "So much stock that is off is never too much, whatever its share.",
             "offender_times": "A level that was corrected so often is told, with the causes.",
             "offender_days": "Older corrections do not count.",
         }
