@@ -46,15 +46,15 @@ def approve_count(actor: Actor, count: Count) -> Count:
     actor.require("count.decide")
     with transaction.atomic():
         stored = pending(actor, count)
-        if stored.opening:
-            # One of two opening counts comes first.
-            Warehouse.objects.select_for_update(no_key=True).get(pk=stored.warehouse_id)
         lines = list(stored.lines.select_related("product").order_by("id"))
         if not lines:
             raise ValidationError({"lines": "There is nothing in this count. Add what was counted, or reject it."})
         keys = {Key(line.product_id, stored.warehouse_id) for line in lines}
         cause = Cause.OPENING if stored.opening else Cause.STOCK_COUNT
         with booking(actor, keys, cause, correlation=stored.correlation) as booked:
+            if stored.opening:
+                # One of two opening counts comes first. After the levels, as everybody locks them.
+                Warehouse.objects.select_for_update(no_key=True).get(pk=stored.warehouse_id)
             check_count(stored, booked.now)
             before = state(stored)
             _book(booked, stored, lines)

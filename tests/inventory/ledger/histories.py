@@ -100,17 +100,28 @@ class History:
             ledger.cancel_sale(self.shop.actor, sale)
 
     def sell_unseen(self, a: int, b: int, c: int) -> None:
-        """What was sold elsewhere, and is booked whether or not it is here."""
-        fact = {"source_key": f"sale/{len(self.facts)}", "revision": 0}
-        if c > 6 and self.facts:
-            fact = self.facts[b % len(self.facts)]
-            fact["revision"] += 1
-        else:
-            where = self.where(b)
-            fact |= {"product_id": where["product"].pk, "warehouse_id": where["warehouse"].pk, "unit_kind": where["unit_kind"]}
-            fact |= {"sold_at": timezone.now()}
-            self.facts.append(fact)
-        ledger.sell_many(self.shop.actor, [ledger.SaleFact(**fact, quantity=a if fact["revision"] else a + 1)])
+        """What was sold elsewhere, and is booked whether or not it is here; or what is said of it later."""
+        fact, known = self.fact("sold_at", b, again=c > 6)
+        ledger.sell_many(self.shop.actor, [ledger.SaleFact(**fact, quantity=a if known else a + 1)])
+
+    def buy_unseen(self, a: int, b: int, c: int) -> None:
+        fact, known = self.fact("bought_at", b, again=c > 4)
+        expires_at = in_days(20 * c - 40) if c % 2 else None
+        quantity = a if known else a + 1
+        ledger.receive_many(self.shop.actor, [ledger.PurchaseFact(**fact, quantity=quantity, unit_cost=c or None, expires_at=expires_at)])
+
+    def fact(self, moment: str, number: int, *, again: bool) -> tuple[dict[str, Any], bool]:
+        """A new fact, or the next revision of one."""
+        known = [fact for fact in self.facts if moment in fact]
+        if again and known:
+            chosen = known[number % len(known)]
+            chosen["revision"] += 1
+            return chosen, True
+        where = self.where(number)
+        fact = {"product_id": where["product"].pk, "warehouse_id": where["warehouse"].pk, "unit_kind": where["unit_kind"]}
+        fact |= {"source_key": f"fact/{len(self.facts)}", "revision": 0, moment: timezone.now()}
+        self.facts.append(fact)
+        return fact, False
 
     def write_off(self, a: int, b: int, c: int) -> None:
         about = {"reason": "lost", "note": "Gone."}
@@ -187,6 +198,7 @@ VERBS: dict[str, Callable[[History, int, int, int], None]] = {
         History.edit_sale,
         History.cancel_sale,
         History.sell_unseen,
+        History.buy_unseen,
         History.write_off,
         History.reverse_write_off,
         History.transfer,

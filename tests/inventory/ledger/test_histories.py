@@ -14,7 +14,7 @@ from tests.inventory.ledger.proof import prove
 
 pytestmark = pytest.mark.django_db
 
-HISTORIES = int(os.environ.get("LEDGER_HISTORIES", "25"))
+HISTORIES = int(os.environ.get("LEDGER_HISTORIES", "20"))
 FIRST = [("buy", 9, 0, 3), ("buy", 9, 1, 7)]
 """Something to begin with, so that histories have more to do than to be refused."""
 
