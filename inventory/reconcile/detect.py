@@ -85,22 +85,10 @@ def stored(scope: Scope) -> Stored:
     levels = Level.objects.filter(warehouse__in=scope.warehouses)
     if scope.product is not None:
         levels = levels.filter(product=scope.product)
-    found = levels.order_by().aggregate(
+    sums = levels.order_by().aggregate(
         levels=Count("pk"), quantity=Sum(F("pallets") + F("packs") + F("units"), output_field=QuantityField())
     )
-    return Stored(found["levels"], found["quantity"] or Decimal(0))
-
-
-_COLUMNS = ", ".join(
-    (
-        "product_id",
-        "warehouse_id",
-        "drift_class",
-        "level_id",
-        "outcome",
-        *(f"{kind}_{when}" for when in ("before", "after") for kind in KINDS),
-    )
-)
+    return Stored(sums["levels"], sums["quantity"] or Decimal(0))
 
 
 def _difference(row: Any) -> Difference:

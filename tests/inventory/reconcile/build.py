@@ -70,6 +70,13 @@ def change(sql: str, *parameters: Any) -> None:
         cursor.execute(sql, parameters)
 
 
+def alter(sql: str) -> None:
+    """Change a table of PostgreSQL in the middle of a transaction, which its own checks of references must have left first."""
+    change("SET CONSTRAINTS ALL IMMEDIATE")
+    change(sql)
+    change("SET CONSTRAINTS ALL DEFERRED")
+
+
 def digest() -> str:
     """Of every row of every table, in whatever order they lie."""
     summed = hashlib.sha256()
@@ -86,8 +93,7 @@ def break_batch(batch: Batch, **figures: int) -> None:
     """Change figures of a batch so that they contradict each other, as nobody can but who gets round the constraint."""
     values = ", ".join(f"{name} = {figure * 1000}" for name, figure in figures.items())
     if connection.vendor == "postgresql":
-        # The tests run as one who may do that.
-        change("ALTER TABLE inventory_batch DROP CONSTRAINT IF EXISTS batch_balances")
+        alter("ALTER TABLE inventory_batch DROP CONSTRAINT IF EXISTS batch_balances")
         change(f"UPDATE inventory_batch SET {values} WHERE id = %s", batch.pk)
         return
     change("PRAGMA ignore_check_constraints = ON")
@@ -98,7 +104,7 @@ def break_batch(batch: Batch, **figures: int) -> None:
 def second_level(level: Level, *, packs: int) -> None:
     """Another level of the same product and warehouse, as a database without the unique index would take it. Undone with the test."""
     if connection.vendor == "postgresql":
-        change("ALTER TABLE inventory_level DROP CONSTRAINT level_once")
+        alter("ALTER TABLE inventory_level DROP CONSTRAINT level_once")
     else:
         change("ALTER TABLE inventory_level RENAME TO levels_with_constraint")
         change("CREATE TABLE inventory_level AS SELECT * FROM levels_with_constraint")
