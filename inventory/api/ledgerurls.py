@@ -6,6 +6,7 @@ from django.urls import include, path, re_path
 
 from accounts.api.router import Router
 from inventory.api.batches import BatchViewSet
+from inventory.api.bulk import BulkPurchasesView, BulkSalesView
 from inventory.api.expiring import ExpiringView
 from inventory.api.integrity import IntegrityViewSet, RebuildView
 from inventory.api.levels import LevelViewSet
@@ -39,6 +40,8 @@ urlpatterns = [
     re_path(r"^stock/at/?$", AtView.as_view(), name="stock-at"),
     re_path(r"^stock/closings/?$", ClosingsView.as_view(), name="stock-closings"),
     re_path(r"^stock/rebuild/?$", RebuildView.as_view(), name="stock-rebuild"),
+    re_path(r"^purchases/bulk/?$", BulkPurchasesView.as_view(), name="purchases-bulk"),
+    re_path(r"^sales/bulk/?$", BulkSalesView.as_view(), name="sales-bulk"),
     re_path(r"^batches/expiring/?$", ExpiringView.as_view(), name="batches-expiring"),
     re_path(r"^stock/open/?$", OpenView.as_view(), name="stock-open"),
     re_path(r"^stock/verify/?$", VerifyView.as_view(), name="stock-verify"),

@@ -18,6 +18,8 @@ LEDGER: dict[str, str] = {
     "PATCH /api/purchases/<pk>": "purchase.edit",
     "DELETE /api/purchases/<pk>": "purchase.void",
     "POST /api/purchases/<pk>/void-rest": "purchase.void",
+    "POST /api/purchases/bulk": "purchase.add",
+    "POST /api/sales/bulk": "sale.add",
     "GET /api/sales": "sale.view",
     "GET /api/sales/<pk>": "sale.view",
     "POST /api/sales": "sale.add",
