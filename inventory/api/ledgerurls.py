@@ -7,6 +7,7 @@ from django.urls import include, path, re_path
 from accounts.api.router import Router
 from inventory.api.batches import BatchViewSet
 from inventory.api.bulk import BulkPurchasesView, BulkSalesView
+from inventory.api.counts import CountViewSet
 from inventory.api.expiring import ExpiringView
 from inventory.api.integrity import IntegrityViewSet, RebuildView
 from inventory.api.levels import LevelViewSet
@@ -31,6 +32,7 @@ router.register("sales", SaleViewSet, basename="sale")
 router.register("write-offs", WriteOffViewSet, basename="write-off")
 router.register("transfers", TransferViewSet, basename="transfer")
 router.register("returns", ReturnViewSet, basename="return")
+router.register("counts", CountViewSet, basename="count")
 router.register("reconciliations", ReconciliationViewSet, basename="reconciliation")
 router.register("stock/integrity", IntegrityViewSet, basename="stock-integrity")
 

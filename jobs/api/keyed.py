@@ -34,15 +34,17 @@ def key_of(request: Request) -> str:
     return key
 
 
-def answered_once(request: Request, actor: Actor, operation: str, do: Callable[[], tuple[int, Any]]) -> Response:
+def answered_once(request: Request, actor: Actor, operation: str, do: Callable[[], tuple[int, Any]], *, body: Any = None) -> Response:
     """The answer of `do`, a status and a body that JSON can hold; of the first time where the request came with the same key before.
 
+    `body` is what makes requests the same where their data does not tell, as with files.
     Raises KeyReused when the key came with another body, StillRunning while the first request is at it.
     """
     key = key_of(request)
     if not key:
-        status, body = do()
-        return Response(body, status=status)
-    digest = hashlib.sha256(json.dumps(request.data, sort_keys=True, default=str).encode()).hexdigest()
-    status, body, replayed = once(actor, operation, key, digest, do)
-    return Response(body, status=status, headers={"Idempotency-Replayed": "true"} if replayed else None)
+        status, answer = do()
+        return Response(answer, status=status)
+    same = request.data if body is None else body
+    digest = hashlib.sha256(json.dumps(same, sort_keys=True, default=str).encode()).hexdigest()
+    status, answer, replayed = once(actor, operation, key, digest, do)
+    return Response(answer, status=status, headers={"Idempotency-Replayed": "true"} if replayed else None)

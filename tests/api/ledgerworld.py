@@ -24,6 +24,7 @@ def make_ledger_rows(actor: Actor, account: Account) -> dict[str, int]:
     gone = ledger.write_off(actor, **given, quantity=1, reason="damaged", note=MARK)
     moved = ledger.transfer(actor, product=tea, source=place, target=make_place(account, "OTHER"), unit_kind="packs", quantity=2, note=MARK)
     back = ledger.take_back(actor, quantity=1, sale=sold, note=MARK)
+    count = ledger.enter_count(actor, warehouse=place, lines=[ledger.CountedLine(tea, "packs", 15)], note=MARK)
     run = reconcile.start(actor, cause=Cause.API)
     Drift.objects.create(account=account, reconciliation=run, product=tea, warehouse=place, drift_class="MISMATCH")
     movement = Movement.objects.filter(account=account).latest("pk")
@@ -36,6 +37,7 @@ def make_ledger_rows(actor: Actor, account: Account) -> dict[str, int]:
         "/api/write-offs/": gone.pk,
         "/api/transfers/": moved.pk,
         "/api/returns/": back.pk,
+        "/api/counts/": count.pk,
         "/api/reconciliations/": run.pk,
         "/api/stock/integrity/": integrity.check(actor).pk,
     }
