@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, Min, OuterRef
+from django.db.models import Min
 from django.utils.translation import ngettext
 
-from accounts.models import Account, AuditLog
+from accounts.models import Account
 from inventory import moment
 from inventory.integrity import in_words
-from inventory.integrity.question import GRACE
+from inventory.integrity.question import DAY, GRACE, Asked, offenders
+from inventory.integrity.trail import audited
 from inventory.models import (
     COUNTED,
     Batch,
@@ -33,7 +34,6 @@ from jobs.health import Check, State
 PASS_EVERY = timedelta(minutes=5)
 OVERDUE_AFTER = 3 * PASS_EVERY
 REPORT_OLD_AFTER = timedelta(hours=26)
-DAY = timedelta(days=1)
 
 ENDED = (ReconciliationStatus.SUCCEEDED, ReconciliationStatus.PARTIAL, ReconciliationStatus.FAILED, ReconciliationStatus.NEEDS_REVIEW)
 
@@ -102,8 +102,7 @@ def _hooks(account: Account, now: datetime) -> Check:
 
 def _audit(account: Account, now: datetime) -> Check:
     """Whether what moved within a day has its audit rows."""
-    lately = Movement.objects.filter(account=account, booked_at__gte=now - DAY).exclude(kind=MovementKind.SNAPSHOT)
-    silent = lately.filter(~Exists(AuditLog.objects.filter(correlation=OuterRef("correlation")))).count()
+    silent, _ = offenders(audited(lately=True), Asked(account, now), 1)
     if silent:
         counted = ngettext("%d movement has", "%d movements have", silent) % silent
         return Check("stock audit", State.BAD, f"{counted} no row in the audit log.", now)

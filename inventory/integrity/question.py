@@ -15,6 +15,7 @@ from inventory.quantity import from_thousandths
 
 GRACE = timedelta(minutes=5)
 """How long an expiry may wait to be booked: the job comes every minute."""
+DAY = timedelta(days=1)
 AT_ONCE = 2000
 
 Row = Mapping[str, Any]
@@ -34,7 +35,8 @@ class Offender:
 
 @dataclass(frozen=True)
 class Question:
-    """`sql` selects offenders: id, product_id, warehouse_id and figures, with the parameters %(account)s, %(zone)s, %(now)s and %(late)s.
+    """`sql` selects offenders: id, product_id, warehouse_id and figures, with the parameters %(account)s, %(zone)s, and the moments
+    %(now)s, %(late)s, %(yesterday)s and %(day_before)s.
 
     `say` puts a row into words. `quarantines`: what it finds contradicts itself, so that its level must not be written by anything but a
     rebuild.
@@ -61,6 +63,8 @@ class Asked:
             "zone": self.account.time_zone,
             "now": adapt(self.now),
             "late": adapt(self.now - GRACE),
+            "yesterday": adapt(self.now - DAY),
+            "day_before": adapt(self.now - 2 * DAY),
         }
 
 
@@ -99,6 +103,12 @@ def json_text(column: str, *path: str) -> str:
     if is_postgres():
         return f"({column} #>> '{{{','.join(path)}}}')"
     return f"json_extract({column}, '$.{'.'.join(path)}')"
+
+
+def json_moment(column: str, name: str) -> str:
+    """SQL for a moment that a JSON column holds under this name, in UTC, as columns hold moments."""
+    text = json_text(column, name)
+    return f"CAST({text} AS timestamptz)" if is_postgres() else f"replace(replace({text}, 'T', ' '), '+00:00', '')"
 
 
 def day_of(column: str) -> str:

@@ -63,7 +63,7 @@ for _check in (
     Check(
         11,
         "Every batch and every counter is the sum of its movements, and every movement has its audit row.",
-        lambda _: (batches.MOVED, counters.MOVED, trail.TAKEN, trail.AUDITED),
+        lambda _: (batches.MOVED, counters.MOVED, trail.TAKEN, trail.audited()),
     ),
     Check(12, "Reconcile never wrote a correction that changed nothing.", lambda _: (trail.pointless(), trail.POINTLESS_MARK)),
     Check(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inventory.integrity.question import Question, Row, json_text, number
+from inventory.integrity.question import Question, Row, json_moment, json_text, number
 from inventory.ledger.correction import ACTION, ENTITY
 from inventory.models import UnitKind
 
@@ -34,18 +34,28 @@ def _unaudited(row: Row) -> str:
     return f"Nothing in the audit log belongs to this {row['kind'].replace('_', ' ')} of {number(row['level_delta'])} {row['unit_kind']}."
 
 
-# A sync that sets mirrors from a snapshot has its run for a trail.
-AUDITED = Question(
-    "Movement",
+def audited(*, lately: bool = False) -> Question:
+    """Whatever changes stock leaves an audit row; asked of all movements, or of those of the last day.
+
+    Facts of outside systems that were booked together share one row, which knows the instant. A sync that sets mirrors from a snapshot has
+    its run for a trail.
     """
-    SELECT m.id, m.product_id, m.warehouse_id, m.unit_kind, m.kind, m.level_delta
-    FROM inventory_movement m
-    WHERE m.account_id = %(account)s AND m.kind <> 'snapshot'
-        AND NOT EXISTS (SELECT 1 FROM audit_logs l WHERE l.correlation = m.correlation)
-    """,
-    _unaudited,
-)
-"""Whatever changes stock leaves an audit row."""
+    booked, told = ("AND m.booked_at >= %(yesterday)s", "AND t.created_at >= %(day_before)s") if lately else ("", "")
+    instant = json_moment("t.after", "booked_at")
+    return Question(
+        "Movement",
+        f"""
+        SELECT m.id, m.product_id, m.warehouse_id, m.unit_kind, m.kind, m.level_delta
+        FROM inventory_movement m
+        WHERE m.account_id = %(account)s AND m.kind <> 'snapshot' {booked}
+            AND NOT EXISTS (SELECT 1 FROM audit_logs l WHERE l.correlation = m.correlation)
+            AND m.booked_at NOT IN (
+                SELECT {instant} FROM audit_logs t
+                WHERE t.account_id = %(account)s AND t.action = 'BOOK_MANY' AND {instant} IS NOT NULL {told}
+            )
+        """,
+        _unaudited,
+    )
 
 
 def _pointless(row: Row) -> str:

@@ -243,6 +243,14 @@ def test_i11_a_movement_without_a_trail(shop: Shop) -> None:
     assert said.endswith("Nothing in the audit log belongs to this receipt of 2 pallets.")
 
 
+def test_i11_facts_that_were_booked_together_share_one_trail(shop: Shop) -> None:
+    sold = {"product_id": shop.tea.pk, "warehouse_id": shop.place.pk, "unit_kind": "packs", "sold_at": timezone.now()}
+    ledger.sell_many(shop.actor, [ledger.SaleFact(**sold, source_key=f"till/{number}", quantity=1) for number in range(3)])
+    assert broken(shop.account) == {}
+    by_hand("DELETE FROM audit_logs WHERE action = 'BOOK_MANY'")
+    assert broken(shop.account) == {"I11": 3}
+
+
 def test_i12_a_correction_that_changed_nothing(shop: Shop) -> None:
     same = {"pallets": 2, "packs": 18, "units": 0}
     level = Level.objects.get()
