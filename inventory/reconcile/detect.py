@@ -107,29 +107,34 @@ def found(scope: Scope) -> str:
     same = "{0}.product_id = {1}.product_id AND {0}.warehouse_id = {1}.warehouse_id".format
     level_figures = ", ".join(f"COALESCE(l.{kind}, 0) AS {kind}_before" for kind in KINDS)
     batch_figures = ", ".join(f"COALESCE(s.{kind}, 0) AS {kind}_after" for kind in KINDS)
-    nothing = ", ".join(f"0 AS {kind}_after" for kind in KINDS)
-    unequal = " OR ".join(f"l.{kind} <> s.{kind}" for kind in KINDS)
-    some = " OR ".join(f"l.{kind} <> 0" for kind in KINDS)
+    # Of the few keys with a bad batch, so that the sums over all are made once only.
+    sums_of_bad = ", ".join(
+        f"COALESCE((SELECT CAST(SUM(b.remaining) AS bigint) FROM {batch} b "
+        f"WHERE {same('b', 'x')} AND b.unit_kind = '{kind}' AND {_condition(COUNTED)}), 0) AS {kind}_after"
+        for kind in KINDS
+    )
+    unequal = " OR ".join(f"COALESCE(l.{kind}, 0) <> COALESCE(s.{kind}, 0)" for kind in KINDS)
+    # Not narrowed first where that leaves many: SQLite would join them without an index.
+    levels = level if scope.product is None else f"(SELECT * FROM {level} WHERE {scope.where()})"
     return f"""
-        WITH summed AS (
-            SELECT product_id, warehouse_id, {sums} FROM {batch} WHERE {_condition(COUNTED)} AND {scope.where()}
-            GROUP BY product_id, warehouse_id
-        ), differing AS (
-            SELECT s.product_id, s.warehouse_id, l.id AS level_id, l.quarantined_at, {level_figures}, {batch_figures},
-                CASE WHEN l.id IS NULL THEN '{DriftClass.MISSING_ROW}' ELSE '{DriftClass.MISMATCH}' END AS drift
-            FROM summed s LEFT JOIN {level} l ON {same("l", "s")} WHERE l.id IS NULL OR {unequal}
-            UNION ALL
-            SELECT l.product_id, l.warehouse_id, l.id, l.quarantined_at, {level_figures}, {nothing}, '{DriftClass.NO_BATCHES}'
-            FROM {level} l LEFT JOIN summed s ON {same("s", "l")} WHERE {scope.where("l")} AND ({some}) AND s.product_id IS NULL
+        WITH differing AS (
+            SELECT COALESCE(s.product_id, l.product_id) AS product_id, COALESCE(s.warehouse_id, l.warehouse_id) AS warehouse_id,
+                l.id AS level_id, l.quarantined_at, {level_figures}, {batch_figures},
+                CASE WHEN l.id IS NULL THEN '{DriftClass.MISSING_ROW}' WHEN s.product_id IS NULL THEN '{DriftClass.NO_BATCHES}'
+                ELSE '{DriftClass.MISMATCH}' END AS drift
+            FROM (
+                SELECT product_id, warehouse_id, {sums} FROM {batch} WHERE {_condition(COUNTED)} AND {scope.where()}
+                GROUP BY product_id, warehouse_id
+            ) s FULL JOIN {levels} l ON {same("l", "s")} WHERE (s.product_id IS NOT NULL OR {scope.where("l")}) AND ({unequal})
         ), classed AS (
             SELECT product_id, warehouse_id, level_id, quarantined_at, {FIGURES},
                 CASE WHEN (SELECT COUNT(*) FROM {level} t WHERE {same("t", "d")}) > 1 THEN '{DriftClass.DUPLICATE_ROW}' ELSE drift
                 END AS drift_class
             FROM differing d WHERE NOT EXISTS (SELECT 1 FROM {batch} b WHERE {broken} AND {same("b", "d")})
             UNION ALL
-            SELECT x.product_id, x.warehouse_id, l.id, l.quarantined_at, {level_figures}, {batch_figures}, '{DriftClass.BAD_BATCH}'
+            SELECT x.product_id, x.warehouse_id, l.id, l.quarantined_at, {level_figures}, {sums_of_bad}, '{DriftClass.BAD_BATCH}'
             FROM (SELECT DISTINCT product_id, warehouse_id FROM {batch} WHERE {broken} AND {scope.where()}) x
-            LEFT JOIN {level} l ON {same("l", "x")} LEFT JOIN summed s ON {same("s", "x")}
+            LEFT JOIN {level} l ON {same("l", "x")}
         )
         SELECT c.*, CASE
             WHEN quarantined_at IS NOT NULL THEN '{DriftOutcome.QUARANTINED}'
