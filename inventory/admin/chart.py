@@ -49,8 +49,10 @@ class Chart:
 def draw(points: Sequence[Point], first: datetime, last: datetime, *, moment: datetime | None = None) -> Chart:
     """The chart of `points`, the first of which is at `first`, up to `last`; `moment` is marked where it lies between."""
     quantities = [point.quantity for point in points]
-    step = _step(max(quantities) - min(Decimal(0), *quantities))
-    bottom, top = _multiple(min(Decimal(0), *quantities), step, up=False), max(_multiple(max(quantities), step, up=True), step)
+    low, high = min(Decimal(0), *quantities), max(Decimal(0), *quantities)
+    step = _step(high - low)
+    bottom = _multiple(low, step, up=False)
+    top = max(_multiple(high, step, up=True), bottom + step)
     span = (last - first).total_seconds()
 
     def x(at: datetime) -> float:

@@ -71,7 +71,9 @@ def test_calendar_puts_what_has_a_day_on_it_on_that_day(viewer: Client, shop: Sh
     assert "Nothing expires on that day" in page(viewer, f"{LIST}?day={day + timedelta(days=1)}")
 
 
-@pytest.mark.parametrize("query", ["month=2026-13", "month=x", "month=0001-01", "month=9999-12", "warehouse=x", "warehouse=99999999999999999999"])
+@pytest.mark.parametrize(
+    "query", ["month=2026-13", "month=x", "month=0001-01", "month=9999-12", "warehouse=x", "warehouse=99999999999999999999"]
+)
 def test_calendar_makes_do_with_nonsense(viewer: Client, query: str) -> None:
     assert viewer.get(f"{CALENDAR}?{query}").status_code == 200
 
