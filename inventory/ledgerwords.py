@@ -117,6 +117,11 @@ def money(value: Decimal | None) -> str:
     return f"{value:,.{places}f}".replace("-", "−")
 
 
+def total(value: Decimal | None) -> str:
+    """A sum of amounts, in hundredths."""
+    return money(None if value is None else value.quantize(Decimal("0.01")))
+
+
 def product_page(product: Product | int, **query: Any) -> str:
     """The address of the page that says why there is so much of it."""
     address = reverse("admin:inventory_product_stock", args=[product if isinstance(product, int) else product.pk])

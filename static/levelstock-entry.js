@@ -91,6 +91,6 @@
 
   const wrong = form.querySelector(".ls-has-wrong input, .ls-has-wrong select");
   const heading = form.querySelector("[data-focus]");
-  if (wrong) wrong.focus();
-  else if (heading) heading.focus();
+  // Not by the browser's own autofocus alone, which comes late: a scanner does not wait.
+  (wrong || heading || form.querySelector("[autofocus]"))?.focus();
 })();

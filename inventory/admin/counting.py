@@ -74,6 +74,8 @@ class StartForm(CountedForm):
         for name in ("product", "counted"):
             # A file takes their place.
             self.fields[name].required = False
+        for name in ("counted", "file"):
+            self.fields[name].needed = True  # type: ignore[attr-defined]
 
     def clean_product(self) -> Product | None:  # type: ignore[override]
         if self.cleaned_data.get("file"):

@@ -26,7 +26,7 @@ from inventory.admin.counting import Heard, LineForm, StartForm, put
 from inventory.admin.countpage import STATUS, contents
 from inventory.admin.documents import Act, DocumentAdmin
 from inventory.admin.entering import LAST_WAREHOUSE, key_of, new_key, usual_warehouse
-from inventory.ledgerwords import money
+from inventory.ledgerwords import total
 from inventory.marks import Mark
 from inventory.models import Count, CountLine, CountStatus, Movement
 from inventory.wording import moment
@@ -113,7 +113,7 @@ class CountAdmin(DocumentAdmin):
 
     @admin.display(description="value of the differences", ordering="value")
     def value_mark(self, count: Count) -> str:
-        return money(count.value)
+        return total(count.value)
 
     @admin.display(description="state", ordering="status")
     def state(self, count: Count) -> Mark:

@@ -13,6 +13,8 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from unfold.paginator import InfinitePaginator
 
 from accounts.acting import Actor
@@ -23,8 +25,16 @@ from inventory.admin.chips import ChipsAdmin
 from inventory.admin.entering import LAST_WAREHOUSE, EntryForm, key_of, ledgers, new_key, usual_warehouse
 from inventory.models import Movement, Product
 from inventory.rehearsal import Changed, Rehearsal, book_as_shown, rehearse
+from inventory.wording import NOTHING
 
 MOVEMENTS_SHOWN = 50
+
+
+def two_lines(first: str, second: str) -> SafeString | str:
+    """Two facts of a row in one column; a dash where neither is known."""
+    if not (first and second):
+        return first or second or NOTHING
+    return format_html('{}<br><span class="ls-quiet">{}</span>', first, second)
 
 
 @dataclass(frozen=True)
@@ -55,6 +65,7 @@ class DocumentAdmin(ChipsAdmin):
     acts: Mapping[str, Act] = {}
     product_path = "product"
     paginator = InfinitePaginator
+    empty_value_display = NOTHING
     list_filter_submit = True
     ordering = ("-id",)
     search_fields: ClassVar[tuple[str, ...]] = ("reference",)

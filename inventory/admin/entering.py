@@ -121,6 +121,7 @@ class EntryForm(Refusable):
         """Products to choose from, where the text does not say which is meant."""
         self.found: Product | None = None
         self.places = list(ledgers(actor))
+        self.fields["unit_kind"].needed = True  # type: ignore[attr-defined]
         rows = Warehouse.objects.filter(pk__in=[place.pk for place in self.places])
         for name in ("warehouse", "source", "target"):
             if name in self.fields:

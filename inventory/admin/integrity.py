@@ -130,9 +130,9 @@ class IntegrityAdmin(StockAdmin):
         return TemplateResponse(request, template, {**self.admin_site.each_context(request), "opts": self.opts, "title": title, **context})
 
 
-def _mark(offenders: int) -> Mark:
+def _mark(offenders: int, right: str = "All hold") -> Mark:
     if not offenders:
-        return Mark("All hold", "success", "verified")
+        return Mark(right, "success", "verified")
     return Mark(f"{offenders:,} {'offender' if offenders == 1 else 'offenders'}", "danger", "gpp_bad")
 
 
@@ -147,7 +147,7 @@ def _shown(check: dict[str, Any], may_rebuild: bool) -> dict[str, Any]:
         if may_rebuild and each["product"] and each["entity"] in ("Batch", "Level"):
             fix = f"{reverse('admin:inventory_rebuild', args=[each['product']])}?warehouse={each['warehouse'] or ''}"
         sample.append({**each, "page": page, "rebuild": fix})
-    mark = Mark("Not asked", "", "remove") if check["note"] else _mark(check["offenders"])
+    mark = Mark("Not asked", "", "remove") if check["note"] else _mark(check["offenders"], "Holds")
     return {**check, "mark": mark, "sample": sample, "more": check["offenders"] - len(sample)}
 
 

@@ -10,6 +10,7 @@ from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.acting import Actor
@@ -18,14 +19,14 @@ from accounts.filters import MomentFilter, OwnedAutocompleteFilter, OwnedDropdow
 from accounts.workplace import acting, may
 from inventory import ledger
 from inventory.admin.chips import State, StateFilter
-from inventory.admin.documents import Act, DocumentAdmin
+from inventory.admin.documents import Act, DocumentAdmin, two_lines
 from inventory.admin.entering import EntryForm, Refusable, day_input, moment_input, number_input, select, text_input, vendor_of
 from inventory.admin.finding import find_product, find_vendor
 from inventory.errors import BatchInUse
-from inventory.ledgerwords import BATCH_STATES, COLUMNS, amount, batch_link, expires, money, product_link
+from inventory.ledgerwords import BATCH_STATES, COLUMNS, amount, batch_link, expires, money, number, product_link
 from inventory.marks import Mark
 from inventory.models import Allocation, BatchState, Movement, Purchase, PurchaseStatus, Sale, UnitKind, Vendor
-from inventory.wording import NOTHING, moment
+from inventory.wording import moment
 
 if TYPE_CHECKING:
     from django.contrib.admin import ChoicesFieldListFilter as ChoicesDropdownFilter
@@ -40,7 +41,7 @@ class AboutGoods(forms.Form):
     """What a purchase says of the goods besides their quantity."""
 
     unit_cost = forms.DecimalField(
-        label="Unit cost", max_digits=14, decimal_places=4, required=False, widget=number_input(), help_text="Of one of what is counted"
+        label="Unit cost", max_digits=14, decimal_places=4, required=False, widget=number_input(), help_text="Of one; free goods have none"
     )
     free_goods = forms.BooleanField(label="Free goods: they cost nothing", required=False)
     lot = forms.CharField(label="Lot number", max_length=80, required=False, widget=text_input(spellcheck="false"))
@@ -49,6 +50,10 @@ class AboutGoods(forms.Form):
     reference = forms.CharField(max_length=100, required=False, widget=text_input(), help_text="The vendor's invoice or delivery note")
     note = forms.CharField(max_length=300, required=False, widget=text_input())
     actor: Actor
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit_cost"].needed = True  # type: ignore[attr-defined]
 
     def clean_vendor(self) -> Vendor | None:
         return vendor_of(self.actor, self.cleaned_data["vendor"])
@@ -106,20 +111,7 @@ class PurchaseAdmin(DocumentAdmin):
     state_filter = PurchaseStateFilter
     empty_title = "No purchase here"
     empty_text = "Enter what comes in; each purchase becomes a batch."
-    list_display = (
-        "number",
-        "product",
-        "warehouse",
-        "received",
-        "left",
-        "cost",
-        "lot",
-        "expiry",
-        "vendor",
-        "reference",
-        "state",
-        "bought_at",
-    )
+    list_display = ("number", "product", "warehouse", "received", "cost", "lot", "vendor_named", "state", "bought_at")
     list_fullwidth = True
     list_filter = (
         PurchaseStateFilter,
@@ -166,24 +158,22 @@ class PurchaseAdmin(DocumentAdmin):
         return str(purchase.batch.warehouse)
 
     @admin.display(description="received")
-    def received(self, purchase: Purchase) -> str:
-        return amount(purchase.batch.received, purchase.batch.unit_kind)
-
-    @admin.display(description="left")
-    def left(self, purchase: Purchase) -> SafeString:
-        return batch_link(purchase.batch, amount(purchase.batch.remaining, purchase.batch.unit_kind))
+    def received(self, purchase: Purchase) -> SafeString:
+        batch = purchase.batch
+        left = batch_link(batch, f"{number(batch.remaining)} left")
+        return format_html('<span class="whitespace-nowrap">{}</span><br>{}', amount(batch.received, batch.unit_kind), left)
 
     @admin.display(description="unit cost")
     def cost(self, purchase: Purchase) -> str:
         return "free" if purchase.free_goods else money(purchase.batch.unit_cost)
 
-    @admin.display(description="lot")
-    def lot(self, purchase: Purchase) -> str:
-        return purchase.batch.lot or NOTHING
+    @admin.display(description="lot, expiry", ordering="batch__expires_at")
+    def lot(self, purchase: Purchase) -> SafeString | str:
+        return two_lines(purchase.batch.lot, str(purchase.batch.expires_on or ""))
 
-    @admin.display(description="expires", ordering="batch__expires_at")
-    def expiry(self, purchase: Purchase) -> str:
-        return str(purchase.batch.expires_on or NOTHING)
+    @admin.display(description="vendor, reference", ordering="vendor__name_key")
+    def vendor_named(self, purchase: Purchase) -> SafeString | str:
+        return two_lines(str(purchase.vendor or ""), purchase.reference)
 
     @admin.display(description="state")
     def state(self, purchase: Purchase) -> Mark:

@@ -44,7 +44,9 @@ class ReturnForm(EntryForm):
         super().__init__(*args, **kwargs)
         for name in ("product", "warehouse"):
             self.fields[name].required = False
+            self.fields[name].needed = True  # type: ignore[attr-defined]
         self.fields["product"].widget.attrs.pop("autofocus", None)
+        self.fields["quantity" if self.initial.get("sale") else "sale"].widget.attrs["autofocus"] = True
         self.fields["product"].help_text = "SKU, barcode, model or a part of the name; not needed with a sale"
 
     def clean_sale(self) -> Sale | None:

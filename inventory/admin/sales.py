@@ -16,14 +16,14 @@ from accounts.acting import Actor
 from accounts.errors import Problem
 from accounts.filters import MomentFilter, OwnedDropdownFilter
 from accounts.workplace import acting, may
-from inventory import ledger, levels
+from inventory import documents, ledger, levels
 from inventory.admin.chips import State, StateFilter
 from inventory.admin.documents import Act, DocumentAdmin
 from inventory.admin.entering import EntryForm, Refusable, moment_input, number_input, text_input
 from inventory.errors import InsufficientStock, NoBatches
-from inventory.ledgerwords import amount, money, product_link
+from inventory.ledgerwords import amount, money, product_link, total
 from inventory.marks import Mark
-from inventory.models import Level, Sale, SaleStatus
+from inventory.models import Level, Movement, Sale, SaleStatus
 from inventory.wording import NOTHING, moment
 
 ALLOCATIONS_SHOWN = 50
@@ -80,9 +80,9 @@ def margin(price: Decimal | None, quantity: Decimal, cost: Decimal) -> str:
     """What is earned, and its share of the price; a dash where no price is known."""
     if price is None:
         return NOTHING
-    total = price * quantity
-    share = f" ({(total - cost) / total:.0%})".replace("-", "−") if total else ""
-    return f"{money(total - cost)}{share}"
+    whole = price * quantity
+    share = f" ({(whole - cost) / whole:.0%})".replace("-", "−") if whole else ""
+    return f"{total(whole - cost)}{share}"
 
 
 class SaleAdmin(DocumentAdmin):
@@ -135,7 +135,7 @@ class SaleAdmin(DocumentAdmin):
 
     @admin.display(description="cost of goods", ordering="cost")
     def cost_mark(self, sale: Sale) -> str:
-        return money(sale.cost)
+        return total(sale.cost)
 
     @admin.display(description="state")
     def state(self, sale: Sale) -> Mark:
@@ -164,9 +164,9 @@ class SaleAdmin(DocumentAdmin):
         unknown = sum((each.quantity for each in outcome.allocations if each.unit_cost is None), Decimal(0))
         if unknown:
             said.append(f"What {amount(unknown, sale.unit_kind)} of it cost is not known and is left out of the cost.")
-        figures = [("Cost of goods", money(sale.cost))]
+        figures = [("Cost of goods", total(sale.cost))]
         if sale.price is not None:
-            figures += [("Price of all", money(sale.price * sale.quantity)), ("Margin", margin(sale.price, sale.quantity, sale.cost))]
+            figures += [("Price of all", total(sale.price * sale.quantity)), ("Margin", margin(sale.price, sale.quantity, sale.cost))]
         return {"sentences": said, "figures": figures}
 
     def refused(self, actor: Actor, given: Mapping[str, Any], error: Problem | ValidationError) -> dict[str, Any]:
@@ -175,6 +175,11 @@ class SaleAdmin(DocumentAdmin):
         rows = Level.objects.filter(account=actor.account, product=given["product"]).select_related("warehouse")
         shown = levels.present(rows.order_by("warehouse__name")[:PLACES_SHOWN])
         return {"elsewhere": [each for each in shown if any(each.on_hand)]}
+
+    def movements_of(self, document: Sale) -> QuerySet[Movement]:
+        """Also what returns have brought back to its batches."""
+        wanted = Q(correlation=document.correlation) | documents.of("sale", document.pk)
+        return Movement.objects.filter(wanted, account=document.account_id).order_by("-id")
 
     def facts(self, request: HttpRequest, document: Sale) -> dict[str, Any]:
         booked = document.status == SaleStatus.BOOKED

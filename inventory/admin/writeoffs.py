@@ -15,7 +15,7 @@ from inventory import ledger
 from inventory.admin.chips import State, StateFilter
 from inventory.admin.documents import Act, DocumentAdmin
 from inventory.admin.entering import EntryForm, moment_input, select, text_input
-from inventory.ledgerwords import amount, money, product_link
+from inventory.ledgerwords import amount, product_link, total
 from inventory.marks import Mark
 from inventory.models import Batch, WriteOff, WriteOffReason, WriteOffStatus
 from inventory.wording import moment
@@ -112,7 +112,7 @@ class WriteOffAdmin(DocumentAdmin):
 
     @admin.display(description="cost", ordering="cost")
     def cost_mark(self, gone: WriteOff) -> str:
-        return money(gone.cost)
+        return total(gone.cost)
 
     @admin.display(description="state", ordering="status")
     def state(self, gone: WriteOff) -> Mark:
@@ -145,7 +145,7 @@ class WriteOffAdmin(DocumentAdmin):
 
     def summary(self, outcome: WriteOff, given: Mapping[str, Any]) -> dict[str, Any]:
         what = f"{amount(outcome.quantity, outcome.unit_kind)} of {outcome.product} in {outcome.warehouse}"
-        return {"sentences": [f"{what} would be gone: {outcome.note}"], "figures": [("Cost", money(outcome.cost))]}
+        return {"sentences": [f"{what} would be gone: {outcome.note}"], "figures": [("Cost", total(outcome.cost))]}
 
     def facts(self, request: HttpRequest, document: WriteOff) -> dict[str, Any]:
         return {"gone": document, "state": STATUS[document.status]}

@@ -20,6 +20,7 @@ from inventory.wording import NOTHING
 register = template.Library()
 
 register.filter("money", ledgerwords.money)
+register.filter("total", ledgerwords.total)
 register.filter("number", ledgerwords.number)
 register.filter("signed", ledgerwords.signed)
 register.filter("counted", ledgerwords.amount)

@@ -177,7 +177,9 @@ def test_a_part_is_taken_back(staff: Client, shop: Shop) -> None:
     back = CustomerReturn.objects.get()
     assert f"Return {back.pk} is booked: 4 packs of QTX-TEA Tea." in booked
     assert shop.packs == 34
-    assert "Dented" in page(staff, address("sale", sale.pk))
+    shown = page(staff, address("sale", sale.pk))
+    assert "Dented" in shown
+    assert "Sale taken back" in shown
     assert "At most 6 packs" in said(Filled(staff, "customerreturn", sale=sale.pk, quantity=9).show())
     assert "Enter this, or the sale." in said(Filled(staff, "customerreturn", quantity=1, warehouse=shop.place.pk).show())
 
