@@ -178,7 +178,7 @@ def _together(found: Iterable[Risk]) -> Risk:
     total = Risk()
     for each in found:
         total.batches += each.batches
-        total.left = Counters(*(mine + theirs for mine, theirs in zip(total.left, each.left, strict=True)))
+        total.left = total.left.plus(each.left)
         total.value += each.value
         total.uncosted += each.uncosted
     return total

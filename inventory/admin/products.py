@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from accounts.acting import actor_for_request
 from accounts.filters import OwnedAutocompleteFilter
 from accounts.workplace import ScopedInline, acting, may
-from inventory import catalogue, categories
+from inventory import catalogue, categories, levels
 from inventory.admin.categories import with_paths
 from inventory.admin.chips import ChipsAdmin
 from inventory.admin.importpage import import_view
@@ -23,9 +23,10 @@ from inventory.admin.keeping import KeptAdmin
 from inventory.admin.stock import VerbForm
 from inventory.admin.values import values_filter
 from inventory.admin.vendors import ActiveFilter, active_mark
-from inventory.ledgerwords import money
+from inventory.ledger.counters import Counters
+from inventory.ledgerwords import counters, money, product_page
 from inventory.marks import Mark
-from inventory.models import AliasKind, Product, ProductAlias, Unit
+from inventory.models import AliasKind, Level, Product, ProductAlias, Unit
 from inventory.quantity import plain
 from inventory.uses import Uses
 from inventory.wording import NOTHING
@@ -98,7 +99,7 @@ class ProductAdmin(KeptAdmin, ChipsAdmin):
     state_filter = ActiveFilter
     empty_title = "No product here"
     empty_text = "Add the products you stock, or import them from a CSV file."
-    list_display = ("sku", "name", "product_type", "category_path", "models", "on_hand", "active_mark")
+    list_display = ("sku", "name", "product_type", "category_path", "models", "stock", "on_hand", "active_mark")
     list_filter = (
         ActiveFilter,
         CategoryFilter,
@@ -113,6 +114,7 @@ class ProductAdmin(KeptAdmin, ChipsAdmin):
     ordering = ("sku_key", "id")
     inlines = (AliasInline,)
     change_list_template = "admin/inventory/product_list.html"
+    change_form_outer_before_template = "admin/inventory/product_stock_link.html"
 
     autocomplete_fields = ("vendor",)
 
@@ -142,7 +144,11 @@ class ProductAdmin(KeptAdmin, ChipsAdmin):
         for key, text in ProductAlias.objects.filter(product__in=keys, kind=AliasKind.MODEL).values_list("product", "text"):
             models.setdefault(key, []).append(text)
         paths = categories.paths(acting(request).account)
+        available: dict[int, Counters] = {}
+        for level in levels.present(Level.objects.filter(product__in=keys)):
+            available[level.level.product_id] = available.get(level.level.product_id, Counters()).plus(level.available)
         for product in shown:
+            product.available_here = available.get(product.pk, Counters())
             product.category_path_text = paths.get(product.category_id, NOTHING)
             product.units_here, product.model_names = units.get(product.pk, 0), models.get(product.pk, [])
         changes.result_list = shown
@@ -151,6 +157,12 @@ class ProductAdmin(KeptAdmin, ChipsAdmin):
     @admin.display(description="category", ordering="category__name_key")
     def category_path(self, product: Any) -> str:
         return str(product.category_path_text)
+
+    @admin.display(description="stock")
+    def stock(self, product: Any) -> SafeString:
+        """What is available in all warehouses together, and the way to why that is so."""
+        address = product_page(product)
+        return format_html('<a class="ls-link" href="{}">{}</a>', address, counters(product.available_here))
 
     @admin.display(description="models")
     def models(self, product: Any) -> str:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from inventory.models import UnitKind
 
 ZERO = Decimal(0)
+KINDS = tuple(UnitKind.values)
 
 
 class Key(NamedTuple):
@@ -26,7 +27,7 @@ class Counters(NamedTuple):
 
     def of(self, kind: str) -> Decimal:
         """The counter of a unit kind. Raises ValueError for a kind there is not."""
-        return self[UnitKind.values.index(kind)]
+        return self[KINDS.index(kind)]
 
     def moved(self, kind: str, by: Decimal) -> Counters:
         return self._replace(**{kind: self.of(kind) + by})
@@ -34,6 +35,9 @@ class Counters(NamedTuple):
     def less(self, other: Counters) -> Counters:
         """The difference: what `other` would have to grow by to become these."""
         return Counters(*(mine - theirs for mine, theirs in zip(self, other, strict=True)))
+
+    def plus(self, other: Counters) -> Counters:
+        return Counters(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
 
     @property
     def in_all(self) -> Decimal:

@@ -53,7 +53,7 @@ def test_list_shows_models_and_units_on_hand(viewer: Client, account: Account, w
     make_unit(warehouse, "ZZ900101", product=product)
     make_product(account, "QTX99", active=False)
     shown = page(viewer, LIST)
-    assert re.search(r"QTX10FRIDGE Fridge Refrigerator Kitchen > Fridges QTX10FRIDGE-B 1 \w+ Active", shown)
+    assert re.search(r"QTX10FRIDGE Fridge Refrigerator Kitchen > Fridges QTX10FRIDGE-B nothing 1 \w+ Active", shown)
     assert "Active 1 Not active 1 All 2" in shown
     assert "QTX99" not in shown
 
