@@ -92,6 +92,9 @@ class Booking:
         """
         if delta == 0:
             return
+        if batch.expiry_booked_at is None and not self._counts(batch):
+            # Only where nothing was taken out first, as of a quarantined level.
+            self.expire([batch])
         column, amount = column_of(kind, delta)
         pending = self._pending.setdefault(batch.pk, defaultdict(Decimal))
         for name, by in ((column, amount), ("remaining", delta)):

@@ -7,8 +7,9 @@ import pytest
 from accounts.models import AuditLog
 from inventory import ledger
 from inventory.errors import Quarantined
+from inventory.ledger.taking import give_back
 from inventory.models import Cause, Level, Movement
-from tests.inventory.ledger.build import Shop
+from tests.inventory.ledger.build import Shop, in_days, let_expire
 
 pytestmark = pytest.mark.django_db
 
@@ -125,3 +126,19 @@ def test_nothing_wrong_leaves_no_correction() -> None:
     shop.sell(3)
     assert not Movement.objects.filter(kind="correction").exists()
     assert not AuditLog.objects.filter(action="AUTO_SYNC_CORRECTION").exists()
+
+
+def test_expiry_of_a_quarantined_batch_is_booked_before_something_comes_back_to_it() -> None:
+    shop = Shop()
+    bought = shop.buy(20, expires_at=in_days(1))
+    sale = shop.sell(5)
+    let_expire(bought)
+    Level.objects.update(quarantined_at=bought.created_at, quarantine_reason="Batch 1 contradicts itself.")
+    (allocation,) = sale.allocations.all()
+    with ledger.booking(shop.actor, [ledger.Key(shop.tea.pk, shop.place.pk)], Cause.SOURCE_SYNC, by_hand=False) as booked:
+        give_back(booked, sale, [(allocation, allocation.quantity)])
+    assert list(Movement.objects.order_by("id").values_list("kind", "batch_delta", "level_delta"))[2:] == [
+        ("expiry", 0, -15),
+        ("sale_reversal", 5, 0),
+    ]
+    assert shop.packs == 0
