@@ -15,17 +15,19 @@ PLACES = 3
 THOUSAND = Decimal(1000)
 FINEST = 1 / THOUSAND
 LARGEST = Decimal(10) ** 12
-"""Below this in size; a sum of a million of them still fits the column."""
+"""What anybody enters is below this in size."""
+STORABLE = Decimal(2**63 - 1) / THOUSAND
+"""What is added up may be larger: the column holds the sum of thousands of such entries."""
 
 
-def to_thousandths(value: object) -> int:
+def to_thousandths(value: object, below: Decimal = LARGEST) -> int:
     """`value` in whole thousandths. Raises ValueError, in words, for what is no number, too large or finer than a thousandth."""
     try:
         number = Decimal(str(value).strip())
     except InvalidOperation as error:
         raise ValueError(f"“{value}” is not a number.") from error
-    if not number.is_finite() or abs(number) >= LARGEST:
-        raise ValueError(f"“{value}” is not a quantity below {LARGEST:,}.")
+    if not number.is_finite() or abs(number) >= below:
+        raise ValueError(f"“{value}” is not a quantity below {below:,}.")
     # Not by multiplying, which would round a number of many digits.
     stored = number.quantize(FINEST)
     if stored != number:
@@ -80,7 +82,7 @@ class QuantityField(_Thousandths):
     def get_prep_value(self, value: Any) -> Any:
         if value is None or hasattr(value, "resolve_expression"):
             return value
-        return to_thousandths(value)
+        return to_thousandths(value, STORABLE)
 
     def formfield(self, **kwargs: Any) -> Any:
         return models.Field.formfield(self, **{"form_class": forms.DecimalField, "decimal_places": PLACES, "max_digits": 15, **kwargs})

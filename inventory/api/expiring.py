@@ -37,12 +37,12 @@ class ExpiringSerializer(serializers.Serializer[Any]):
     urgency = serializers.ChoiceField(choices=Urgency.choices, help_text="critical within 7 days, high within 14, medium within 30.")
     remaining = QuantityNumber(source="batch.remaining")
     unit_cost = MoneyField(source="batch.unit_cost", allow_null=True)
-    value_at_risk = MoneyField(source="value", allow_null=True, decimal_places=2, max_digits=20, help_text="What the rest cost.")
+    value_at_risk = MoneyField(source="value", allow_null=True, decimal_places=2, max_digits=40, help_text="What the rest cost.")
     expected_revenue = MoneyField(
         source="revenue",
         allow_null=True,
         decimal_places=2,
-        max_digits=20,
+        max_digits=40,
         help_text="What the rest would bring; null without a price for this unit kind.",
     )
     percent_sold = serializers.FloatField(help_text="Of all that came in.")
@@ -50,8 +50,8 @@ class ExpiringSerializer(serializers.Serializer[Any]):
 
 class TotalsSerializer(serializers.Serializer[Any]):
     batches = serializers.IntegerField()
-    value_at_risk = MoneyField(source="value", decimal_places=2, max_digits=24)
-    expected_revenue = MoneyField(source="revenue", decimal_places=2, max_digits=24)
+    value_at_risk = MoneyField(source="value", decimal_places=2, max_digits=40)
+    expected_revenue = MoneyField(source="revenue", decimal_places=2, max_digits=40)
     without_cost = serializers.IntegerField(source="uncosted", help_text="So many batches are missing in `value_at_risk`.")
     without_price = serializers.IntegerField(source="unpriced", help_text="So many batches are missing in `expected_revenue`.")
 

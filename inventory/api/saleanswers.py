@@ -139,7 +139,7 @@ class PreviewSerializer(serializers.Serializer[Any]):
     problem = WhyNotSerializer(allow_null=True, help_text="Why it can't be sold.")
     asked = QuantityNumber()
     available = QuantityNumber(help_text="Of this unit kind, with what would be opened.")
-    cost = MoneyField(max_digits=18, help_text="Of the batches that would be taken.")
+    cost = MoneyField(max_digits=32, help_text="Of the batches that would be taken.")
     batches_used = serializers.IntegerField()
     batches = PlannedSerializer(many=True)
     opened = OpeningSerializer(many=True)

@@ -28,7 +28,7 @@ class Count(AccountOwned):
     status = models.CharField(max_length=10, choices=CountStatus, default=CountStatus.PENDING)
     note = models.CharField(max_length=300, blank=True, default="")
     value = models.DecimalField(
-        max_digits=18, decimal_places=4, null=True, blank=True, help_text="Of the differences, at cost, as far as known."
+        max_digits=32, decimal_places=4, null=True, blank=True, help_text="Of the differences, at cost, as far as known."
     )
     counted_at = models.DateTimeField()
     entered_by = models.CharField(max_length=200, blank=True, default="", editable=False)
@@ -59,7 +59,7 @@ class CountLine(AccountOwned):
     system = QuantityField(help_text="What was known when the line was entered.")
     booked = QuantityField(null=True, blank=True, help_text="The difference that approval booked.")
     value = models.DecimalField(
-        max_digits=18, decimal_places=4, null=True, blank=True, help_text="Of the difference, at cost, as far as known."
+        max_digits=32, decimal_places=4, null=True, blank=True, help_text="Of the difference, at cost, as far as known."
     )
     batch = models.ForeignKey(
         Batch,

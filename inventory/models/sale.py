@@ -31,7 +31,7 @@ class Sale(AccountOwned):
     returned = QuantityField(default=0, help_text="Came back from the customer.")
     shortfall = QuantityField(default=0, help_text="Sold elsewhere before it was known here; the next receipt settles it.")
     price = models.DecimalField("unit price", max_digits=14, decimal_places=4, null=True, blank=True)
-    cost = models.DecimalField("cost of goods", max_digits=18, decimal_places=4, default=0, help_text="Of the batches really taken.")
+    cost = models.DecimalField("cost of goods", max_digits=32, decimal_places=4, default=0, help_text="Of the batches really taken.")
     sold_at = models.DateTimeField()
     reference = models.CharField(max_length=100, blank=True, default="", help_text="The bill or order.")
     note = models.CharField(max_length=300, blank=True, default="")

@@ -38,7 +38,7 @@ class WriteOff(AccountOwned):
     )
     reason = models.CharField(max_length=10, choices=WriteOffReason)
     note = models.CharField(max_length=300, help_text="What happened.")
-    cost = models.DecimalField(max_digits=18, decimal_places=4, default=0, help_text="Of the batches really taken.")
+    cost = models.DecimalField(max_digits=32, decimal_places=4, default=0, help_text="Of the batches really taken.")
     happened_at = models.DateTimeField()
     status = models.CharField(max_length=10, choices=WriteOffStatus, default=WriteOffStatus.BOOKED)
     source_key = models.CharField(max_length=200, null=True, blank=True)
