@@ -23,7 +23,7 @@ from inventory.quantity import to_thousandths
 from inventory.quarantine import quarantine
 from inventory.signals import levels_changed
 
-AT_ONCE = 200
+AT_ONCE = 100
 """Keys of one transaction: a sale of one of them waits until all are written."""
 
 
