@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -89,11 +89,12 @@ def happened(value: datetime | None, now: datetime, field: str) -> datetime:
 def ends(day: date, settings: StockSettings, time_zone: str) -> datetime:
     """The instant from which goods with `day` on them are not sold any more, by the account's setting and time zone.
 
-    Raises ValidationError for the last day of the calendar, which has no end.
+    Raises ValidationError for the first and the last day of the calendar, where they are none.
     """
     try:
         first = day + timedelta(days=1) if settings.expiry_ends == ExpiryEnds.END_OF_DAY else day
-        return datetime.combine(first, time.min, tzinfo=zoneinfo.ZoneInfo(time_zone))
+        # In UTC, in which it is stored: the first and the last day of the calendar are not there in every zone.
+        return datetime.combine(first, time.min, tzinfo=zoneinfo.ZoneInfo(time_zone)).astimezone(UTC)
     except OverflowError as error:
         raise ValidationError({"expires_on": "This day is too far away. Leave it empty for goods that do not expire."}) from error
 

@@ -152,3 +152,11 @@ def test_statements_do_not_grow_with_the_rows(viewer: APIClient, shop: Shop, dja
     viewer.get("/api/purchases")
     with django_assert_num_queries(2):
         assert len(viewer.get("/api/purchases").json()["results"]) == 5
+
+
+def test_first_day_of_the_calendar_where_it_has_no_time_in_utc(manager: APIClient, shop: Shop) -> None:
+    type(shop.account).objects.update(time_zone="Asia/Tokyo")
+    shop.allow(expiry_ends="start")
+    bought = shop.buy(10)
+    answer = manager.patch(f"/api/purchases/{bought.pk}", {"expires_on": "0001-01-01"})
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["expires_on"])
