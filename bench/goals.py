@@ -11,6 +11,14 @@ STATEMENTS = 50
 PLAN_MS = 200.0
 APPLY_MS = 1000.0
 PAGE_MS = 300.0
+TILL_RATIO = 6.0
+STATEMENTS_OF_CHUNK = 60
+RECONCILE_RATIOS = {"verify": 1.3, "correct 1 %": 4.0}
+VERIFY_STATEMENTS = 5
+LEVELS_OF_CHUNK = 100
+STATEMENTS_OF_PASS, STATEMENTS_OF_PASS_CHUNK = 40, 22
+WAIT_MS = 50.0
+FLAT_MIB = 32.0
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,39 @@ def of_page(line: Mapping[str, Any]) -> list[Miss]:
         found.append(Miss(f"{line['milliseconds']:.0f} ms; the goal is less than {PAGE_MS:.0f}"))
     if line["queriesFew"] != line["queriesMany"]:
         found.append(Miss(f"{line['queriesMany']} queries with many rows, {line['queriesFew']} with few; the number should not grow"))
+    return found
+
+
+def of_till(line: Mapping[str, Any]) -> list[Miss]:
+    """Misses of one line of a till's sales."""
+    found = []
+    if line["ratio"] > TILL_RATIO:
+        found.append(Miss(f"booking took {line['ratio']} times the floor; the goal is {TILL_RATIO:g}"))
+    # Looking up what is known takes a few for every thousand lines.
+    most = STATEMENTS_OF_CHUNK * line["chunks"] + 2 * (line["lines"] // 1000 + 10)
+    if line["statements"] > most:
+        found.append(Miss(f"{line['statements']} statements; the goal is {most}"))
+    if line["scenario"] == "the same again" and line["repeated"] != line["lines"]:
+        found.append(Miss(f"only {line['repeated']} of {line['lines']} lines were known again"))
+    return found
+
+
+def of_reconcile(line: Mapping[str, Any]) -> list[Miss]:
+    """Misses of one line of reconcile."""
+    found = []
+    goal = RECONCILE_RATIOS[line["scenario"]]
+    # SQLite has to give the same answers, at its own pace.
+    if line["ratio"] > goal:
+        found.append(Miss(f"it took {line['ratio']} times the bare query; the goal is {goal:g}", binds=line["database"] == "PostgreSQL"))
+    most = VERIFY_STATEMENTS
+    if line["corrected"]:
+        most = STATEMENTS_OF_PASS + STATEMENTS_OF_PASS_CHUNK * -(-line["corrected"] // LEVELS_OF_CHUNK)
+    if line["statements"] > most:
+        found.append(Miss(f"{line['statements']} statements; the goal is {most}"))
+    if line["grownMiB"] > FLAT_MIB:
+        found.append(Miss(f"memory grew by {line['grownMiB']} MiB; the goal is {FLAT_MIB:g}"))
+    if line.get("longestWaitMs", 0) >= WAIT_MS:
+        found.append(Miss(f"a sale waited {line['longestWaitMs']:.0f} ms; {WAIT_MS:.0f} were hoped for", binds=False))
     return found
 
 

@@ -106,4 +106,3 @@ def _in_days(days: str) -> str:
     if is_postgres():
         return f"now() + ({days}) * interval '1 day'"
     return f"strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now', ({days}) || ' days')"
-

@@ -52,7 +52,7 @@ def measure(lines: int, repeat: int) -> list[dict[str, Any]]:
     floors: list[float] = []
     try:
         for _ in range(repeat):
-            stores.use(stores.copy("till"))
+            stores.use(stores.copy("booked"))
             ours.append(_sell(stock, facts))
             copied = {table: _all_of(table) for table in TABLES}
             again.append(_sell(stock, facts))
@@ -150,7 +150,7 @@ def _all_of(table: str) -> tuple[list[str], list[tuple[Any, ...]]]:
 
 def _floor(stores: Any, copied: dict[str, tuple[list[str], list[tuple[Any, ...]]]]) -> float:
     """Seconds in which the same rows go into the same tables, with their indexes and constraints, of a fresh copy."""
-    raw = stores.bare(stores.copy("floor"))
+    raw = stores.bare(stores.copy("bare"))
     try:
         with taken() as all_:
             _insert(raw, copied)

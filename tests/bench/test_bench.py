@@ -21,7 +21,8 @@ def called(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_measurements_are_printed_with_their_verdicts(tmp_path: Path) -> None:
-    said = called("bench", "--repeat", "1", "--units", "120", "--changes", "1200", "--json", str(tmp_path / "bench.json"))
+    sizes = ("--repeat", "1", "--units", "120", "--changes", "1200", "--part", "sync", "--part", "pages")
+    said = called("bench", *sizes, "--json", str(tmp_path / "bench.json"))
     assert said.returncode == 0, said.stderr
     found = json.loads((tmp_path / "bench.json").read_text())
     sync = {line["scenario"]: line for line in found["sync"]}
@@ -32,6 +33,21 @@ def test_measurements_are_printed_with_their_verdicts(tmp_path: Path) -> None:
     assert {line["queriesFew"] - line["queriesMany"] for line in found["pages"]} == {0}
     assert all(line["verdict"] for line in found["sync"] + found["pages"])
     assert "GE unified sync" in said.stdout
+
+
+def test_ledger_is_measured_beside_its_floors(tmp_path: Path) -> None:
+    sizes = ("--repeat", "1", "--lines", "600", "--products", "300", "--part", "till", "--part", "reconcile")
+    said = called("bench", *sizes, "--json", str(tmp_path / "bench.json"))
+    assert said.returncode == 0, said.stderr
+    found = json.loads((tmp_path / "bench.json").read_text())
+    till, again = found["till"]
+    assert till["booked"] + till["short"] == again["repeated"] == 600
+    # A sale each, and an allocation and a movement for each take: about one for each line.
+    assert 1700 < till["floorRows"] < 2000
+    clean, mended = found["reconcile"]
+    assert (clean["drifted"], mended["corrected"]) == (0, 3)
+    assert all(line["verdict"] for line in found["till"] + found["reconcile"])
+    assert "first expired first" in said.stdout
 
 
 @needs_fork

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bench.goals import of_page, of_sync, verdict
+from bench.goals import of_page, of_reconcile, of_sync, of_till, verdict
 
 GOOD = {"scenario": "the same again", "ratio": 3.0, "statements": 49, "rowsWritten": 0, "changes": 0, "planMs": 200.0, "applyMs": 1000.0}
 
@@ -33,3 +33,32 @@ def test_rows_of_a_next_day_are_no_miss() -> None:
 def test_page_whose_queries_grow_is_a_miss() -> None:
     assert verdict(of_page({"milliseconds": 299.9, "queriesFew": 6, "queriesMany": 6})) == "goal reached"
     assert [miss.binds for miss in of_page({"milliseconds": 300.0, "queriesFew": 6, "queriesMany": 7})] == [True, True]
+
+
+TILL = {"scenario": "till sales booked", "lines": 100_000, "ratio": 6.0, "statements": 1420, "chunks": 20, "repeated": 0}
+VERIFY = {"scenario": "verify", "database": "PostgreSQL", "ratio": 1.3, "statements": 5, "corrected": 0, "grownMiB": 32.0}
+CORRECT = {**VERIFY, "scenario": "correct 1 %", "ratio": 4.0, "statements": 260, "corrected": 1000, "longestWaitMs": 49.9}
+
+
+@pytest.mark.parametrize(("line", "misses"), [(TILL, of_till), (VERIFY, of_reconcile), (CORRECT, of_reconcile)])
+def test_goals_of_the_ledger_that_are_just_met_are_reached(line: dict[str, Any], misses: Any) -> None:
+    assert verdict(misses(line)) == "goal reached"
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ({**TILL, "ratio": 6.01}, "GOAL MISSED: booking took 6.01 times the floor; the goal is 6"),
+        ({**TILL, "statements": 1421}, "GOAL MISSED: 1421 statements; the goal is 1420"),
+        ({**TILL, "scenario": "the same again", "repeated": 99_999}, "GOAL MISSED: only 99999 of 100000 lines were known again"),
+        ({**VERIFY, "ratio": 1.31}, "GOAL MISSED: it took 1.31 times the bare query; the goal is 1.3"),
+        ({**VERIFY, "ratio": 1.31, "database": "SQLite"}, "goal reached, though it took 1.31 times the bare query; the goal is 1.3"),
+        ({**CORRECT, "ratio": 4.01}, "GOAL MISSED: it took 4.01 times the bare query; the goal is 4"),
+        ({**CORRECT, "statements": 261}, "GOAL MISSED: 261 statements; the goal is 260"),
+        ({**CORRECT, "grownMiB": 32.1}, "GOAL MISSED: memory grew by 32.1 MiB; the goal is 32"),
+        ({**CORRECT, "longestWaitMs": 50.0}, "goal reached, though a sale waited 50 ms; 50 were hoped for"),
+    ],
+)
+def test_missed_goal_of_the_ledger_is_said_in_words(line: dict[str, Any], sentence: str) -> None:
+    misses = of_till if "lines" in line else of_reconcile
+    assert verdict(misses(line)) == sentence
