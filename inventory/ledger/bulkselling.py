@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from accounts.acting import Actor
 from inventory import moment
 from inventory.ledger.booking import Booking, booking
 from inventory.ledger.bulkaudit import tell
-from inventory.ledger.bulkchecks import Catalogue, is_history, is_void, slices, wrong
+from inventory.ledger.bulkchecks import Catalogue
 from inventory.ledger.bulkchunks import Work, chunks
 from inventory.ledger.bulkfacts import BulkOutcome, SaleFact, Tally, once
 from inventory.ledger.bulkposting import post
 from inventory.ledger.bulkreleasing import held_by, released
 from inventory.ledger.bulksalesplan import Books, Plan, Stored, plan
+from inventory.ledger.bulksifting import to_do
 from inventory.ledger.bulktables import CHANGES, KEYS, NEEDS, RELEASES, SALE_EDITS, fill, made, reserve, update
 from inventory.ledger.bulktaking import settle, take
 from inventory.ledger.counters import Key
@@ -36,33 +38,11 @@ def sell_many(actor: Actor, facts: Iterable[SaleFact], *, cause: Cause = Cause.S
     """
     actor.require("sale.add")
     tally = Tally()
-    works = list(_works(actor, once(facts, tally), tally))
+    catalogue = Catalogue(actor.account, settings_of(actor.account), moment.now())
+    works = list(to_do(once(facts, tally), catalogue, partial(_known, actor), tally))
     for chunk in chunks(works):
         tally.add(_book(actor, chunk, cause))
     return tally.outcome()
-
-
-def _works(actor: Actor, facts: Sequence[SaleFact], tally: Tally) -> Iterator[Work[SaleFact]]:
-    """The facts that there is something to do for. What is known, wrong or too early is counted."""
-    catalogue = Catalogue(actor.account, settings_of(actor.account), moment.now())
-    place = 0
-    for part in slices(facts):
-        catalogue.read(part)
-        known = _known(actor, [fact.source_key for fact in part])
-        for fact in part:
-            place += 1
-            stored = known.get(fact.source_key)
-            sentence = wrong(fact, catalogue)
-            if sentence:
-                tally.hold(fact, sentence)
-            elif stored is not None and stored.revision >= fact.revision:
-                tally.repeated += 1
-            elif stored is None and is_void(fact):
-                tally.empty += 1
-            elif stored is None and is_history(fact, catalogue.warehouses[fact.warehouse_id]):
-                tally.history += 1
-            else:
-                yield Work(fact, place, stored.key if stored is not None and stored.key != fact.key else None)
 
 
 def _book(actor: Actor, works: list[Work[SaleFact]], cause: Cause) -> Tally:

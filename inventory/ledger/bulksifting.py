@@ -1,0 +1,50 @@
+"""Which of many facts there is something to do for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Protocol, TypeVar
+
+from inventory.ledger.bulkchecks import Catalogue, is_history, is_void, slices, wrong
+from inventory.ledger.bulkchunks import Work
+from inventory.ledger.bulkfacts import Fact, Tally
+from inventory.ledger.counters import Key
+
+Some = TypeVar("Some", bound=Fact)
+
+
+class Booked(Protocol):
+    """What is stored of a fact."""
+
+    @property
+    def key(self) -> Key: ...
+
+    @property
+    def revision(self) -> int: ...
+
+
+def to_do(
+    facts: Sequence[Some], catalogue: Catalogue, known: Callable[[Sequence[str]], Mapping[str, Booked]], tally: Tally
+) -> Iterator[Work[Some]]:
+    """The facts that there is something to do for; what is known, wrong or too early is counted in `tally`.
+
+    `known` looks up what is stored under source keys. Nothing is locked yet: whoever books looks again.
+    """
+    place = 0
+    for part in slices(facts):
+        catalogue.read(part)
+        booked = known([fact.source_key for fact in part])
+        for fact in part:
+            place += 1
+            stored = booked.get(fact.source_key)
+            sentence = wrong(fact, catalogue)
+            if sentence:
+                tally.hold(fact, sentence)
+            elif stored is not None and stored.revision >= fact.revision:
+                tally.repeated += 1
+            elif stored is None and is_void(fact):
+                tally.empty += 1
+            elif stored is None and is_history(fact, catalogue.warehouses[fact.warehouse_id]):
+                tally.history += 1
+            else:
+                yield Work(fact, place, stored.key if stored is not None and stored.key != fact.key else None)
