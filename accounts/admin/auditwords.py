@@ -54,7 +54,7 @@ def side_by_side(before: Values, after: Values) -> SafeString:
     heads = ("Field", "Before", "After", *(("Difference",) if by else ()))
     rows = format_html_join("", "<tr>{}</tr>", ((_row(name, before, after, by),) for name in names))
     return format_html(
-        '<table class="ls-table"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>',
+        '<table class="ls-table ls-whole"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>',
         format_html_join("", '<th scope="col">{}</th>', ((head,) for head in heads)),
         rows,
     )
