@@ -91,10 +91,11 @@ def settle_statistics() -> None:
         cursor.execute("VACUUM ANALYZE" if is_postgres() else "ANALYZE")
 
 
-def off(share: int, by: int = 5) -> int:
-    """Let every so-manieth counter be wrong; how many are."""
-    run(f"UPDATE inventory_level SET units = units + {to_thousandths(by)} WHERE id %% {share} = 0")
-    ((number,),) = rows(f"SELECT COUNT(*) FROM inventory_level WHERE id %% {share} = 0")
+def off(share: int, which: int, by: int = 5) -> int:
+    """Let every so-manieth counter be wrong, another lot of them for each `which`; how many are."""
+    chosen = f"id %% {share} = {which % share}"
+    run(f"UPDATE inventory_level SET units = units + {to_thousandths(by)} WHERE {chosen}")
+    ((number,),) = rows(f"SELECT COUNT(*) FROM inventory_level WHERE {chosen}")
     return int(number)
 
 
