@@ -34,7 +34,7 @@ def two_lines(first: str, second: str) -> SafeString | str:
     """Two facts of a row in one column; a dash where neither is known."""
     if not (first and second):
         return first or second or NOTHING
-    return format_html('{}<br><span class="ls-quiet">{}</span>', first, second)
+    return format_html('{}<br><span class="ls-quiet whitespace-nowrap">{}</span>', first, second)
 
 
 @dataclass(frozen=True)

@@ -111,7 +111,7 @@ class PurchaseAdmin(DocumentAdmin):
     state_filter = PurchaseStateFilter
     empty_title = "No purchase here"
     empty_text = "Enter what comes in; each purchase becomes a batch."
-    list_display = ("number", "product", "warehouse", "received", "cost", "lot", "vendor_named", "state", "bought_at")
+    list_display = ("number", "product", "bought", "received", "cost", "lot", "vendor_named", "state")
     list_fullwidth = True
     list_filter = (
         PurchaseStateFilter,
@@ -153,9 +153,9 @@ class PurchaseAdmin(DocumentAdmin):
     def product(self, purchase: Purchase) -> SafeString:
         return product_link(purchase.batch.product)
 
-    @admin.display(description="warehouse")
-    def warehouse(self, purchase: Purchase) -> str:
-        return str(purchase.batch.warehouse)
+    @admin.display(description="bought", ordering="batch__received_at")
+    def bought(self, purchase: Purchase) -> SafeString | str:
+        return two_lines(str(purchase.batch.warehouse), moment(purchase.batch.received_at))
 
     @admin.display(description="received")
     def received(self, purchase: Purchase) -> SafeString:
@@ -167,21 +167,17 @@ class PurchaseAdmin(DocumentAdmin):
     def cost(self, purchase: Purchase) -> str:
         return "free" if purchase.free_goods else money(purchase.batch.unit_cost)
 
-    @admin.display(description="lot, expiry", ordering="batch__expires_at")
+    @admin.display(description="lot", ordering="batch__expires_at")
     def lot(self, purchase: Purchase) -> SafeString | str:
         return two_lines(purchase.batch.lot, str(purchase.batch.expires_on or ""))
 
-    @admin.display(description="vendor, reference", ordering="vendor__name_key")
+    @admin.display(description="vendor", ordering="vendor__name_key")
     def vendor_named(self, purchase: Purchase) -> SafeString | str:
         return two_lines(str(purchase.vendor or ""), purchase.reference)
 
     @admin.display(description="state")
     def state(self, purchase: Purchase) -> Mark:
         return BATCH_STATES[BatchState(purchase.batch.state)]
-
-    @admin.display(description="bought", ordering="batch__received_at")
-    def bought_at(self, purchase: Purchase) -> str:
-        return moment(purchase.batch.received_at)
 
     def book(self, actor: Actor, given: dict[str, Any], key: str | None) -> ledger.Received:
         return ledger.receive(actor, **given, source_key=key)

@@ -100,7 +100,7 @@ class ReturnAdmin(DocumentAdmin):
     state_filter = AnySaleFilter
     empty_title = "No return here"
     empty_text = "What customers bring back is entered here, or on the page of the sale."
-    list_display = ("number", "product", "warehouse", "came_back", "of_sale", "note", "happened")
+    list_display = ("number", "product_named", "warehouse", "came_back", "of_sale", "note", "happened")
     list_filter = (AnySaleFilter, ("warehouse", OwnedDropdownFilter), ("happened_at", MomentFilter))
     search_fields = ("note", "sale__reference")
     search_help_text = "Product (SKU, name, barcode), note, the sale's reference, or number"
@@ -113,7 +113,7 @@ class ReturnAdmin(DocumentAdmin):
         return str(back.pk)
 
     @admin.display(description="product", ordering="product__sku_key")
-    def product(self, back: CustomerReturn) -> SafeString:
+    def product_named(self, back: CustomerReturn) -> SafeString:
         return product_link(back.product)
 
     @admin.display(description="quantity")

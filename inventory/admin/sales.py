@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.acting import Actor
@@ -99,7 +100,7 @@ class SaleAdmin(DocumentAdmin):
     state_filter = SaleStateFilter
     empty_title = "No sale here"
     empty_text = "Enter what is sold; the batches that expire first are taken first."
-    list_display = ("number", "product", "warehouse", "sold", "price_mark", "cost_mark", "reference", "state", "sold_at_minute")
+    list_display = ("number", "product_named", "warehouse", "sold", "price_mark", "cost_mark", "reference", "state", "sold_at_minute")
     list_filter = (SaleStateFilter, ("warehouse", OwnedDropdownFilter), ("sold_at", MomentFilter))
     search_help_text = "Product (SKU, name, barcode), reference or number; cancelled ones are found too"
     acts = {
@@ -122,12 +123,12 @@ class SaleAdmin(DocumentAdmin):
         return str(sale.pk)
 
     @admin.display(description="product", ordering="product__sku_key")
-    def product(self, sale: Sale) -> SafeString:
+    def product_named(self, sale: Sale) -> SafeString:
         return product_link(sale.product)
 
     @admin.display(description="quantity")
-    def sold(self, sale: Sale) -> str:
-        return amount(sale.quantity, sale.unit_kind)
+    def sold(self, sale: Sale) -> SafeString:
+        return format_html('<span class="whitespace-nowrap">{}</span>', amount(sale.quantity, sale.unit_kind))
 
     @admin.display(description="unit price", ordering="price")
     def price_mark(self, sale: Sale) -> str:

@@ -8,7 +8,10 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
+from django.utils.dateparse import parse_datetime
+
 from accounts.models import Account, AuditLog
+from inventory.wording import moment
 
 SHOWN = 100
 """So many events of each teller, and in all, are told; older ones are found in the logs."""
@@ -68,4 +71,5 @@ def _words(name: str) -> str:
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return "" if value is None else str(value)
+    at = parse_datetime(value) if isinstance(value, str) and value[:1].isdigit() and "T" in value else None
+    return moment(at) if at is not None else "" if value is None else str(value)

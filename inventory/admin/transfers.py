@@ -70,7 +70,7 @@ class TransferAdmin(DocumentAdmin):
     state_filter = TransferStateFilter
     empty_title = "No transfer here"
     empty_text = "What goes from one warehouse to another is entered here."
-    list_display = ("number", "product", "moved", "source", "target", "note", "state", "happened")
+    list_display = ("number", "product_named", "moved", "source", "target", "note", "state", "happened")
     list_filter = (
         TransferStateFilter,
         ("source", OwnedDropdownFilter),
@@ -99,7 +99,7 @@ class TransferAdmin(DocumentAdmin):
         return str(moved.pk)
 
     @admin.display(description="product", ordering="product__sku_key")
-    def product(self, moved: Transfer) -> SafeString:
+    def product_named(self, moved: Transfer) -> SafeString:
         return product_link(moved.product)
 
     @admin.display(description="quantity")

@@ -75,7 +75,7 @@ class WriteOffAdmin(DocumentAdmin):
     state_filter = WriteOffStateFilter
     empty_title = "No write-off here"
     empty_text = "What is damaged, lost, used or thrown away is written off here."
-    list_display = ("number", "product", "warehouse", "gone", "reason", "note", "cost_mark", "state", "happened")
+    list_display = ("number", "product_named", "warehouse", "gone", "reason", "note", "cost_mark", "state", "happened")
     list_filter = (
         WriteOffStateFilter,
         ("warehouse", OwnedDropdownFilter),
@@ -103,7 +103,7 @@ class WriteOffAdmin(DocumentAdmin):
         return str(gone.pk)
 
     @admin.display(description="product", ordering="product__sku_key")
-    def product(self, gone: WriteOff) -> SafeString:
+    def product_named(self, gone: WriteOff) -> SafeString:
         return product_link(gone.product)
 
     @admin.display(description="quantity")

@@ -40,7 +40,7 @@ def step_batch(step: Step) -> SafeString | str:
     if batch is None:
         return NOTHING
     if step.is_new:
-        return f"A new batch, lot {batch.lot}" if batch.lot else "A new batch"
+        return "A new batch"
     return ledgerwords.batch_link(batch)
 
 

@@ -100,7 +100,7 @@ def test_transfer_shows_both_sides(staff: Client, shop: Shop, back: Warehouse) -
     form = Filled(staff, "transfer", product="qtx-tea", source=shop.place.pk, target=back.pk, quantity=5)
     shown = said(form.show())
     assert "5 packs of QTX-TEA Tea would go from Shop MAIN to Shop BACK" in shown
-    assert "Shop BACK A new batch, lot L1" in shown
+    assert "Shop BACK A new batch L1" in shown
     assert "is booked: 5 packs of QTX-TEA Tea to Shop BACK." in said(form.book())
     assert shop.packs == 35
     same = Filled(staff, "transfer", product="qtx-tea", source=shop.place.pk, target=shop.place.pk, quantity=5).show()
