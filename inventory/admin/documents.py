@@ -105,11 +105,8 @@ class DocumentAdmin(ChipsAdmin):
         if request.method != "POST":
             return self._form_page(request, self.entry_form(actor, initial=self.initial(request, actor)), new_key())
         key = key_of(request)
-        before = self.model._default_manager.filter(account=actor.account, source_key=key).first()
-        if before is not None:
-            again = "nothing was booked again. For another one, open a new form."
-            messages.warning(request, f"{before} was booked with this form before; {again}")
-            return HttpResponseRedirect(self.address_of(before))
+        if (before := self._before(request, actor, key)) is not None:
+            return before
         form = self.entry_form(actor, request.POST)
         if not form.is_valid():
             return self._form_page(request, form, key)
@@ -120,6 +117,9 @@ class DocumentAdmin(ChipsAdmin):
                 return self._booked(request, given, self._book(actor, given, key, request.POST.get("shown", "")))
             extra = self._preview(rehearse(actor.account, lambda: self.book(actor, given, None), self._correlation), given)
         except Changed as changed:
+            # The same form sent twice at once: the other one has booked it meanwhile.
+            if (before := self._before(request, actor, key)) is not None:
+                return before
             extra = {**self._preview(changed.rehearsal, given), "changed": bool(request.POST.get("shown"))}
         except (Problem, ValidationError) as error:
             form.refuse(error)
@@ -135,6 +135,15 @@ class DocumentAdmin(ChipsAdmin):
         place = named or usual_warehouse(request, actor)
         kind = product.unit_kind if product else ""
         return {"product": product.sku if product else "", "warehouse": place and place.pk, "unit_kind": kind}
+
+    def _before(self, request: HttpRequest, actor: Actor, key: str) -> HttpResponse | None:
+        """To the document that was booked with this key before, if there is one."""
+        document = self.model._default_manager.filter(account=actor.account, source_key=key).first()
+        if document is None:
+            return None
+        again = "nothing was booked again. For another one, open a new form."
+        messages.warning(request, f"{document} was booked with this form before; {again}")
+        return HttpResponseRedirect(self.address_of(document))
 
     def refused(self, actor: Actor, given: Mapping[str, Any], error: Problem | ValidationError) -> dict[str, Any]:
         """What else is shown when a verb refuses."""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -21,6 +22,7 @@ from inventory import documents, ledger, levels
 from inventory.admin.chips import State, StateFilter
 from inventory.admin.documents import Act, DocumentAdmin
 from inventory.admin.entering import EntryForm, Refusable, moment_input, number_input, text_input
+from inventory.admin.openpage import open_view
 from inventory.errors import InsufficientStock, NoBatches
 from inventory.ledgerwords import amount, money, product_link, total
 from inventory.marks import Mark
@@ -175,7 +177,7 @@ class SaleAdmin(DocumentAdmin):
             return {}
         rows = Level.objects.filter(account=actor.account, product=given["product"]).select_related("warehouse")
         shown = levels.present(rows.order_by("warehouse__name")[:PLACES_SHOWN])
-        return {"elsewhere": [each for each in shown if any(each.on_hand)]}
+        return {"elsewhere": [each for each in shown if any(each.on_hand)], "may_open": actor.may("stock.open")}
 
     def movements_of(self, document: Sale) -> QuerySet[Movement]:
         """Also what returns have brought back to its batches."""
@@ -199,7 +201,12 @@ class SaleAdmin(DocumentAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         edit = self.admin_site.admin_view(self.edit_view)
-        return [path("<int:pk>/edit/", edit, name="inventory_sale_edit"), *super().get_urls()]
+        opening = self.admin_site.admin_view(partial(open_view, self.admin_site))
+        return [
+            path("open/", opening, name="inventory_open_packs"),
+            path("<int:pk>/edit/", edit, name="inventory_sale_edit"),
+            *super().get_urls(),
+        ]
 
     def edit_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Change quantity, price and what else is said of a sale."""

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Account
@@ -104,6 +105,24 @@ def test_pallets_that_would_be_opened_are_shown(staff: Client, account: Account)
     assert "A new batch" in shown
     form.book()
     assert shop.level() == Counters(Decimal(1), Decimal(30))
+
+
+def test_pallets_are_opened_by_hand_once(staff: Client, viewer: Client, account: Account) -> None:
+    shop = Shop(account, packs_per_pallet=40)
+    shop.buy(2, "pallets", cost="80")
+    page_of_opening = reverse("admin:inventory_open_packs")
+    assert f"{page_of_opening}?product={shop.tea.pk}" in filled(staff, shop).show().content.decode()
+    assert viewer.get(page_of_opening).status_code == 403
+    form = Filled(staff, "sale", product="qtx-tea", warehouse=shop.place.pk, unit_kind="pallets", quantity=1)
+    form.address = page_of_opening
+    assert "1 pallet would be opened into 40 packs." in said(form.show())
+    assert shop.level() == Counters(Decimal(2))
+    assert "1 pallet opened into 40 packs." in said(form.book())
+    assert "That was done before." in said(form.book())
+    assert shop.level() == Counters(Decimal(1), Decimal(40))
+    many = Filled(staff, "sale", product="qtx-tea", warehouse=shop.place.pk, unit_kind="pallets", quantity=9)
+    many.address = page_of_opening
+    assert "Fewer than 9 pallets" in said(many.show())
 
 
 def test_viewers_sell_nothing_and_staff_neither_edit_nor_cancel(viewer: Client, staff: Client, shop: Shop) -> None:
