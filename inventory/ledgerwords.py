@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from inventory.documents import Document
 from inventory.ledger.counters import Counters
 from inventory.marks import Mark
-from inventory.models import Batch, BatchState, Movement, MovementKind, Product, UnitKind, Warehouse, WarehouseMode
+from inventory.models import Batch, BatchState, Movement, MovementKind, Product, UnitKind
 from inventory.wording import NOTHING, day
 
 BATCH_STATES = {
@@ -42,10 +42,6 @@ MOVEMENTS = {
     MovementKind.EXPIRY_LIFTED: Mark("Expiry moved to later", "success", "event_available"),
     MovementKind.SNAPSHOT: Mark("Outside count", "", "sync"),
     MovementKind.CORRECTION: Mark("Correction", "danger", "balance"),
-}
-MODES = {
-    WarehouseMode.LEDGER.value: Mark("Kept here", "success", "menu_book"),
-    WarehouseMode.MIRROR.value: Mark("Follows an outside system", "info", "sync"),
 }
 COLUMNS = (
     ("received", "Received", 1),
@@ -164,7 +160,3 @@ def page_of(name: str, *args: Any) -> str:
         return reverse(f"admin:{name}", args=args)
     except NoReverseMatch:
         return ""
-
-
-def place_mark(warehouse: Warehouse) -> Mark:
-    return MODES[warehouse.mode]

@@ -83,7 +83,7 @@ MATTERS: tuple[Matter, ...] = (
         "Drift to review",
         lambda account: Reconciliation.objects.filter(account=account, status=ReconciliationStatus.NEEDS_REVIEW),
         "inventory_reconciliation_changelist",
-        "?state=review",
+        "?status__exact=needs_review",
         "danger",
         "balance",
         "%d reconcile found more wrong than it may set right by itself, and wrote nothing.",

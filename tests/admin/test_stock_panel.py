@@ -56,6 +56,9 @@ def test_each_number_leads_to_its_list(viewer: Client, shop: Shop) -> None:
     for link, seen in (
         ("/admin/inventory/level/?state=quarantined", "Bad."),
         ("/admin/inventory/level/?state=low", "Order more at 9 packs"),
+        ("/admin/inventory/reconciliation/?status__exact=needs_review", "Needs a review"),
+        ("/admin/inventory/count/?state=pending", "Shop MAIN"),
+        ("/admin/inventory/sale/?state=short", "3 packs short"),
         ("/admin/inventory/batch/expiring/?urgency=expired", "2 packs"),
         ("/admin/inventory/batch/expiring/?urgency=critical", "5 packs"),
     ):
