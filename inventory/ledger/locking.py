@@ -18,7 +18,8 @@ def lock(account: Account, keys: Iterable[Key]) -> tuple[dict[Key, Level], set[K
 
     Raises Product.DoesNotExist and Warehouse.DoesNotExist for what the account does not have.
     """
-    wanted = sorted(set(keys))
+    asked = set(keys)
+    wanted = sorted(asked)
     rows = Level.objects.filter(among(wanted), account=account)
     known = {Key(*pair) for pair in rows.order_by().values_list("product_id", "warehouse_id")}
     missing = [key for key in wanted if key not in known]
@@ -26,7 +27,7 @@ def lock(account: Account, keys: Iterable[Key]) -> tuple[dict[Key, Level], set[K
         # Before anything is locked: whoever waits here for the same new row holds nothing that others wait for.
         make(account, missing)
     held = rows.select_for_update(no_key=True).order_by("product_id", "warehouse_id")
-    return {key: level for key, level in _by_key(held) if key in set(wanted)}, set(missing)
+    return {key: level for key, level in _by_key(held) if key in asked}, set(missing)
 
 
 def among(keys: Iterable[Key]) -> Q:
