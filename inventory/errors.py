@@ -163,6 +163,12 @@ class AlreadyUndone(Problem):
     status = 409
 
 
+class ToldTwice(Problem):
+    """Retry: the same fact is being booked at this moment; told again, it is answered with that booking."""
+
+    status = 409
+
+
 class NothingToGiveBack(Problem):
     """Needs a person: the books do not say where it came from; return it to a batch that is chosen."""
 

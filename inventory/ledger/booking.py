@@ -20,6 +20,7 @@ from inventory.ledger import locking
 from inventory.ledger.columns import column_of
 from inventory.ledger.counters import ZERO, Counters, Key
 from inventory.ledger.proving import prove
+from inventory.ledger.repeating import told_once
 from inventory.models import COUNTED, Batch, Cause, DirtyKey, Level, Movement, MovementKind, Product, StockSettings, UnitKind, Warehouse
 from inventory.quantity import QuantityField
 from inventory.signals import levels_changed
@@ -244,9 +245,10 @@ def booking(
     """A transaction in which the levels of `keys` are locked, true and rid of what has expired; what the block books is written at its end.
 
     Everything in it happens or nothing. A counter that does not agree with its batches is set right first, with an audit row of its own.
-    Raises Quarantined for keys whose batches contradict themselves, unless the facts come from outside (`by_hand` false).
+    Raises Quarantined for keys whose batches contradict themselves, unless the facts come from outside (`by_hand` false), and ToldTwice
+    when a fact with the same source key was booked to another level meanwhile.
     """
-    with transaction.atomic():
+    with told_once(), transaction.atomic():
         levels, made = locking.lock(actor.account, keys)
         now = moment.now()
         booked = Booking(actor, levels, cause, now, correlation or uuid.uuid4())

@@ -18,6 +18,7 @@ from inventory.errors import AlreadyDecided, AlreadyOpened, Quarantined
 from inventory.ledger.countedlines import CountedLine, clashes, products_of, row_of, rows_of
 from inventory.ledger.counters import ZERO
 from inventory.ledger.facts import check_place, happened, text_of
+from inventory.ledger.repeating import told_once
 from inventory.ledger.standing import standing
 from inventory.ledger.taking import MONEY
 from inventory.models import Count, CountLine, CountStatus, Level, Movement, MovementKind, Warehouse
@@ -46,7 +47,7 @@ def enter_count(
     actor.require("count.add")
     if not 0 < len(lines) <= MOST_LINES:
         raise ValidationError({"lines": f"Enter between 1 and {MOST_LINES:,} lines, not {len(lines):,}."})
-    with transaction.atomic():
+    with told_once(), transaction.atomic():
         place = Warehouse.objects.select_for_update(no_key=True).get(pk=warehouse.pk, account=actor.account)
         known = Count.objects.filter(account=actor.account, source_key=source_key).first() if source_key else None
         if known is not None:
