@@ -20,10 +20,25 @@ from accounts.audit import Entry, record_many
 from inventory import moment
 from inventory.batchfigures import FIGURES, differing_of
 from inventory.errors import NotRebuildable, PlanChanged
+from inventory.ledger.booking import booking
 from inventory.ledger.correction import ENTITY, Correction, write_corrections
 from inventory.ledger.counters import ZERO, Counters, Key
 from inventory.ledger.locking import among, lock
-from inventory.models import COUNTED, Batch, Cause, DirtyKey, DriftClass, Level, Movement, MovementKind, Product, Warehouse, WarehouseMode
+from inventory.ledger.settling import settle
+from inventory.models import (
+    COUNTED,
+    Batch,
+    Cause,
+    DirtyKey,
+    DriftClass,
+    Level,
+    Movement,
+    MovementKind,
+    Product,
+    UnitKind,
+    Warehouse,
+    WarehouseMode,
+)
 from inventory.quantity import from_thousandths
 from inventory.signals import levels_changed
 
@@ -108,7 +123,9 @@ def rebuild(actor: Actor, product: Product, warehouse: Warehouse | None = None, 
             )
         if plan.empty:
             return plan
-        _write(actor, plan, levels, now)
+        correlation = uuid.uuid4()
+        _write(actor, plan, levels, now, correlation)
+        _settle(actor, [Key(each.product, each.warehouse) for each in plan.levels if each.quarantined], correlation)
     return plan
 
 
@@ -200,8 +217,7 @@ def _levels(keys: list[Key], counters: Mapping[Key, Counters]) -> Iterable[Level
             yield LevelChange(key.product_id, key.warehouse_id, before, after, quarantined, reason)
 
 
-def _write(actor: Actor, plan: Plan, levels: Mapping[Key, Level], now: datetime) -> None:
-    correlation = uuid.uuid4()
+def _write(actor: Actor, plan: Plan, levels: Mapping[Key, Level], now: datetime, correlation: uuid.UUID) -> None:
     for start in range(0, len(plan.batches), AT_ONCE):
         _write_batches(plan.batches[start : start + AT_ONCE])
     entries = [Entry("Batch", each.batch, "REBUILD", each.before, each.after, Cause.REBUILD.value) for each in plan.batches]
@@ -229,6 +245,15 @@ def _write(actor: Actor, plan: Plan, levels: Mapping[Key, Level], now: datetime)
     )
     pairs = [tuple(key) for key in touched]
     levels_changed.send(sender=Level, account_id=actor.account.pk, keys=pairs, cause=Cause.REBUILD.value, correlation=correlation)
+
+
+def _settle(actor: Actor, keys: list[Key], correlation: uuid.UUID) -> None:
+    """Let sales take what they were short of only because nothing was taken from quarantined levels; expiries that waited are booked."""
+    if keys:
+        with booking(actor, keys, Cause.REBUILD, correlation=correlation) as booked:
+            for key in keys:
+                for kind in UnitKind.values:
+                    settle(booked, key, kind)
 
 
 def _write_batches(changes: Iterable[BatchChange]) -> None:

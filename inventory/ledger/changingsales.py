@@ -14,6 +14,7 @@ from inventory.errors import AlreadyUndone, InsufficientStock, NothingToGiveBack
 from inventory.ledger.booking import Booking, booking
 from inventory.ledger.counters import ZERO, Key
 from inventory.ledger.facts import money_of, quantity_of, text_of
+from inventory.ledger.settling import settle
 from inventory.ledger.taking import candidates, cost_of, give_back, held, last_first, take
 from inventory.models import Cause, Sale, SaleStatus
 
@@ -28,6 +29,8 @@ class Cancelled:
 
 def cancel_sale(actor: Actor, sale: Sale) -> Cancelled:
     """Cancel a sale: what it took goes back to the very batches it came from, and what was short is short no more.
+
+    Other sales that are short take from what came back.
 
     Raises NotAllowed, AlreadyUndone for one that is cancelled, NothingToGiveBack for one whose batches are not known, Quarantined, and
     Sale.DoesNotExist for one of another account.
@@ -45,6 +48,7 @@ def cancel_sale(actor: Actor, sale: Sale) -> Cancelled:
         expired = give_back(booked, stored, [(each, each.quantity - each.released) for each in allocations])
         stored.status, stored.cancelled_at, stored.shortfall, stored.cost = SaleStatus.CANCELLED, booked.now, ZERO, ZERO
         stored.save(update_fields=["status", "cancelled_at", "shortfall", "cost"])
+        settle(booked, key, stored.unit_kind)
         old, new = changed(before, state(stored))
         record(
             actor,
@@ -63,9 +67,9 @@ def edit_sale(
     actor: Actor, sale: Sale, *, quantity: Any = None, price: Any = None, reference: str | None = None, note: str | None = None
 ) -> Sale:
     """Change a sale; None leaves a value as it is. More is taken first expired first; less goes back, a shortfall first, then what was
-    taken last.
+    taken last, and other sales that are short take from it.
 
-    Raises NotAllowed, ValidationError, AlreadyUndone, InsufficientStock, Quarantined, Sale.DoesNotExist.
+    Raises NotAllowed, ValidationError, AlreadyUndone, InsufficientStock, NothingToGiveBack, Quarantined, Sale.DoesNotExist.
     """
     actor.require("sale.edit")
     key = Key(sale.product_id, sale.warehouse_id)
@@ -83,6 +87,8 @@ def edit_sale(
         old, new = changed(before, state(stored))
         if new:
             stored.save(update_fields=list(new))
+            if stored.quantity < before["quantity"]:
+                settle(booked, key, stored.unit_kind)
             record(
                 actor,
                 entity="Sale",
@@ -97,18 +103,26 @@ def edit_sale(
 
 
 def reduce(booked: Booking, sale: Sale, by: Decimal) -> None:
-    """Let a sale be smaller: its shortfall goes first, then what was taken last. The caller saves the sale."""
+    """Let a sale be smaller: its shortfall goes first, then what was taken last. The caller saves the sale. Raises NothingToGiveBack."""
     short = min(by, sale.shortfall)
+    holding = held(sale)
+    if sum((each.quantity - each.released for each in holding), ZERO) < by - short:
+        raise NothingToGiveBack(
+            f"It is not known which batches sale {sale.pk} came from.", hint="Enter a return, and choose the batch it goes to."
+        )
     sale.shortfall -= short
     sale.quantity -= by
-    give_back(booked, sale, last_first(held(sale), by - short))
+    give_back(booked, sale, last_first(holding, by - short))
     sale.cost = cost_of(sale.allocations.all())
 
 
 def _resize(booked: Booking, sale: Sale, quantity: Decimal) -> None:
     if quantity < sale.quantity:
         if quantity < sale.returned:
-            raise NothingToGiveBack(f"{sale.returned} of sale {sale.pk} came back already; it can't be smaller than that.")
+            raise NothingToGiveBack(
+                f"{sale.returned} of sale {sale.pk} came back already; it can't be smaller than that.",
+                hint=f"Enter {sale.returned} or more.",
+            )
         reduce(booked, sale, sale.quantity - quantity)
         return
     more = quantity - sale.quantity
@@ -120,6 +134,7 @@ def _resize(booked: Booking, sale: Sale, quantity: Decimal) -> None:
         available = more - found.missing
         raise InsufficientStock(
             f"Only {available} more {sale.unit_kind} are there; {more} more were asked for. Nothing was changed.",
+            hint="Enter a smaller quantity, or the purchase that is missing.",
             details={"available": float(available), "asked": float(more), "unit_kind": sale.unit_kind},
         )
     take(booked, sale, found.takes)

@@ -15,7 +15,7 @@ from accounts.roles import Role
 from inventory import ledger, rebuild
 from inventory.errors import NotRebuildable, PlanChanged
 from inventory.ledger.counters import Counters
-from inventory.models import Batch, DirtyKey, Level, Movement
+from inventory.models import Batch, DirtyKey, Level, Movement, Sale
 from inventory.rebuild import Plan
 from inventory.signals import levels_changed
 from tests.build import make_actor
@@ -60,6 +60,18 @@ def test_the_preview_shows_it_and_writes_nothing(shop: Shop) -> None:
     assert plan.levels == ()
     assert Batch.objects.get().received == 12
     assert AuditLog.objects.filter(action="REBUILD").count() == 0
+
+
+def test_sales_that_were_short_because_of_the_quarantine_take_what_is_there(shop: Shop) -> None:
+    shop.buy(5)
+    Level.objects.update(quarantined_at=timezone.now(), quarantine_reason="Batch 1 does not add up.")
+    about = {"product_id": shop.tea.pk, "warehouse_id": shop.place.pk, "unit_kind": "packs"}
+    ledger.sell_many(shop.actor, [ledger.SaleFact(source_key="s", quantity=3, sold_at=timezone.now(), **about)])
+    assert (Sale.objects.get().shortfall, shop.packs) == (3, 5)
+    rebuilt(shop)
+    assert (Sale.objects.get().shortfall, shop.packs) == (0, 2)
+    prove(shop.account)
+    assert broken(shop.account) == {}
 
 
 def test_nothing_is_wrong_and_nothing_is_written(shop: Shop) -> None:

@@ -88,7 +88,7 @@ def test_second_delete_is_refused_and_gives_nothing_back() -> None:
     assert shop.packs == 10
 
 
-def test_sale_whose_batches_nobody_knows_is_not_deleted() -> None:
+def test_sale_whose_batches_nobody_knows_is_neither_deleted_nor_made_smaller() -> None:
     shop = Shop()
     shop.buy(10)
     values = {"product": shop.tea, "warehouse": shop.place, "unit_kind": "packs", "quantity": 3, "sold_at": timezone.now()}
@@ -96,8 +96,10 @@ def test_sale_whose_batches_nobody_knows_is_not_deleted() -> None:
     with pytest.raises(NothingToGiveBack) as refused:
         ledger.cancel_sale(shop.actor, old)
     assert "return" in refused.value.hint
+    with pytest.raises(NothingToGiveBack):
+        ledger.edit_sale(shop.actor, old, quantity=1)
     old.refresh_from_db()
-    assert old.status == SaleStatus.BOOKED
+    assert (old.status, old.quantity) == (SaleStatus.BOOKED, 3)
 
 
 def test_sale_of_another_account_is_unknown() -> None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from inventory import ledger
 from inventory.models import Movement, Sale
 from tests.inventory.ledger.build import Shop, batch_of
+from tests.inventory.ledger.proof import prove
 
 pytestmark = pytest.mark.django_db
 
@@ -73,3 +74,26 @@ def test_other_kinds_settle_nothing() -> None:
     shop.buy(10, "units")
     sale.refresh_from_db()
     assert sale.shortfall == 3
+
+
+class TestBesideAnother:
+    """All five are sold to one, and three more to another."""
+
+    @pytest.fixture(autouse=True)
+    def _sold(self) -> None:
+        self.shop = Shop()
+        self.shop.buy(5)
+        self.sale, self.other = self.shop.sell(5), short(self.shop, 3)
+
+    def test_what_a_cancelled_sale_gives_back_settles(self) -> None:
+        ledger.cancel_sale(self.shop.actor, self.sale)
+        self._settled(left=2)
+
+    def test_what_a_smaller_sale_gives_back_settles(self) -> None:
+        ledger.edit_sale(self.shop.actor, self.sale, quantity=1)
+        self._settled(left=1)
+
+    def _settled(self, *, left: int) -> None:
+        self.other.refresh_from_db()
+        assert (self.other.shortfall, self.shop.packs) == (0, left)
+        prove(self.shop.account)
