@@ -35,6 +35,7 @@ class Stored:
     expiry_booked_at: datetime | None
     received_at: datetime
     voided_at: datetime | None
+    warned_days: int | None
     vendor: int | None
     free_goods: bool
     reference: str
@@ -67,6 +68,8 @@ class Books:
     """What is stored about the facts of a chunk."""
 
     purchases: Mapping[str, Stored]
+    returned: Mapping[int, int]
+    """What customers brought back into these batches, in thousandths, beside what was bought."""
     sound: Mapping[Key, bool]
     """By level that is locked: whether its batches agree with themselves."""
     warehouses: Mapping[int, Warehouse]
@@ -167,13 +170,14 @@ def _void(fact: PurchaseFact, stored: Stored, books: Books, found: Plan, **chang
 
 def _resize(fact: PurchaseFact, stored: Stored, books: Books, found: Plan) -> str:
     quantity, cost = to_thousandths(fact.quantity), money(fact.unit_cost)
-    back = max(stored.received - quantity - stored.remaining, 0)
+    more = quantity - (stored.received - books.returned.get(stored.batch, 0))
+    back = max(-more - stored.remaining, 0)
     if back > stored.sold:
         return _used_up(stored, f"can't be {fact.quantity}")
     _want(fact, stored, back, found)
-    _move(fact, stored, books, MovementKind.RECEIPT_EDIT, quantity - stored.received, found)
+    _move(fact, stored, books, MovementKind.RECEIPT_EDIT, more, found)
     expires_at = expiry_instant(fact, books.catalogue)
-    left = stored.remaining + back + quantity - stored.received
+    left = stored.remaining + back + more
     booked = _expire(fact, stored, books, expires_at, left, found)
     found.batches.append(
         {
@@ -184,6 +188,8 @@ def _resize(fact: PurchaseFact, stored: Stored, books: Books, found: Plan) -> st
             "expires_at": expires_at,
             "expiry_booked_at": booked,
             "received_at": fact.bought_at,
+            # Another expiry is told anew as it comes near.
+            "warned_days": stored.warned_days if expires_at == stored.expires_at else None,
         }
     )
     found.purchases.append(
@@ -277,6 +283,7 @@ def _batch(stored: Stored) -> dict[str, Any]:
         "expiry_booked_at": stored.expiry_booked_at,
         "received_at": stored.received_at,
         "voided_at": stored.voided_at,
+        "warned_days": stored.warned_days,
     }
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
+from django.db.models import Sum
+
 from accounts.acting import Actor
 from inventory import moment
 from inventory.ledger.booking import Booking, booking
@@ -35,7 +37,7 @@ from inventory.ledger.bulktables import (
 )
 from inventory.ledger.bulktaking import settle
 from inventory.ledger.counters import Key
-from inventory.models import Batch, BatchOrigin, Cause, Purchase
+from inventory.models import Batch, BatchOrigin, Cause, Movement, MovementKind, Purchase
 from inventory.quantity import to_thousandths
 from inventory.stocksettings import settings_of
 
@@ -67,8 +69,10 @@ def _book(actor: Actor, works: list[Work[PurchaseFact]], catalogue: Catalogue, c
     with booking(actor, keys, cause, by_hand=False) as booked, made(*_TABLES):
         # Whatever the booking found to do comes before what happens now.
         booked.store()
+        known = _known(actor, [work.fact.source_key for work in works])
         books = Books(
-            purchases=_known(actor, [work.fact.source_key for work in works]),
+            purchases=known,
+            returned=_returned([stored.batch for stored in known.values()]),
             sound={key: level.quarantined_at is None for key, level in booked.levels.items()},
             warehouses=booked.warehouses,
             products=booked.products,
@@ -139,7 +143,7 @@ def _store_fresh(booked: Booking) -> None:
 def _known(actor: Actor, source_keys: Sequence[str]) -> dict[str, Stored]:
     """The purchases with these source keys, as stored."""
     quantities = ("batch__received", "batch__gained", "batch__remaining", "batch__sold")
-    about = ("unit_cost", "lot", "expires_on", "expires_at", "expiry_booked_at", "received_at", "voided_at")
+    about = ("unit_cost", "lot", "expires_on", "expires_at", "expiry_booked_at", "received_at", "voided_at", "warned_days")
     own = ("vendor_id", "free_goods", "reference", "status", "voided_at", "source_key", "revision", "correlation")
     stored = Purchase.objects.filter(account=actor.account, source_key__in=source_keys).order_by()
     rows = stored.values_list(
@@ -153,6 +157,14 @@ def _known(actor: Actor, source_keys: Sequence[str]) -> dict[str, Stored]:
         *own,
     )
     return {each.source_key: each for each in map(_stored, rows)}
+
+
+def _returned(batches: Sequence[int]) -> dict[int, int]:
+    """What customers brought back into these batches, in thousandths."""
+    if not batches:
+        return {}
+    rows = Movement.objects.filter(batch__in=batches, kind=MovementKind.RETURN).order_by().values_list("batch")
+    return {batch: to_thousandths(quantity) for batch, quantity in rows.annotate(Sum("batch_delta"))}
 
 
 def _stored(row: Any) -> Stored:

@@ -103,7 +103,10 @@ RECEIPTS = Table(
 
 BATCH_EDITS = Table(
     "bulk_batch",
-    {"id": NUMBER, **_of(Batch, "unit_cost", "lot", "expires_on", "expires_at", "expiry_booked_at", "received_at", "voided_at")},
+    {
+        "id": NUMBER,
+        **_of(Batch, "unit_cost", "lot", "expires_on", "expires_at", "expiry_booked_at", "received_at", "voided_at", "warned_days"),
+    },
 )
 """Stored batches as they are from now on, but for their quantities."""
 

@@ -13,6 +13,7 @@ from inventory import ledger
 from inventory.ledger import BulkOutcome, PurchaseFact, SaleFact, receive_many, sell_many
 from inventory.models import Batch, Level, Movement, Purchase, Sale, Vendor
 from tests.build import make_account
+from tests.inventory.integrity.breaking import broken
 from tests.inventory.ledger.build import Shop, in_days, make_product
 from tests.inventory.ledger.proof import prove
 
@@ -251,3 +252,34 @@ def test_fractional_costs_of_outside_systems_are_kept_to_four_places() -> None:
     shop = Shop()
     receive(shop, bought(shop, "x", 3, unit_cost="3.333333"))
     assert batch("x").unit_cost == Decimal("3.3333")
+
+
+def test_what_a_customer_brought_back_into_the_batch_is_not_corrected_away() -> None:
+    shop = Shop()
+    receive(shop, bought(shop, "x", 10))
+    shop.sell(10)
+    what = {"product": shop.tea, "warehouse": shop.place, "unit_kind": "packs", "batch": batch("x")}
+    ledger.take_back(shop.actor, quantity=2, **what)
+    receive(shop, bought(shop, "x", 10, revision=1, unit_cost=3))
+    assert (shop.packs, batch("x").unit_cost, short()) == (2, 3, {})
+    receive(shop, bought(shop, "x", 11, revision=2))
+    assert shop.packs == 3
+
+
+def test_another_expiry_is_told_anew_and_the_same_is_not() -> None:
+    shop = Shop()
+    soon, late = in_days(5), in_days(300)
+    receive(shop, bought(shop, "x", 10, expires_at=soon))
+    Batch.objects.update(warned_days=7)
+    receive(shop, bought(shop, "x", 9, revision=1, expires_at=soon))
+    assert batch("x").warned_days == 7
+    receive(shop, bought(shop, "x", 9, revision=2, expires_at=late))
+    assert batch("x").warned_days is None
+
+
+def test_an_expiry_that_is_put_before_a_sale_leaves_no_offender() -> None:
+    shop = Shop()
+    receive(shop, bought(shop, "x", 10, expires_at=in_days(5)))
+    shop.sell(10)
+    receive(shop, bought(shop, "x", 10, revision=1, expires_at=timezone.now() - timedelta(minutes=5)))
+    assert broken(shop.account) == {}
