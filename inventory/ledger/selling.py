@@ -19,6 +19,7 @@ from inventory.ledger.booking import Booking, booking
 from inventory.ledger.counters import ZERO, Key
 from inventory.ledger.facts import check_ledger, happened, kind_of, money_of, quantity_of, text_of
 from inventory.ledger.opening import Opened, open_for
+from inventory.ledger.settling import settle
 from inventory.ledger.taking import candidates, cost_of, take
 from inventory.models import Allocation, Cause, Product, Sale, Warehouse
 
@@ -95,7 +96,10 @@ def sell(
         sale.cost = cost_of(allocations)
         Sale.objects.filter(pk=sale.pk).update(cost=sale.cost)
         record(actor, entity="Sale", entity_id=sale.pk, action="ADD", after=state(sale), cause=cause.value, correlation=booked.correlation)
-        movements = booked.movements
+        movements = list(booked.movements)
+        for inside in sorted({each.into.unit_kind for each in opened}):
+            # More came out of what was opened than this sale needs.
+            settle(booked, key, inside)
     return Sold(sale, tuple(allocations), tuple(opened), tuple(each.pk for each in movements))
 
 

@@ -43,6 +43,7 @@ def prove(account: Account, *, unknown_sales: Collection[int] = ()) -> None:
     _counters_ran_as_movements_say(account)
     _sales_are_what_allocations_hold(account, unknown_sales)
     _nothing_moved_unseen(account)
+    _nobody_is_short_of_what_is_there(account)
 
 
 def _counters_are_what_batches_hold(account: Account) -> None:
@@ -130,3 +131,11 @@ def _nothing_moved_unseen(account: Account) -> None:
     together = set(AuditLog.objects.filter(account=account, action="BOOK_MANY").values_list("after__booked_at", flat=True))
     for movement in Movement.objects.filter(account=account, warehouse__mode="ledger"):
         assert movement.correlation in told or movement.booked_at.isoformat() in together, movement
+
+
+def _nobody_is_short_of_what_is_there(account: Account) -> None:
+    for sale in Sale.objects.filter(account=account, status="booked", shortfall__gt=0):
+        where = {"product": sale.product_id, "warehouse": sale.warehouse_id}
+        if not Level.objects.filter(quarantined_at__isnull=False, **where).exists():
+            there = Batch.objects.filter(remaining__gt=0, expiry_booked_at__isnull=True, unit_kind=sale.unit_kind, **where)
+            assert not there.exclude(expires_at__lte=timezone.now()).exists(), sale

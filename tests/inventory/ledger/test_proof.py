@@ -54,3 +54,9 @@ def test_movement_without_audit_is_found(shop: Shop) -> None:
     movement.save(force_insert=True)
     with pytest.raises(AssertionError):
         prove(shop.account)
+
+
+def test_sale_that_is_short_beside_stock_is_found(shop: Shop) -> None:
+    Sale.objects.update(quantity=F("quantity") + 1, shortfall=1)
+    with pytest.raises(AssertionError, match="Sale"):
+        prove(shop.account)

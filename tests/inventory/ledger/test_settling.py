@@ -97,3 +97,15 @@ class TestBesideAnother:
         self.other.refresh_from_db()
         assert (self.other.shortfall, self.shop.packs) == (0, left)
         prove(self.shop.account)
+
+
+def test_what_a_sale_leaves_of_a_pallet_that_it_opened_settles() -> None:
+    shop = Shop(packs_per_pallet=40)
+    shop.allow(open_pallets=True)
+    other = short(shop, 3)
+    shop.buy(1, "pallets")
+    sold = shop.sold(10)
+    other.refresh_from_db()
+    assert (other.shortfall, shop.packs) == (0, 27)
+    assert [Movement.objects.get(pk=pk).document_id for pk in sold.movement_ids] == [None, None, sold.sale.pk]
+    prove(shop.account)
