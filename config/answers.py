@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import OperationalError
 from django.db.models import ProtectedError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -32,7 +33,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
     Errors that carry a sentence answer with their own status (400 where they have none) and code; wrong input with 400 and
     `errors` by field.
     """
-    exc = _unreadable(exc) or exc
+    exc = _unreadable(exc) or _in_the_way(exc) or exc
     if isinstance(exc, Problem) or isinstance(getattr(exc, "sentence", None), str):
         set_rollback()
         status, code = getattr(exc, "status", 400), getattr(exc, "code", type(exc).__name__)
@@ -98,6 +99,17 @@ def _unreadable(exc: Exception) -> Problem | None:
             f"More than {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,} fields came at once. Send fewer at once.", code="too_many_fields"
         )
     return None
+
+
+def _in_the_way(exc: Exception) -> Problem | None:
+    """What to do when the database let another request go first, as of two that wait for each other; None for any other error."""
+    if not isinstance(exc, OperationalError):
+        return None
+    # PostgreSQL's class 40 is deadlocks and serialisation; SQLite only says so in words.
+    if not (getattr(exc.__cause__, "sqlstate", None) or "").startswith("40") and "database is locked" not in str(exc):
+        return None
+    sentence = "Somebody else changed the same rows at the same moment and went first."
+    return Problem(sentence, hint="Send it again.", code="in_the_way", status=503)
 
 
 def _answer(status: int, code: str, sentence: str, hint: str = "", details: Mapping[str, Any] | None = None) -> Response:

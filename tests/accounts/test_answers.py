@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import ANY, patch
 
 import pytest
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import OperationalError
 from django.db.models import ProtectedError
 from django.http import Http404
 from django.test import Client
@@ -51,6 +52,26 @@ def answer(error: Exception) -> tuple[int, Any]:
 )
 def test_code_message_and_hint(error: Exception, expected: tuple[int, Any]) -> None:
     assert answer(error) == expected
+
+
+@pytest.mark.parametrize(
+    ("state", "words"), [("40P01", "deadlock detected"), ("40001", "could not serialize"), (None, "database is locked")]
+)
+def test_who_let_another_go_first_is_told_to_come_again(state: str | None, words: str) -> None:
+    assert answer(_failed(state, words)) == (503, {"code": "in_the_way", "message": ANY, "hint": "Send it again."})
+
+
+@pytest.mark.parametrize(("state", "words"), [("57P01", "terminating connection"), (None, "disk I/O error")])
+def test_other_failures_of_the_database_are_nobody_s_turn(state: str | None, words: str) -> None:
+    assert exception_handler(_failed(state, words), {}) is None
+
+
+def _failed(state: str | None, words: str) -> OperationalError:
+    """As Django wraps what the driver raises."""
+    error = OperationalError(words)
+    error.__cause__ = Exception(words)
+    error.__cause__.sqlstate = state  # type: ignore[attr-defined]
+    return error
 
 
 @pytest.mark.parametrize(
