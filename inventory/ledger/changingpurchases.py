@@ -16,7 +16,7 @@ from inventory.ledger.facts import cost_of, kind_of, quantity_of, text_of
 from inventory.ledger.receiving import described, expiry
 from inventory.ledger.settling import settle
 from inventory.ledger.usage import held_by, in_words
-from inventory.models import Batch, Cause, MovementKind, Purchase, PurchaseStatus
+from inventory.models import Batch, Cause, Movement, MovementKind, Purchase, PurchaseStatus
 
 UNCHANGED: Any = object()
 
@@ -72,7 +72,7 @@ def edit_purchase(
 
 
 def void_purchase(actor: Actor, purchase: Purchase) -> Purchase:
-    """Take a purchase back of which nothing has been used: the batch is kept and void.
+    """Take a purchase back of which nothing has been used and into whose batch nothing came back: the batch is kept and void.
 
     Raises NotAllowed, AlreadyUndone, BatchInUse with the sales that hold it, Quarantined, Purchase.DoesNotExist.
     """
@@ -80,7 +80,7 @@ def void_purchase(actor: Actor, purchase: Purchase) -> Purchase:
     with booking(actor, [_key(purchase)], Cause.PURCHASE_DELETION, correlation=purchase.correlation) as booked:
         stored, batch = _stored(booked, purchase)
         used = batch.sold + batch.written_off + batch.moved_out + batch.broken
-        if used:
+        if used or Movement.objects.filter(batch=batch, kind=MovementKind.RETURN).exists():
             raise _in_use(stored, batch)
         before = described(stored)
         booked.change(batch, MovementKind.RECEIPT_VOID, -batch.remaining, document_id=stored.pk)

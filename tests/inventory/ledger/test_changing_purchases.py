@@ -82,6 +82,18 @@ class TestVoid:
         assert "void only the rest" in refused.value.hint
         assert (batch_of(bought).remaining, shop.packs) == (7, 7)
 
+    def test_what_a_customer_brought_back_into_the_batch_is_not_voided_with_it(self) -> None:
+        shop = Shop()
+        bought = shop.buy(10)
+        sale = shop.sell(10)
+        what = {"product": shop.tea, "warehouse": shop.place, "unit_kind": "packs", "batch": batch_of(bought)}
+        ledger.take_back(shop.actor, quantity=2, **what)
+        ledger.cancel_sale(shop.actor, sale)
+        with pytest.raises(BatchInUse, match="something came back from a customer") as refused:
+            ledger.void_purchase(shop.actor, bought)
+        assert "void only the rest" in refused.value.hint
+        assert shop.packs == 12
+
     def test_second_void_is_refused(self) -> None:
         shop = Shop()
         bought = shop.buy(10)
