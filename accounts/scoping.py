@@ -51,6 +51,13 @@ class OwnedRelatedField(PrimaryKeyRelatedField[M]):
             return queryset.none()
         return queryset.filter(**{self.account_path: acting(request).account.pk})
 
+    def to_internal_value(self, data: Any) -> M:
+        try:
+            return super().to_internal_value(data)
+        except OverflowError:
+            # JSON's 1e999 is endless, which is the id of nothing.
+            self.fail("incorrect_type", data_type=type(data).__name__)
+
 
 def acting(request: Request) -> Actor:
     """The actor of a request that permissions have let through. Raises NotAuthenticated where there is none."""

@@ -15,7 +15,7 @@ from inventory.ledger.counters import ZERO, Key
 from inventory.ledger.facts import check_ledger, kind_of, quantity_of
 from inventory.ledger.settling import settle
 from inventory.models import Batch, BatchOrigin, Cause, MovementKind, Product, UnitKind, Warehouse
-from inventory.quantity import from_thousandths, to_thousandths
+from inventory.quantity import LARGEST, from_thousandths, to_thousandths
 
 INTO = {UnitKind.PALLETS: UnitKind.PACKS, UnitKind.PACKS: UnitKind.UNITS}
 FROM = {inner: outer for outer, inner in INTO.items()}
@@ -119,6 +119,8 @@ def _pieces_of_product(booked: Booking, key: Key, outer: UnitKind) -> Decimal:
 
 def _break(booked: Booking, batch: Batch, quantity: Decimal) -> Opened:
     inside = pieces(batch)
+    if quantity * inside >= LARGEST:
+        raise NotOpenable(f"{quantity} {batch.unit_kind} of {inside} each are more than can be kept in one batch.", hint="Open fewer.")
     # A thousandth is the finest there is; factors are given by people and far coarser.
     got = from_thousandths(to_thousandths(quantity * inside))
     into = booked.new_batch(

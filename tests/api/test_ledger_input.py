@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from rest_framework.test import APIClient
 
-from inventory.models import Batch, Movement
+from inventory.models import Batch, Movement, Product
 from tests.api.shop import about
 from tests.build import make_account
 from tests.inventory.ledger.build import Shop
@@ -73,3 +74,20 @@ def test_body_that_is_no_object(staff: APIClient, path: str, body: Any) -> None:
 def test_field_that_is_not_there_is_named(staff: APIClient, shop: Shop, path: str) -> None:
     answer = staff.post(path, about(shop, **MORE[path], lott="L1"))
     assert (answer.status_code, list(answer.json()["errors"])) == (400, ["lott"])
+
+
+@pytest.mark.parametrize("path", MORE)
+@pytest.mark.parametrize("field", ["product", "warehouse"])
+def test_id_without_end_is_none(staff: APIClient, shop: Shop, path: str, field: str) -> None:
+    body = json.dumps(about(shop, **{**MORE[path], field: "ENDLESS"})).replace('"ENDLESS"', "1e999")
+    answer = staff.post(path, body, content_type="application/json")
+    assert (answer.status_code, list(answer.json().get("errors", {}))) == (400, [field])
+
+
+@pytest.mark.parametrize("kind", ["pallets", "packs"])
+def test_more_pieces_than_can_be_kept_are_not_opened(staff: APIClient, shop: Shop, kind: str) -> None:
+    Product.objects.update(packs_per_pallet=1_000_000, units_per_pack=1_000_000)
+    shop.buy(10**12 - 1, kind)
+    answer = staff.post("/api/stock/open", about(shop, 10**7, unit_kind=kind))
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_openable")
+    assert staff.post("/api/stock/open", about(shop, 10, unit_kind=kind)).status_code == 201
