@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db.models import BigAutoField
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
@@ -29,10 +31,10 @@ class NewestFirst(CursorPagination):
         cursor: Cursor | None = super().decode_cursor(request)
         if cursor is not None and cursor.position is not None:
             try:
-                self._place.to_python(cursor.position)
+                place = self._place.to_python(cursor.position)
             except DjangoValidationError as error:
                 raise NotFound(self.invalid_cursor_message) from error
-            if "\x00" in str(cursor.position):
+            if "\x00" in str(cursor.position) or _never_stored(place):
                 raise NotFound(self.invalid_cursor_message)
         return cursor
 
@@ -44,3 +46,10 @@ class NewestFirst(CursorPagination):
         if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= self.max_page_size):
             raise ValidationError({"limit": [f"The limit must be a whole number from 1 to {self.max_page_size}."]})
         return int(text)
+
+
+def _never_stored(place: Any) -> bool:
+    """Whether no column holds this value: times are given out in UTC, and other offsets lead beyond the calendar or are no database's."""
+    if isinstance(place, datetime):
+        return place.utcoffset() != timedelta()
+    return isinstance(place, int) and abs(place) > BigAutoField.MAX_BIGINT

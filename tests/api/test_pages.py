@@ -9,6 +9,7 @@ from rest_framework.test import APIClient
 from accounts.models import Account
 from inventory.models import Warehouse
 from tests.inventory.build import make_load, make_unit, make_warehouse
+from tests.inventory.ledger.build import Shop, in_days
 
 pytestmark = pytest.mark.django_db
 
@@ -62,3 +63,25 @@ def test_cursor_that_no_page_gave_out_is_no_error_of_the_server(
 ) -> None:
     cursor = b64encode(urlencode({"p": position}).encode()).decode()
     assert viewer.get(address, {"cursor": cursor}).status_code in (200, 404)
+
+
+@pytest.mark.parametrize(
+    ("address", "position"),
+    [
+        ("/api/levels", "9" * 30),
+        ("/api/levels", "-" + "9" * 30),
+        ("/api/batches/expiring", "0001-01-01T00:00:00+14:00"),
+        ("/api/batches/expiring", "9999-12-31T23:59:59-14:00"),
+        ("/api/batches/expiring", "2026-01-01T00:00:00+23:59"),
+        ("/api/batches/expiring", "2026-01-01"),
+    ],
+)
+def test_place_that_no_row_has_is_no_cursor(viewer: APIClient, address: str, position: str) -> None:
+    cursor = b64encode(urlencode({"p": position}).encode()).decode()
+    assert viewer.get(address, {"cursor": cursor}).status_code == 404
+
+
+def test_batches_that_expire_are_paged_by_their_time(viewer: APIClient, account: Account) -> None:
+    shop = Shop(account)
+    made = [shop.buy(1, expires_at=in_days(days)).batch_id for days in (3, 2, 1)]
+    assert walk(viewer, "/api/batches/expiring", "batch") == [[made[2], made[1]], [made[0]]]
