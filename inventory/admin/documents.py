@@ -129,7 +129,7 @@ class DocumentAdmin(ChipsAdmin):
     def initial(self, request: HttpRequest, actor: Actor) -> dict[str, Any]:
         """What a new form holds: the product and the warehouse that the address names, else the usual warehouse."""
         number = request.GET.get("product", "")
-        product = Product.objects.filter(account=actor.account, pk=number).first() if number.isdecimal() else None
+        product = Product.objects.filter(account=actor.account, pk=number).first() if number.isdecimal() and len(number) < 19 else None
         number = request.GET.get("warehouse", "")
         named = next((place for place in ledgers(actor) if str(place.pk) == number), None)
         place = named or usual_warehouse(request, actor)

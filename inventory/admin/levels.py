@@ -164,7 +164,7 @@ class LevelAdmin(ChipsAdmin):
     def reorder_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         product = self._product(request, pk, "level.edit")
         number = request.POST.get("warehouse", "")
-        places = Warehouse.objects.filter(account=acting(request).account, pk=int(number) if number.isdecimal() else 0)
+        places = Warehouse.objects.filter(account=acting(request).account, pk=int(number) if number.isdecimal() and len(number) < 19 else 0)
         place = get_object_or_404(places)
 
         def save(actor: Actor) -> str:

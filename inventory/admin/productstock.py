@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -245,11 +245,13 @@ def _whole(text: str | None) -> int | None:
 
 
 def _moment(text: str) -> datetime | None:
-    """A moment in the account's time zone; None for what is none."""
+    """A moment, in the account's time zone where it names none; None for what is none, there or in UTC, as at the calendar's ends."""
     try:
         found = parse_datetime(text)
         if found is None:
             return None
-        return found if timezone.is_aware(found) else timezone.make_aware(found)
+        found = (found if timezone.is_aware(found) else timezone.make_aware(found)).astimezone(UTC)
+        timezone.localtime(found)
+        return found
     except (ValueError, OverflowError):
         return None

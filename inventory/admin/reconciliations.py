@@ -233,5 +233,5 @@ def _narrowed(request: HttpRequest, actor: Actor) -> tuple[Product | None, Wareh
 
 
 def _after(request: HttpRequest) -> Key | None:
-    product, _, warehouse = request.GET.get("after", "").partition("-")
-    return Key(int(product), int(warehouse)) if product.isdecimal() and warehouse.isdecimal() else None
+    parts = request.GET.get("after", "").split("-")
+    return Key(*map(int, parts)) if len(parts) == 2 and all(part.isdecimal() and len(part) < 19 for part in parts) else None

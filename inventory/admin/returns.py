@@ -130,7 +130,8 @@ class ReturnAdmin(DocumentAdmin):
 
     def initial(self, request: HttpRequest, actor: Actor) -> dict[str, Any]:
         number = request.GET.get("sale", "")
-        sale = Sale.objects.filter(account=actor.account, pk=number).select_related("product").first() if number.isdecimal() else None
+        known = number.isdecimal() and len(number) < 19
+        sale = Sale.objects.filter(account=actor.account, pk=number).select_related("product").first() if known else None
         if sale is None:
             return super().initial(request, actor)
         return {"sale": sale.pk, "product": sale.product.sku, "warehouse": sale.warehouse_id, "unit_kind": sale.unit_kind}
