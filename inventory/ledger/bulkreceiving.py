@@ -13,7 +13,7 @@ from accounts.acting import Actor
 from inventory import moment
 from inventory.ledger.booking import Booking, booking
 from inventory.ledger.bulkaudit import tell
-from inventory.ledger.bulkchecks import Catalogue
+from inventory.ledger.bulkchecks import Catalogue, is_void
 from inventory.ledger.bulkchunks import Work, chunks
 from inventory.ledger.bulkfacts import BulkOutcome, PurchaseFact, Tally, once
 from inventory.ledger.bulkposting import post
@@ -52,12 +52,16 @@ def receive_many(actor: Actor, facts: Iterable[PurchaseFact], *, cause: Cause = 
     sold of it, the latest sales of it give back what is too much and are short of it, until other goods come. What can't be booked is held,
     with a sentence, and the rest goes on.
 
-    Raises NotAllowed.
+    Raises NotAllowed; a correction by who may only add is held.
     """
     actor.require("purchase.add")
     tally = Tally()
     catalogue = Catalogue(actor.account, settings_of(actor.account), moment.now())
-    works = list(to_do(once(facts, tally), catalogue, partial(_known, actor), tally))
+
+    def may_change(fact: PurchaseFact) -> bool:
+        return actor.may("purchase.void" if is_void(fact) else "purchase.edit")
+
+    works = list(to_do(once(facts, tally), catalogue, partial(_known, actor), may_change, tally))
     for chunk in chunks(works):
         tally.add(_book(actor, chunk, catalogue, cause))
     return tally.outcome()

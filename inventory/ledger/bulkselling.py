@@ -11,7 +11,7 @@ from accounts.acting import Actor
 from inventory import moment
 from inventory.ledger.booking import Booking, booking
 from inventory.ledger.bulkaudit import tell
-from inventory.ledger.bulkchecks import Catalogue
+from inventory.ledger.bulkchecks import Catalogue, is_void
 from inventory.ledger.bulkchunks import Work, chunks
 from inventory.ledger.bulkfacts import BulkOutcome, SaleFact, Tally, once
 from inventory.ledger.bulkposting import post
@@ -34,12 +34,16 @@ def sell_many(actor: Actor, facts: Iterable[SaleFact], *, cause: Cause = Cause.S
     is known in an earlier revision corrects it: what it is smaller by goes back, of the shortfall first, then what was taken last; what it
     is larger by is taken. What can't be booked is held, with a sentence, and the rest goes on.
 
-    Raises NotAllowed.
+    Raises NotAllowed; a correction by who may only add is held.
     """
     actor.require("sale.add")
     tally = Tally()
     catalogue = Catalogue(actor.account, settings_of(actor.account), moment.now())
-    works = list(to_do(once(facts, tally), catalogue, partial(_known, actor), tally))
+
+    def may_change(fact: SaleFact) -> bool:
+        return actor.may("sale.cancel" if is_void(fact) else "sale.edit")
+
+    works = list(to_do(once(facts, tally), catalogue, partial(_known, actor), may_change, tally))
     for chunk in chunks(works):
         tally.add(_book(actor, chunk, cause))
     return tally.outcome()

@@ -12,6 +12,8 @@ from inventory.ledger.counters import Key
 
 Some = TypeVar("Some", bound=Fact)
 
+NOT_YOURS = "it changes what is booked, which who sends it may not. Let a manager send it, or a program with a manager's token."
+
 
 class Booked(Protocol):
     """What is stored of a fact."""
@@ -24,11 +26,16 @@ class Booked(Protocol):
 
 
 def to_do(
-    facts: Sequence[Some], catalogue: Catalogue, known: Callable[[Sequence[str]], Mapping[str, Booked]], tally: Tally
+    facts: Sequence[Some],
+    catalogue: Catalogue,
+    known: Callable[[Sequence[str]], Mapping[str, Booked]],
+    may_change: Callable[[Some], bool],
+    tally: Tally,
 ) -> Iterator[Work[Some]]:
     """The facts that there is something to do for; what is known, wrong or too early is counted in `tally`.
 
-    `known` looks up what is stored under source keys. Nothing is locked yet: whoever books looks again.
+    `known` looks up what is stored under source keys, and `may_change` says whether a fact may correct that. Nothing is locked yet: whoever
+    books looks again.
     """
     place = 0
     for part in slices(facts):
@@ -46,5 +53,7 @@ def to_do(
                 tally.empty += 1
             elif stored is None and is_history(fact, catalogue.warehouses[fact.warehouse_id]):
                 tally.history += 1
+            elif stored is not None and not may_change(fact):
+                tally.hold(fact, NOT_YOURS)
             else:
                 yield Work(fact, place, stored.key if stored is not None and stored.key != fact.key else None)

@@ -67,14 +67,30 @@ def test_each_sale_is_told_what_became_of_it(staff: APIClient, shop: Shop) -> No
     assert (shop.packs, other.packs) == (0, 0)
 
 
-def test_sent_again_nothing_is_booked_twice(staff: APIClient, shop: Shop) -> None:
+def test_sent_again_nothing_is_booked_twice(staff: APIClient, manager: APIClient, shop: Shop) -> None:
     shop.buy(5)
     facts = [sale(shop, "a", 3)]
     first = staff.post("/api/sales/bulk", {"facts": facts}).json()
     again = staff.post("/api/sales/bulk", {"facts": facts}).json()
     assert (results(again), again["facts"][0]["id"], shop.packs) == ([("a", "repeated")], first["facts"][0]["id"], 2)
-    corrected = staff.post("/api/sales/bulk", {"facts": [sale(shop, "a", 1, revision=1)]}).json()
+    corrected = manager.post("/api/sales/bulk", {"facts": [sale(shop, "a", 1, revision=1)]}).json()
     assert (results(corrected), shop.packs) == ([("a", "corrected")], 4)
+
+
+@pytest.mark.parametrize("change", [{"void": True}, {"quantity": 0}, {"quantity": 1}])
+def test_only_a_manager_changes_what_is_booked(staff: APIClient, manager: APIClient, shop: Shop, change: dict[str, Any]) -> None:
+    shop.buy(5, source_key="p")
+    shop.sell(2, source_key="s")
+    sold, bought = sale(shop, "s", 2, revision=1) | change, purchase(shop, "p", 5, revision=1, unit_cost="2.50") | change
+    for path, fact in (("sales", sold), ("purchases", bought)):
+        (answer,) = staff.post(f"/api/{path}/bulk", {"facts": [fact]}).json()["facts"]
+        assert (answer["result"], "Let a manager" in answer["message"], shop.packs) == ("refused", True, 3)
+    assert results(manager.post("/api/sales/bulk", {"facts": [sold]}).json()) == [("s", "corrected")]
+
+
+def test_revision_seen_first_is_booked_by_staff(staff: APIClient, shop: Shop) -> None:
+    shop.buy(5)
+    assert results(staff.post("/api/sales/bulk", {"facts": [sale(shop, "a", 2, revision=3)]}).json()) == [("a", "booked")]
 
 
 def test_purchases_settle_what_was_short(staff: APIClient, shop: Shop) -> None:
