@@ -127,7 +127,9 @@ def _results(
     for sent, fact in zip(given, read, strict=True):
         if isinstance(fact, str):
             key = sent.get("source_key", "") if isinstance(sent, Mapping) else ""
-            results.append({"source_key": str(key)[:200], "result": "refused", "id": None, "shortfall": 0, "message": fact})
+            results.append(
+                {"source_key": _storable(str(key)[:200]), "result": "refused", "id": None, "shortfall": 0, "message": _storable(fact)}
+            )
             continue
         stored, message = after.get(fact.source_key), ""
         shortfall = stored.shortfall if isinstance(stored, Sale) else 0
@@ -144,3 +146,8 @@ def _results(
         row = {"source_key": fact.source_key, "result": result, "id": stored and stored.pk, "shortfall": shortfall, "message": message}
         results.append(row)
     return results
+
+
+def _storable(text: str) -> str:
+    """What was sent, as an answer that is kept may quote it: PostgreSQL holds no NUL."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")

@@ -77,6 +77,12 @@ def test_sent_again_nothing_is_booked_twice(staff: APIClient, manager: APIClient
     assert (results(corrected), shop.packs) == ([("a", "corrected")], 4)
 
 
+@pytest.mark.parametrize("wrong", [{"source_key": "a\0b"}, {"a\0b": 1}, {"source_key": "a", "unit_kind": "\0"}])
+def test_answer_about_a_nul_is_kept(staff: APIClient, shop: Shop, wrong: dict[str, Any]) -> None:
+    answer = staff.post("/api/sales/bulk", {"facts": [wrong]}, headers={"Idempotency-Key": "one"})
+    assert (answer.status_code, answer.json()["counts"]["refused"], "\\u0000" in answer.content.decode()) == (200, 1, False)
+
+
 @pytest.mark.parametrize("change", [{"void": True}, {"quantity": 0}, {"quantity": 1}])
 def test_only_a_manager_changes_what_is_booked(staff: APIClient, manager: APIClient, shop: Shop, change: dict[str, Any]) -> None:
     shop.buy(5, source_key="p")
