@@ -100,6 +100,16 @@ class Refusable(forms.Form):
             self.add_error(None, error)
 
 
+class EditForm(Refusable):
+    """Changes only what was changed in it: what somebody else has written since the page was loaded stays."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            # Whoever does not send what the page held is compared with what is stored.
+            field.show_hidden_initial = not self.is_bound or self.add_initial_prefix(name) in self.data
+
+
 class EntryForm(Refusable):
     """What every booking names: a product, a warehouse that is kept here, a unit kind and a quantity."""
 

@@ -20,7 +20,7 @@ from accounts.workplace import acting, may
 from inventory import ledger
 from inventory.admin.chips import State, StateFilter
 from inventory.admin.documents import Act, DocumentAdmin, two_lines
-from inventory.admin.entering import EntryForm, Refusable, day_input, moment_input, number_input, select, text_input, vendor_of
+from inventory.admin.entering import EditForm, EntryForm, day_input, moment_input, number_input, select, text_input, vendor_of
 from inventory.admin.finding import find_product, find_vendor
 from inventory.errors import BatchInUse
 from inventory.ledgerwords import BATCH_STATES, COLUMNS, amount, batch_link, expires, money, number, product_link
@@ -65,7 +65,7 @@ class PurchaseForm(EntryForm, AboutGoods):
     field_order = ("product", "warehouse", "unit_kind", "quantity", "unit_cost", "free_goods", *ABOUT, "bought_at")
 
 
-class PurchaseEditForm(Refusable, AboutGoods):
+class PurchaseEditForm(EditForm, AboutGoods):
     unit_kind = forms.ChoiceField(label="Counted in", choices=UnitKind.choices, widget=select())
     quantity = forms.DecimalField(max_digits=15, decimal_places=3, widget=number_input(autofocus=True))
     field_order = ("quantity", "unit_kind", "unit_cost", "free_goods", *ABOUT)

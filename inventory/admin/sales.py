@@ -21,7 +21,7 @@ from accounts.workplace import acting, may
 from inventory import documents, ledger, levels
 from inventory.admin.chips import State, StateFilter
 from inventory.admin.documents import Act, DocumentAdmin
-from inventory.admin.entering import EntryForm, Refusable, moment_input, number_input, text_input
+from inventory.admin.entering import EditForm, EntryForm, moment_input, number_input, text_input
 from inventory.admin.openpage import open_view
 from inventory.errors import InsufficientStock, NoBatches
 from inventory.ledgerwords import amount, money, product_link, total
@@ -47,7 +47,7 @@ class SaleForm(EntryForm, AboutSale):
     field_order = ("product", "warehouse", "unit_kind", "quantity", "price", "sold_at", "reference", "note")
 
 
-class SaleEditForm(Refusable, AboutSale):
+class SaleEditForm(EditForm, AboutSale):
     quantity = forms.DecimalField(max_digits=15, decimal_places=3, widget=number_input(autofocus=True))
     field_order = ("quantity", "price", "reference", "note")
 
