@@ -58,19 +58,15 @@ def write_corrections(
         ],
         batch_size=1000,
     )
-    products = dict(Product.objects.filter(pk__in={each.key.product_id for each in corrections}).values_list("pk", "name"))
-    numbers = dict(Product.objects.filter(pk__in=products).values_list("pk", "sku"))
+    named = Product.objects.filter(pk__in={each.key.product_id for each in corrections}).values_list("pk", "name", "sku")
+    products = {pk: {"productName": name, "productNumber": sku} for pk, name, sku in named}
     places = dict(Warehouse.objects.filter(pk__in={each.key.warehouse_id for each in corrections}).values_list("pk", "code"))
     summed = _batches([each.key for each in corrections])
     entries = []
     for each in corrections:
-        shared = {
-            "productName": products.get(each.key.product_id, ""),
-            "productNumber": numbers.get(each.key.product_id, ""),
-            "triggeredBy": cause.value,
-        }
+        shared = {**products[each.key.product_id], "triggeredBy": cause.value}
         about = {
-            "location": places.get(each.key.warehouse_id, ""),
+            "location": places[each.key.warehouse_id],
             "driftClass": each.drift_class,
             "batches": summed.get(each.key, {"count": 0, "digest": ""}),
             "runId": run_id,
@@ -111,7 +107,7 @@ def _batches(keys: Iterable[Key]) -> dict[Key, dict[str, Any]]:
     wanted = set(keys)
     ids: dict[Key, list[int]] = {}
     rows = Batch.objects.filter(COUNTED, product__in={key.product_id for key in wanted}, warehouse__mode=WarehouseMode.LEDGER)
-    for product, warehouse, pk in rows.order_by("pk").values_list("product_id", "warehouse_id", "pk").iterator(chunk_size=5000):
+    for product, warehouse, pk in rows.order_by("pk").values_list("product_id", "warehouse_id", "pk"):
         key = Key(product, warehouse)
         if key in wanted:
             ids.setdefault(key, []).append(pk)

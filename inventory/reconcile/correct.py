@@ -18,11 +18,12 @@ from inventory.ledger.correction import Correction, write_corrections
 from inventory.ledger.counters import Counters, Key
 from inventory.ledger.locking import among, make
 from inventory.ledger.proving import from_batches
-from inventory.models import BALANCES, COUNTED, Batch, Cause, DriftClass, DriftOutcome, Level, WarehouseMode
+from inventory.models import BALANCES, COUNTED, Batch, Cause, DriftClass, DriftOutcome, Level, UnitKind, WarehouseMode
 from inventory.quantity import to_thousandths
 from inventory.quarantine import quarantine
 from inventory.signals import levels_changed
 
+COLUMNS = ("account_id", "product_id", "warehouse_id", *UnitKind.values, "quarantined_at", "quarantine_reason")
 AT_ONCE = 100
 """Keys of one transaction: a sale of one of them waits until all are written."""
 
@@ -61,6 +62,7 @@ def set_right(
     made = _make_missing(actor, keys)
     levels: dict[Key, list[Level]] = defaultdict(list)
     rows = Level.objects.filter(among(keys), account=actor.account, warehouse__mode=WarehouseMode.LEDGER).select_related("product")
+    rows = rows.only(*COLUMNS, "product__batch_managed")
     for level in rows.select_for_update(of=("self",), no_key=True, skip_locked=not wait).order_by("product_id", "warehouse_id", "pk"):
         levels[Key(level.product_id, level.warehouse_id)].append(level)
     now = moment.now()
