@@ -65,7 +65,9 @@ def reorder_state(product: Product, shown: Shown) -> Mark | None:
     """Whether more has to be ordered, in words; None where nobody has said when, and something is there."""
     there, point = shown.available.of(product.unit_kind), shown.level.reorder_point
     if there <= 0:
-        return Mark("Out of stock", "danger", "production_quantity_limits")
+        # What lies in pallets is not for sale in packs, but it is there.
+        said = f"Out of {product.unit_kind}" if any(counter > 0 for counter in shown.available) else "Out of stock"
+        return Mark(said, "danger", "production_quantity_limits")
     if point is None:
         return None
     if there <= point:

@@ -76,6 +76,13 @@ def test_what_has_expired_and_is_not_booked_is_called_out_and_not_counted(viewer
     assert "Out of stock" in shown
 
 
+def test_none_loose_of_what_lies_in_pallets_is_not_called_out_of_stock(viewer: Client, shop: Shop) -> None:
+    shop.buy(2, "pallets")
+    shown = page(viewer, address(shop))
+    assert "Out of packs" in shown
+    assert "Out of stock" not in shown
+
+
 def test_quarantine_is_in_words(viewer: Client, shop: Shop) -> None:
     shop.buy(5)
     Level.objects.update(quarantined_at=timezone.now(), quarantine_reason="Batch 1 has received 5 but 4 are accounted for.")
