@@ -10,6 +10,12 @@ units_changed = Signal()
 levels_changed = Signal()
 """Sent in the transaction that changed levels, with `account_id`, `keys` (pairs of product and warehouse ids), `cause`, `correlation`."""
 
+sale_changing = Signal()
+"""Sent before a sale is changed or cancelled, with its level locked: `sale`, `actor`, `cancels` (whether all of it goes).
+
+A receiver refuses by raising a Problem, for rules of the business such as money that is still owed.
+"""
+
 batches_expiring = Signal()
 """Sent once for each batch and threshold, in the transaction that notes it: `account_id`, `days` (the threshold), `batch_ids`."""
 

@@ -17,6 +17,7 @@ from inventory.ledger.facts import money_of, quantity_of, text_of
 from inventory.ledger.settling import settle
 from inventory.ledger.taking import candidates, cost_of, give_back, held, last_first, take
 from inventory.models import Cause, Sale, SaleStatus
+from inventory.signals import sale_changing
 
 
 @dataclass(frozen=True)
@@ -32,13 +33,13 @@ def cancel_sale(actor: Actor, sale: Sale) -> Cancelled:
 
     Other sales that are short take from what came back.
 
-    Raises NotAllowed, AlreadyUndone for one that is cancelled, NothingToGiveBack for one whose batches are not known, Quarantined, and
-    Sale.DoesNotExist for one of another account.
+    Raises NotAllowed, AlreadyUndone for one that is cancelled, NothingToGiveBack for one whose batches are not known, Quarantined,
+    Sale.DoesNotExist for one of another account, and whatever a receiver of `sale_changing` refuses it with.
     """
     actor.require("sale.cancel")
     key = Key(sale.product_id, sale.warehouse_id)
     with booking(actor, [key], Cause.SALE_DELETION, correlation=sale.correlation) as booked:
-        stored = _booked_sale(booked, sale)
+        stored = _booked_sale(booked, sale, cancels=True)
         before = state(stored)
         allocations = held(stored)
         if not allocations and stored.quantity > stored.returned + stored.shortfall:
@@ -74,7 +75,7 @@ def edit_sale(
     actor.require("sale.edit")
     key = Key(sale.product_id, sale.warehouse_id)
     with booking(actor, [key], Cause.SALE_EDIT, correlation=sale.correlation) as booked:
-        stored = _booked_sale(booked, sale)
+        stored = _booked_sale(booked, sale, cancels=False)
         before = state(stored)
         if quantity is not None:
             _resize(booked, stored, quantity_of(booked.products[key.product_id], quantity))
@@ -142,9 +143,10 @@ def _resize(booked: Booking, sale: Sale, quantity: Decimal) -> None:
     sale.cost = cost_of(sale.allocations.all())
 
 
-def _booked_sale(booked: Booking, sale: Sale) -> Sale:
+def _booked_sale(booked: Booking, sale: Sale, *, cancels: bool) -> Sale:
     """The sale as it is now; whoever changes it holds the lock of its level. Raises AlreadyUndone for a cancelled one."""
     stored = Sale.objects.get(pk=sale.pk, account=booked.account)
     if stored.status != SaleStatus.BOOKED:
         raise AlreadyUndone(f"Sale {stored.pk} was cancelled before; its stock went back then.")
+    sale_changing.send(sender=Sale, sale=stored, actor=booked.actor, cancels=cancels)
     return stored

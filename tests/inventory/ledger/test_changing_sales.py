@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
 from accounts.append_only import maintenance
-from accounts.errors import NotAllowed
+from accounts.errors import NotAllowed, Problem
 from accounts.models import AuditLog
 from accounts.roles import Role
 from inventory import ledger
 from inventory.errors import AlreadyUndone, InsufficientStock, NothingToGiveBack
 from inventory.models import Allocation, Batch, BatchState, Level, Movement, Sale, SaleStatus
+from inventory.signals import sale_changing
 from tests.build import make_account, make_actor
 from tests.inventory.ledger.build import Shop, batch_of, in_days, let_expire
 
@@ -180,6 +182,37 @@ class TestEdit:
         Sale.objects.filter(pk=sale.pk).update(quantity=6, shortfall=2)
         sale = ledger.edit_sale(shop.actor, sale, quantity=3)
         assert (sale.quantity, sale.shortfall, shop.packs) == (3, 0, 2)
+
+
+class TestRuleOfTheBusiness:
+    """Somebody still owes money for the sale, which another part of the program knows."""
+
+    @pytest.fixture(autouse=True)
+    def _owed(self) -> Iterator[None]:
+        def refuse(*, cancels: bool, **_signal: object) -> None:
+            raise Problem("It is not paid yet.", code="OUTSTANDING_DEBT", status=409, details={"cancels": cancels})
+
+        sale_changing.connect(refuse)
+        yield
+        sale_changing.disconnect(refuse)
+
+    def test_refuses_a_cancel_before_anything_moves(self) -> None:
+        shop = Shop()
+        shop.buy(10)
+        sale = shop.sell(4)
+        with pytest.raises(Problem) as refused:
+            ledger.cancel_sale(shop.actor, sale)
+        assert (refused.value.code, refused.value.details) == ("OUTSTANDING_DEBT", {"cancels": True})
+        assert shop.packs == 6
+
+    def test_refuses_a_change(self) -> None:
+        shop = Shop()
+        shop.buy(10)
+        sale = shop.sell(4)
+        with pytest.raises(Problem) as refused:
+            ledger.edit_sale(shop.actor, sale, quantity=2)
+        assert refused.value.details == {"cancels": False}
+        assert shop.packs == 6
 
 
 def test_history_can_not_be_rewritten() -> None:
