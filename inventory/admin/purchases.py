@@ -23,6 +23,7 @@ from inventory.admin.documents import Act, DocumentAdmin, two_lines
 from inventory.admin.entering import EditForm, EntryForm, day_input, moment_input, number_input, select, text_input, vendor_of
 from inventory.admin.finding import find_product, find_vendor
 from inventory.errors import BatchInUse
+from inventory.ledger.bought import returned_to, with_bought
 from inventory.ledgerwords import BATCH_STATES, COLUMNS, amount, batch_link, expires, money, number, product_link
 from inventory.marks import Mark
 from inventory.models import Allocation, BatchState, Movement, Purchase, PurchaseStatus, Sale, UnitKind, Vendor
@@ -138,12 +139,12 @@ class PurchaseAdmin(DocumentAdmin):
             "Void what is left",
             "What has been sold or used of it stays as it is; what is left is taken back out of stock.",
             void_rest,
-            lambda purchase: purchase.status == PurchaseStatus.BOOKED and 0 < purchase.batch.remaining < purchase.batch.received,
+            lambda purchase: purchase.status == PurchaseStatus.BOOKED and purchase.batch.remaining > 0 and _used(purchase),
         ),
     }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Purchase]:
-        return super().get_queryset(request).select_related("batch__product", "batch__warehouse", "vendor")
+        return with_bought(super().get_queryset(request).select_related("batch__product", "batch__warehouse", "vendor"))
 
     @admin.display(description="purchase", ordering="id")
     def number(self, purchase: Purchase) -> str:
@@ -158,10 +159,10 @@ class PurchaseAdmin(DocumentAdmin):
         return two_lines(str(purchase.batch.warehouse), moment(purchase.batch.received_at))
 
     @admin.display(description="received")
-    def received(self, purchase: Purchase) -> SafeString:
+    def received(self, purchase: Any) -> SafeString:
         batch = purchase.batch
         left = batch_link(batch, f"{number(batch.remaining)} left")
-        return format_html('<span class="whitespace-nowrap">{}</span><br>{}', amount(batch.received, batch.unit_kind), left)
+        return format_html('<span class="whitespace-nowrap">{}</span><br>{}', amount(purchase.bought, batch.unit_kind), left)
 
     @admin.display(description="unit cost")
     def cost(self, purchase: Purchase) -> str:
@@ -187,7 +188,8 @@ class PurchaseAdmin(DocumentAdmin):
 
     def said(self, outcome: ledger.Received) -> Sequence[str]:
         purchase, batch = outcome.purchase, outcome.purchase.batch
-        said = [f"{purchase} is booked: {amount(batch.received, batch.unit_kind)} of {batch.product}.", *outcome.warnings]
+        bought = batch.received - returned_to(batch)
+        said = [f"{purchase} is booked: {amount(bought, batch.unit_kind)} of {batch.product}.", *outcome.warnings]
         if outcome.settled:
             short = amount(outcome.settled, batch.unit_kind)
             said.append(f"{short} of it went to sales that were short, so {amount(batch.remaining, batch.unit_kind)} are left.")
@@ -237,7 +239,7 @@ class PurchaseAdmin(DocumentAdmin):
             raise PermissionDenied
         actor, batch = acting(request), purchase.batch
         initial = {
-            "quantity": batch.received,
+            "quantity": purchase.bought,
             "unit_kind": batch.unit_kind,
             "unit_cost": None if purchase.free_goods else batch.unit_cost,
             "free_goods": purchase.free_goods,
@@ -266,6 +268,12 @@ class PurchaseAdmin(DocumentAdmin):
             "about": "Batch and counter follow. What sales have cost stays as it was.",
         }
         return self.page(request, "admin/inventory/edit.html", f"Edit {purchase}", purchase, context)
+
+
+def _used(purchase: Any) -> bool:
+    """Whether something of it went out, or came back from a customer, so that only the rest can be voided."""
+    batch = purchase.batch
+    return bool(batch.remaining < batch.received or purchase.bought < batch.received)
 
 
 def _whole(given: Mapping[str, Any], cleaned: Mapping[str, Any]) -> dict[str, Any]:

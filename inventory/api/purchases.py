@@ -17,6 +17,7 @@ from accounts.api.filters import IdFilter, InstantFilter
 from inventory import ledger
 from inventory.api.fields import SOURCE_KEY, KindField, KnownFieldsOnly, LedgerSerializer, MoneyField, QuantityNumber
 from inventory.keys import sku_key
+from inventory.ledger.bought import with_bought
 from inventory.ledger.receiving import Received
 from inventory.models import Product, Purchase, PurchaseStatus, UnitKind, Vendor, Warehouse
 from jobs.api.keyed import KEY, answered_once
@@ -28,7 +29,7 @@ class PurchaseSerializer(LedgerSerializer[Purchase]):
     warehouse = serializers.IntegerField(source="batch.warehouse_id", read_only=True, help_text="Its id.")
     warehouse_code = serializers.CharField(source="batch.warehouse.code", read_only=True)
     unit_kind = KindField(source="batch.unit_kind", read_only=True)
-    quantity = QuantityNumber(source="batch.received", read_only=True)
+    quantity = QuantityNumber(source="bought", read_only=True)
     remaining = QuantityNumber(source="batch.remaining", read_only=True, help_text="Of its batch.")
     unit_cost = MoneyField(source="batch.unit_cost", read_only=True, allow_null=True)
     lot = serializers.CharField(source="batch.lot", read_only=True, allow_blank=True)
@@ -136,7 +137,7 @@ PurchaseFilter.base_filters["to"] = InstantFilter("batch__received_at", "lt", la
 class PurchaseViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Purchase]):
     """Each purchase is a batch of its own. It is voided, never deleted."""
 
-    queryset = Purchase.objects.select_related("batch__product", "batch__warehouse")
+    queryset = with_bought(Purchase.objects.select_related("batch__product", "batch__warehouse"))
     serializer_class = PurchaseSerializer
     filterset_class = PurchaseFilter
     operations = {

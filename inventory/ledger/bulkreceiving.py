@@ -7,11 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from django.db.models import Sum
-
 from accounts.acting import Actor
 from inventory import moment
 from inventory.ledger.booking import Booking, booking
+from inventory.ledger.bought import returned
 from inventory.ledger.bulkaudit import tell
 from inventory.ledger.bulkchecks import Catalogue, is_void
 from inventory.ledger.bulkchunks import Work, chunks
@@ -37,7 +36,7 @@ from inventory.ledger.bulktables import (
 )
 from inventory.ledger.bulktaking import settle
 from inventory.ledger.counters import Key
-from inventory.models import Batch, BatchOrigin, Cause, Movement, MovementKind, Purchase
+from inventory.models import Batch, BatchOrigin, Cause, Purchase
 from inventory.quantity import to_thousandths
 from inventory.stocksettings import settings_of
 
@@ -76,7 +75,7 @@ def _book(actor: Actor, works: list[Work[PurchaseFact]], catalogue: Catalogue, c
         known = _known(actor, [work.fact.source_key for work in works])
         books = Books(
             purchases=known,
-            returned=_returned([stored.batch for stored in known.values()]),
+            returned={batch: to_thousandths(back) for batch, back in returned([stored.batch for stored in known.values()]).items()},
             sound={key: level.quarantined_at is None for key, level in booked.levels.items()},
             warehouses=booked.warehouses,
             products=booked.products,
@@ -161,14 +160,6 @@ def _known(actor: Actor, source_keys: Sequence[str]) -> dict[str, Stored]:
         *own,
     )
     return {each.source_key: each for each in map(_stored, rows)}
-
-
-def _returned(batches: Sequence[int]) -> dict[int, int]:
-    """What customers brought back into these batches, in thousandths."""
-    if not batches:
-        return {}
-    rows = Movement.objects.filter(batch__in=batches, kind=MovementKind.RETURN).order_by().values_list("batch")
-    return {batch: to_thousandths(quantity) for batch, quantity in rows.annotate(Sum("batch_delta"))}
 
 
 def _stored(row: Any) -> Stored:

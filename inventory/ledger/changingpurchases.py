@@ -11,12 +11,13 @@ from accounts.audit import record
 from accounts.differences import changed
 from inventory.errors import AlreadyUndone, BatchInUse, QuantityBelowSold
 from inventory.ledger.booking import Booking, booking
+from inventory.ledger.bought import returned_to
 from inventory.ledger.counters import ZERO, Key
 from inventory.ledger.facts import cost_of, kind_of, quantity_of, text_of
 from inventory.ledger.receiving import described, expiry
 from inventory.ledger.settling import settle
 from inventory.ledger.usage import held_by, in_words
-from inventory.models import Batch, Cause, Movement, MovementKind, Purchase, PurchaseStatus
+from inventory.models import Batch, Cause, MovementKind, Purchase, PurchaseStatus
 
 UNCHANGED: Any = object()
 
@@ -80,7 +81,7 @@ def void_purchase(actor: Actor, purchase: Purchase) -> Purchase:
     with booking(actor, [_key(purchase)], Cause.PURCHASE_DELETION, correlation=purchase.correlation) as booked:
         stored, batch = _stored(booked, purchase)
         used = batch.sold + batch.written_off + batch.moved_out + batch.broken
-        if used or Movement.objects.filter(batch=batch, kind=MovementKind.RETURN).exists():
+        if used or returned_to(batch):
             raise _in_use(stored, batch)
         before = described(stored)
         booked.change(batch, MovementKind.RECEIPT_VOID, -batch.remaining, document_id=stored.pk)
@@ -110,8 +111,9 @@ def void_rest(actor: Actor, purchase: Purchase) -> Purchase:
 
 def _in_use(purchase: Purchase, batch: Batch) -> BatchInUse:
     sales = held_by([batch])
+    bought = batch.received - returned_to(batch)
     return BatchInUse(
-        f"Purchase {purchase.pk} can't be voided: of its {batch.received} {batch.unit_kind} {in_words([batch], sales)}.",
+        f"Purchase {purchase.pk} can't be voided: of its {bought} {batch.unit_kind} {in_words([batch], sales)}.",
         hint="Cancel those first, or void only the rest." if batch.remaining else "Cancel those first.",
         details={"sales": sales, "remaining": float(batch.remaining)},
     )
@@ -120,19 +122,20 @@ def _in_use(purchase: Purchase, batch: Batch) -> BatchInUse:
 def _resize(booked: Booking, purchase: Purchase, batch: Batch, value: Any) -> None:
     wanted = quantity_of(booked.products[batch.product_id], value)
     used = batch.received + batch.gained - batch.remaining
-    if wanted + batch.gained < used:
+    received = wanted + returned_to(batch)
+    if received + batch.gained < used:
         raise QuantityBelowSold(
             f"{used} of batch {batch.pk} have been sold or used; the purchase can't be {wanted}.",
             hint="Cancel what was taken from it first.",
             details={"used": float(used), "asked": float(wanted)},
         )
-    booked.change(batch, MovementKind.RECEIPT_EDIT, wanted - batch.received, document_id=purchase.pk)
+    booked.change(batch, MovementKind.RECEIPT_EDIT, received - batch.received, document_id=purchase.pk)
 
 
 def _change_kind(booked: Booking, purchase: Purchase, batch: Batch, kind: str) -> None:
     if kind == batch.unit_kind:
         return
-    if batch.remaining != batch.received or batch.allocations.exists():
+    if batch.remaining != batch.received or batch.allocations.exists() or returned_to(batch):
         raise BatchInUse(
             f"Batch {batch.pk} has been used, so it stays in {batch.unit_kind}.", hint="Void it and enter it anew.", details={"sales": []}
         )

@@ -13,6 +13,7 @@ from accounts.acting import Actor
 from accounts.audit import record
 from inventory.errors import ExpiredProduct, SameLotAgain
 from inventory.ledger.booking import Booking, booking
+from inventory.ledger.bought import returned_to
 from inventory.ledger.counters import Key
 from inventory.ledger.facts import check_ledger, cost_of, ends, happened, kind_of, quantity_of, text_of
 from inventory.ledger.settling import settle
@@ -110,7 +111,7 @@ def described(purchase: Purchase) -> dict[str, Any]:
         "product": batch.product_id,
         "warehouse": batch.warehouse_id,
         "unit_kind": batch.unit_kind,
-        "quantity": batch.received,
+        "quantity": batch.received - returned_to(batch),
         "unit_cost": batch.unit_cost,
         "free_goods": purchase.free_goods,
         "lot": batch.lot,

@@ -14,6 +14,7 @@ from tests.admin.bookings import Filled, address, entry, said
 from tests.admin.pages import page, queries_of
 from tests.build import make_account
 from tests.inventory.ledger.build import Shop, make_place, make_product
+from tests.inventory.ledger.test_changing_purchases import brought_back
 
 
 @pytest.fixture
@@ -168,6 +169,14 @@ def test_list_finds_by_product_lot_and_number_in_constant_queries(viewer: Client
     vendor = Vendor.objects.create(account=shop.account, name="V", name_key="V")
     assert "LOT-A" not in page(viewer, f"{listed}?vendor__id__exact={vendor.pk}")
     assert "LOT-A" in page(viewer, f"{listed}?batch__warehouse__id__exact={shop.place.pk}")
+
+
+def test_what_came_back_from_a_customer_was_not_bought(manager: Client, shop: Shop) -> None:
+    bought = brought_back(shop, 2)
+    assert "10 packs 2 left" in page(manager, address("purchase"))
+    assert "10 packs of QTX-TEA" in page(manager, address("purchase", bought.pk))
+    form = manager.get(f"/admin/inventory/purchase/{bought.pk}/edit/").context["form"]
+    assert form.initial["quantity"] == 10
 
 
 def test_suggestions_are_the_accounts_own(viewer: Client, shop: Shop) -> None:

@@ -13,10 +13,19 @@ from django.db.models import ProtectedError
 from accounts.models import AuditLog
 from inventory import ledger
 from inventory.errors import AlreadyUndone, BatchInUse, QuantityBelowSold
-from inventory.models import Batch, BatchState, Level, Movement, PurchaseStatus
+from inventory.models import Batch, BatchState, Level, Movement, Purchase, PurchaseStatus
 from tests.inventory.ledger.build import Shop, batch_of, in_days, let_expire
 
 pytestmark = pytest.mark.django_db
+
+
+def brought_back(shop: Shop, quantity: int) -> Purchase:
+    """A purchase of 10 that were all sold, into whose batch a customer brought something back."""
+    bought = shop.buy(10)
+    shop.sell(10)
+    what = {"product": shop.tea, "warehouse": shop.place, "unit_kind": "packs", "batch": batch_of(bought)}
+    ledger.take_back(shop.actor, quantity=quantity, **what)
+    return bought
 
 
 class TestVoid:
@@ -155,6 +164,18 @@ class TestQuantity:
         assert refused.value.details == {"used": 4, "asked": 3}
         assert (batch_of(bought).received, shop.packs) == (10, 6)
 
+    def test_what_a_customer_brought_back_into_the_batch_is_beside_it(self) -> None:
+        shop = Shop()
+        bought = brought_back(shop, 2)
+        ledger.edit_purchase(shop.actor, bought, quantity=10)
+        assert (batch_of(bought).received, shop.packs) == (12, 2)
+        ledger.edit_purchase(shop.actor, bought, quantity=11)
+        assert (batch_of(bought).received, shop.packs) == (13, 3)
+        row = AuditLog.objects.get(entity="Purchase", action="CHANGE")
+        assert row.before is not None
+        assert row.after is not None
+        assert (row.before["quantity"], row.after["quantity"]) == ("10", "11")
+
     def test_one_movement_tells_the_difference(self) -> None:
         shop = Shop()
         ledger.edit_purchase(shop.actor, shop.buy(10), quantity=7)
@@ -233,6 +254,15 @@ class TestUnitKind:
         with pytest.raises(BatchInUse):
             ledger.edit_purchase(shop.actor, bought, unit_kind="units")
         assert shop.level() == (0, 10, 0)
+
+    def test_once_something_came_back_into_it_is_refused(self) -> None:
+        shop = Shop()
+        bought = shop.buy(10)
+        what = {"product": shop.tea, "warehouse": shop.place, "unit_kind": "packs", "batch": batch_of(bought)}
+        ledger.take_back(shop.actor, quantity=2, **what)
+        with pytest.raises(BatchInUse):
+            ledger.edit_purchase(shop.actor, bought, unit_kind="units")
+        assert shop.level() == (0, 12, 0)
 
 
 def test_nothing_given_changes_and_tells_nothing() -> None:
