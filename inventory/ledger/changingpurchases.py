@@ -14,7 +14,7 @@ from inventory.ledger.booking import Booking, booking
 from inventory.ledger.bought import returned_to
 from inventory.ledger.counters import ZERO, Key
 from inventory.ledger.facts import cost_of, kind_of, quantity_of, text_of
-from inventory.ledger.receiving import described, expiry
+from inventory.ledger.receiving import about_lot, described, expiry
 from inventory.ledger.settling import settle
 from inventory.ledger.usage import held_by, in_words
 from inventory.models import Batch, Cause, MovementKind, Purchase, PurchaseStatus
@@ -40,7 +40,7 @@ def edit_purchase(
     """Correct a purchase; what is not given stays. Batch and counters follow; the cost of sales already made stays as it was.
 
     Raises NotAllowed, ValidationError naming a field, AlreadyUndone for a voided one, QuantityBelowSold, BatchInUse for another unit kind
-    of what has been used, Quarantined, Purchase.DoesNotExist.
+    of what has been used, SameLotAgain, Quarantined, Purchase.DoesNotExist.
     """
     actor.require("purchase.edit")
     with booking(actor, [_key(purchase)], Cause.PURCHASE_EDIT, correlation=purchase.correlation) as booked:
@@ -56,7 +56,7 @@ def edit_purchase(
                 None if unit_cost is UNCHANGED and stored.free_goods else _or(unit_cost, batch.unit_cost), free=stored.free_goods
             )
         if lot is not UNCHANGED:
-            batch.lot = text_of(lot, "lot", 80)
+            _change_lot(booked, batch, text_of(lot, "lot", 80))
         if expires_on is not UNCHANGED or expires_at is not UNCHANGED:
             _change_expiry(booked, batch, _or(expires_on, None), _or(expires_at, None))
         stored.vendor = _or(vendor, stored.vendor)
@@ -144,6 +144,13 @@ def _change_kind(booked: Booking, purchase: Purchase, batch: Batch, kind: str) -
     booked.change(batch, MovementKind.RECEIPT_EDIT, -quantity, **about)
     batch.unit_kind = kind
     booked.change(batch, MovementKind.RECEIPT_EDIT, quantity, **about)
+
+
+def _change_lot(booked: Booking, batch: Batch, lot: str) -> None:
+    if lot == batch.lot:
+        return
+    batch.lot = lot
+    about_lot(booked, batch)
 
 
 def _change_expiry(booked: Booking, batch: Batch, day: Any, instant: Any) -> None:

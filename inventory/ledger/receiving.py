@@ -76,7 +76,7 @@ def receive(
             units_per_pack=stored.units_per_pack,
         )
         batch.expires_on, batch.expires_at = expiry(booked, expires_on, expires_at)
-        warnings = [*_about_expiry(booked, batch), *_about_lot(booked, batch)]
+        warnings = [*_about_expiry(booked, batch), *about_lot(booked, batch)]
         amount = quantity_of(stored, quantity)
         purchase = Purchase(
             account=actor.account,
@@ -148,10 +148,12 @@ def _about_expiry(booked: Booking, batch: Batch) -> list[str]:
     return []
 
 
-def _about_lot(booked: Booking, batch: Batch) -> list[str]:
+def about_lot(booked: Booking, batch: Batch) -> list[str]:
+    """What there is to say of a lot number that another batch has. Raises SameLotAgain where the setting refuses it."""
     if not batch.lot:
         return []
-    before = Batch.objects.filter(account=booked.account, product=batch.product, lot=batch.lot, voided_at__isnull=True).first()
+    others = Batch.objects.filter(account=booked.account, product=batch.product, lot=batch.lot, voided_at__isnull=True)
+    before = others.exclude(pk=batch.pk).first()
     if before is None:
         return []
     sentence = f"Lot {batch.lot} of {batch.product} came in before, as batch {before.pk}."

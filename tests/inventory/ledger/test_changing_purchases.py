@@ -12,7 +12,7 @@ from django.db.models import ProtectedError
 
 from accounts.models import AuditLog
 from inventory import ledger
-from inventory.errors import AlreadyUndone, BatchInUse, QuantityBelowSold
+from inventory.errors import AlreadyUndone, BatchInUse, QuantityBelowSold, SameLotAgain
 from inventory.models import Batch, BatchState, Level, Movement, Purchase, PurchaseStatus
 from tests.inventory.ledger.build import Shop, batch_of, in_days, let_expire
 
@@ -263,6 +263,31 @@ class TestUnitKind:
         with pytest.raises(BatchInUse):
             ledger.edit_purchase(shop.actor, bought, unit_kind="units")
         assert shop.level() == (0, 12, 0)
+
+
+class TestLot:
+    def test_lot_of_another_batch_is_refused_by_the_setting(self) -> None:
+        shop = Shop()
+        shop.allow(same_lot="refuse")
+        shop.buy(5, lot="L1")
+        bought = shop.buy(10, lot="L2")
+        with pytest.raises(SameLotAgain):
+            ledger.edit_purchase(shop.actor, bought, lot="L1")
+        assert batch_of(bought).lot == "L2"
+
+    def test_its_own_lot_may_be_given_again(self) -> None:
+        shop = Shop()
+        shop.allow(same_lot="refuse")
+        bought = shop.buy(10, lot="L1")
+        ledger.edit_purchase(shop.actor, bought, lot="L1")
+        assert batch_of(bought).lot == "L1"
+
+    def test_without_the_setting_it_is_changed(self) -> None:
+        shop = Shop()
+        shop.buy(5, lot="L1")
+        bought = shop.buy(10)
+        ledger.edit_purchase(shop.actor, bought, lot="L1")
+        assert batch_of(bought).lot == "L1"
 
 
 def test_nothing_given_changes_and_tells_nothing() -> None:
