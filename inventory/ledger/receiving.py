@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 
@@ -142,8 +143,11 @@ def _about_expiry(booked: Booking, batch: Batch) -> list[str]:
             f"These goods expired on {batch.expires_on or batch.expires_at.date()} and can't be put into stock.",
             hint="Check the date. Goods that came in and were thrown away need no purchase here.",
         )
-    if left.days < booked.settings.warn_days:
-        days = left.days + (1 if left.seconds or left.microseconds else 0)
+    days = left.days + (1 if left.seconds or left.microseconds else 0)
+    # A day on the package is counted from today's, however late in the day it ends.
+    today = booked.now.astimezone(ZoneInfo(booked.account.time_zone)).date()
+    ahead = days if batch.expires_on is None else (batch.expires_on - today).days
+    if booked.settings.warn_days and ahead <= booked.settings.warn_days:
         return [f"This expires within {days} {'day' if days == 1 else 'days'}."]
     return []
 

@@ -102,6 +102,17 @@ class TestExpiry:
         shop.allow(warn_days=60)
         assert shop.receive(5, expires_at=in_days(50)).warnings
 
+    @pytest.mark.parametrize(("days", "warned"), [(30, True), (31, False)])
+    def test_last_day_of_the_horizon_is_warned_of(self, days: int, warned: bool) -> None:
+        shop = Shop(make_account(time_zone="America/Chicago"))
+        day = timezone.now().astimezone(ZoneInfo("America/Chicago")).date() + timedelta(days=days)
+        assert bool(shop.receive(5, expires_on=day).warnings) == warned
+
+    def test_no_horizon_warns_of_nothing(self) -> None:
+        shop = Shop()
+        shop.allow(warn_days=0)
+        assert shop.receive(5, expires_on=timezone.now().date()).warnings == ()
+
     def test_day_and_instant_together_are_refused(self) -> None:
         assert "not both" in refused(Shop(), "expires_at", expires_on=date(2099, 1, 1), expires_at=in_days(5))
 
