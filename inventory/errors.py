@@ -236,3 +236,10 @@ class PassIsOver(Problem):
     """Refused: the pass has ended."""
 
     status = 409
+
+
+class MovedMeanwhile(Problem):
+    """Try again: somebody moved the goods at the same moment."""
+
+    status = 409
+    hint = "Try again."

@@ -9,13 +9,11 @@ from django.db.models import Min
 from django.utils.translation import ngettext
 
 from accounts.models import Account
-from inventory import moment
+from inventory import expiry, moment
 from inventory.integrity import in_words
 from inventory.integrity.question import DAY, GRACE, Asked, offenders
 from inventory.integrity.trail import audited
 from inventory.models import (
-    COUNTED,
-    Batch,
     DirtyKey,
     Drift,
     DriftOutcome,
@@ -83,7 +81,7 @@ def _waiting(account: Account, now: datetime) -> Check:
     oldest = DirtyKey.objects.filter(account=account).aggregate(oldest=Min("noted_at"))["oldest"]
     if oldest is not None and now - oldest > GRACE:
         return Check("stock drifts", State.WARN, f"Levels that were written wait to be proved since {oldest:%Y-%m-%d %H:%M} UTC.", now)
-    due = Batch.objects.filter(COUNTED, account=account, expires_at__lte=now - GRACE).count()
+    due = expiry.due(account, now - GRACE).count()
     if due:
         counted = ngettext("%d batch has", "%d batches have", due) % due
         return Check("stock drifts", State.WARN, f"{counted} expired and not been taken out of the counters yet.", now)

@@ -76,7 +76,10 @@ STATE = Question(
             ELSE 'ACTIVE' END AS expected
         FROM inventory_batch b WHERE b.account_id = %(account)s
     ) judged
-    WHERE state <> expected AND NOT (state = 'ACTIVE' AND expected = 'EXPIRED' AND expires_at > %(late)s)
+    WHERE state <> expected AND NOT (state = 'ACTIVE' AND expected = 'EXPIRED' AND (expires_at > %(late)s OR EXISTS (
+        SELECT 1 FROM inventory_level l
+        WHERE l.product_id = judged.product_id AND l.warehouse_id = judged.warehouse_id AND l.quarantined_at IS NOT NULL
+    )))
     """,
     _state,
 )

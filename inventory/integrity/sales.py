@@ -74,6 +74,9 @@ def expired() -> Question:
             SELECT 1 FROM inventory_purchase p JOIN audit_logs l ON l.account_id = b.account_id AND l.entity = 'Purchase'
                 AND l.action = 'BOOK_MANY' AND l.created_at > m.booked_at
             WHERE p.batch_id = b.id AND p.revision > 0
+        ) AND NOT EXISTS (
+            SELECT 1 FROM audit_logs l WHERE l.account_id = b.account_id AND l.entity = 'Batch' AND l.entity_id = CAST(b.id AS text)
+                AND l.action = 'CHANGE' AND l.created_at > m.booked_at
         )
         """,
         _expired,

@@ -13,6 +13,7 @@ from inventory.errors import AlreadyUndone, BatchInUse, QuantityBelowSold
 from inventory.ledger.booking import Booking, booking
 from inventory.ledger.bought import returned_to
 from inventory.ledger.counters import ZERO, Key
+from inventory.ledger.expirychange import change_expiry, keys_of, offspring
 from inventory.ledger.facts import cost_of, kind_of, quantity_of, text_of
 from inventory.ledger.receiving import about_lot, described, expiry
 from inventory.ledger.settling import settle
@@ -40,10 +41,13 @@ def edit_purchase(
     """Correct a purchase; what is not given stays. Batch and counters follow; the cost of sales already made stays as it was.
 
     Raises NotAllowed, ValidationError naming a field, AlreadyUndone for a voided one, QuantityBelowSold, BatchInUse for another unit kind
-    of what has been used, SameLotAgain, Quarantined, Purchase.DoesNotExist.
+    of what has been used, SameLotAgain, Quarantined, MovedMeanwhile, Purchase.DoesNotExist.
     """
     actor.require("purchase.edit")
-    with booking(actor, [_key(purchase)], Cause.PURCHASE_EDIT, correlation=purchase.correlation) as booked:
+    keys = {_key(purchase)}
+    if expires_on is not UNCHANGED or expires_at is not UNCHANGED:
+        keys |= keys_of(offspring(Batch.objects.get(pk=purchase.batch_id)))
+    with booking(actor, keys, Cause.PURCHASE_EDIT, correlation=purchase.correlation) as booked:
         stored, batch = _stored(booked, purchase)
         before = described(stored)
         if unit_kind is not UNCHANGED:
@@ -58,7 +62,7 @@ def edit_purchase(
         if lot is not UNCHANGED:
             _change_lot(booked, batch, text_of(lot, "lot", 80))
         if expires_on is not UNCHANGED or expires_at is not UNCHANGED:
-            _change_expiry(booked, batch, _or(expires_on, None), _or(expires_at, None))
+            change_expiry(booked, batch, *expiry(booked, _or(expires_on, None), _or(expires_at, None)))
         stored.vendor = _or(vendor, stored.vendor)
         stored.reference = stored.reference if reference is UNCHANGED else text_of(reference, "reference", 100)
         stored.note = stored.note if note is UNCHANGED else text_of(note, "note", 300)
@@ -151,18 +155,6 @@ def _change_lot(booked: Booking, batch: Batch, lot: str) -> None:
         return
     batch.lot = lot
     about_lot(booked, batch)
-
-
-def _change_expiry(booked: Booking, batch: Batch, day: Any, instant: Any) -> None:
-    batch.expires_on, batch.expires_at = expiry(booked, day, instant)
-    batch.warned_days = None
-    over = batch.expires_at is not None and batch.expires_at <= booked.now
-    if over:
-        # Stored first: a batch without an expiry can't be expired.
-        batch.save(update_fields=["expires_on", "expires_at"])
-        booked.expire([batch])
-    elif batch.expiry_booked_at is not None:
-        booked.lift_expiry(batch)
 
 
 def _key(purchase: Purchase) -> Key:

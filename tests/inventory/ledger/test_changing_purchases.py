@@ -11,10 +11,11 @@ from django.db import transaction
 from django.db.models import ProtectedError
 
 from accounts.models import AuditLog
-from inventory import ledger
+from inventory import integrity, ledger
 from inventory.errors import AlreadyUndone, BatchInUse, QuantityBelowSold, SameLotAgain
 from inventory.models import Batch, BatchState, Level, Movement, Purchase, PurchaseStatus
-from tests.inventory.ledger.build import Shop, batch_of, in_days, let_expire
+from tests.inventory.ledger.build import Shop, batch_of, in_days, let_expire, make_place
+from tests.inventory.ledger.proof import prove
 
 pytestmark = pytest.mark.django_db
 
@@ -306,3 +307,60 @@ def test_voided_purchase_is_not_changed() -> None:
     ledger.void_purchase(shop.actor, bought)
     with pytest.raises(AlreadyUndone):
         ledger.edit_purchase(shop.actor, bought, quantity=3)
+
+
+class TestExpiryElsewhere:
+    """Ten were bought, four of them are in the back store by now."""
+
+    @pytest.fixture(autouse=True)
+    def _moved(self) -> None:
+        self.shop = Shop(packs_per_pallet=4)
+        self.bought = self.shop.buy(10, expires_at=in_days(100))
+        self.back = make_place(self.shop.account, "BACK")
+        given = {"product": self.shop.tea, "source": self.shop.place, "target": self.back, "unit_kind": "packs", "quantity": 4}
+        ledger.transfer(self.shop.actor, **given)
+        self.arrived = Batch.objects.get(warehouse=self.back)
+
+    def counters(self) -> tuple[Decimal, Decimal]:
+        return self.shop.packs, self.shop.level(place=self.back).packs
+
+    def test_what_was_transferred_expires_with_it(self) -> None:
+        ledger.edit_purchase(self.shop.actor, self.bought, expires_at=in_days(-1))
+        self.arrived.refresh_from_db()
+        assert (batch_of(self.bought).state, self.arrived.state) == ("EXPIRED", "EXPIRED")
+        assert self.counters() == (0, 0)
+        prove(self.shop.account)
+
+    def test_and_comes_back_with_it(self) -> None:
+        ledger.edit_purchase(self.shop.actor, self.bought, expires_at=in_days(-1))
+        ledger.edit_purchase(self.shop.actor, self.bought, expires_on=date(2098, 1, 1))
+        self.arrived.refresh_from_db()
+        assert (self.arrived.state, self.arrived.expires_on) == ("ACTIVE", date(2098, 1, 1))
+        assert self.counters() == (6, 4)
+        prove(self.shop.account)
+
+    def test_each_batch_has_its_audit_row(self) -> None:
+        ledger.edit_purchase(self.shop.actor, self.bought, expires_on=date(2098, 1, 1))
+        row = AuditLog.objects.get(entity="Batch", action="CHANGE")
+        assert (row.entity_id, row.correlation) == (str(self.arrived.pk), self.bought.correlation)
+
+    def test_sales_made_there_before_are_no_offence(self) -> None:
+        ledger.sell(self.shop.actor, product=self.shop.tea, warehouse=self.back, unit_kind="packs", quantity=1)
+        Movement.objects.filter(kind="sale").get()
+        ledger.edit_purchase(self.shop.actor, self.bought, expires_at=in_days(-1))
+        (answer,) = [each for each in integrity.check(self.shop.actor).checks if each["invariant"] == "I7"]
+        assert answer["offenders"] == 0
+
+    def test_goods_with_a_date_of_their_own_keep_it(self) -> None:
+        Batch.objects.filter(pk=self.arrived.pk).update(expires_at=in_days(50))
+        ledger.edit_purchase(self.shop.actor, self.bought, expires_at=in_days(-1))
+        assert self.counters() == (0, 4)
+
+
+def test_opened_pallet_s_packs_expire_with_it() -> None:
+    shop = Shop(packs_per_pallet=4)
+    bought = shop.buy(2, "pallets", expires_at=in_days(100))
+    ledger.open_packs(shop.actor, product=shop.tea, warehouse=shop.place, unit_kind="pallets", quantity=1)
+    ledger.edit_purchase(shop.actor, bought, expires_at=in_days(-1))
+    assert shop.level() == (0, 0, 0)
+    prove(shop.account)
