@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.db.models import BigAutoField
@@ -9,6 +10,8 @@ from django_filters import FilterSet, IsoDateTimeFilter, NumberFilter
 from django_filters.fields import IsoDateTimeField
 
 from accounts.models import AuditLog
+
+Filters = TypeVar("Filters", bound=FilterSet)
 
 
 class InstantField(IsoDateTimeField):  # type: ignore[misc]
@@ -37,12 +40,20 @@ class IdFilter(NumberFilter):  # type: ignore[misc]
         super().__init__(field_name=field_name, label=label, min_value=1, max_value=BigAutoField.MAX_BIGINT, **options)
 
 
+def between(column: str, since: str, until: str) -> Callable[[type[Filters]], type[Filters]]:
+    """Gives a filter class `from`, included, and `to`, not included, for the moments in `column`; both are said in words."""
+
+    def give(filters: type[Filters]) -> type[Filters]:
+        # `from` can't be written as an attribute.
+        filters.base_filters["from"] = InstantFilter(field_name=column, lookup_expr="gte", label=since)
+        filters.base_filters["to"] = InstantFilter(field_name=column, lookup_expr="lt", label=until)
+        return filters
+
+    return give
+
+
+@between("created_at", "Not older than this time.", "Older than this time.")
 class AuditFilter(FilterSet):  # type: ignore[misc]
     class Meta:
         model = AuditLog
         fields = ["entity", "entity_id", "action", "correlation"]
-
-
-# `from` can't be written as an attribute.
-AuditFilter.base_filters["from"] = InstantFilter(field_name="created_at", lookup_expr="gte", label="Not older than this time.")
-AuditFilter.base_filters["to"] = InstantFilter(field_name="created_at", lookup_expr="lt", label="Older than this time.")

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import AccountScoped
-from accounts.api.filters import IdFilter, InstantFilter
+from accounts.api.filters import IdFilter, between
 from inventory import conflicts
 from inventory.models import Conflict, ConflictKind, ConflictStatus
 
@@ -46,6 +46,7 @@ class ResolutionSerializer(serializers.Serializer[Any]):
     )
 
 
+@between("opened_at", "Not opened before this time.", "Opened before this time.")
 class ConflictFilter(FilterSet):  # type: ignore[misc]
     status = ChoiceFilter(choices=ConflictStatus.choices)
     kind = ChoiceFilter(choices=ConflictKind.choices)
@@ -56,11 +57,6 @@ class ConflictFilter(FilterSet):  # type: ignore[misc]
     class Meta:
         model = Conflict
         fields: list[str] = []
-
-
-# `from` can't be written as an attribute.
-ConflictFilter.base_filters["from"] = InstantFilter(field_name="opened_at", lookup_expr="gte", label="Not opened before this time.")
-ConflictFilter.base_filters["to"] = InstantFilter(field_name="opened_at", lookup_expr="lt", label="Opened before this time.")
 
 
 class ConflictViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Conflict]):

@@ -19,7 +19,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import AccountScoped
-from accounts.api.filters import IdFilter, InstantFilter
+from accounts.api.filters import IdFilter, between
 from config.pagination import NewestFirst
 from inventory import ledger
 from inventory.api.countbodies import (
@@ -40,6 +40,7 @@ LINE = OpenApiParameter("line", OpenApiTypes.INT, OpenApiParameter.PATH, descrip
 LINES = CountLine.objects.filter(count=OuterRef("pk")).order_by().values("count").annotate(number=Number("pk")).values("number")
 
 
+@between("counted_at", "Not counted before this time.", "Counted before this time.")
 class CountFilter(FilterSet):  # type: ignore[misc]
     warehouse = IdFilter("warehouse_id", "The warehouse's id.")
     product = IdFilter("lines__product_id", "The id of a product that was counted.", distinct=True)
@@ -50,11 +51,6 @@ class CountFilter(FilterSet):  # type: ignore[misc]
     class Meta:
         model = Count
         fields: list[str] = []
-
-
-# `from` can't be written as an attribute.
-CountFilter.base_filters["from"] = InstantFilter(field_name="counted_at", lookup_expr="gte", label="Not counted before this time.")
-CountFilter.base_filters["to"] = InstantFilter(field_name="counted_at", lookup_expr="lt", label="Counted before this time.")
 
 
 class AsEntered(NewestFirst):

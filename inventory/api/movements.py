@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import AccountScoped
-from accounts.api.filters import IdFilter, InstantFilter
+from accounts.api.filters import IdFilter, between
 from inventory import documents
 from inventory.api.fields import KindField, LedgerSerializer
 from inventory.api.filters import KindedFilter
@@ -73,6 +73,7 @@ class MovementSerializer(LedgerSerializer[Movement]):
         return found and MovedForSerializer(found).data
 
 
+@between("booked_at", "Not booked before this time.", "Booked before this time.")
 class MovementFilter(KindedFilter):
     kind = ChoiceFilter(choices=MovementKind.choices)
     cause = ChoiceFilter(choices=Cause.choices)
@@ -89,11 +90,6 @@ class MovementFilter(KindedFilter):
         if kind not in documents.KINDS or not (number.isascii() and number.isdigit() and len(number) <= 18):
             raise ValidationError({"document": "Write the kind and the id with a colon between, for example “sale:12”."})
         return rows.filter(documents.of(kind, int(number)))
-
-
-# `from` can't be written as an attribute.
-MovementFilter.base_filters["from"] = InstantFilter(field_name="booked_at", lookup_expr="gte", label="Not booked before this time.")
-MovementFilter.base_filters["to"] = InstantFilter(field_name="booked_at", lookup_expr="lt", label="Booked before this time.")
 
 
 class MovementViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Movement]):

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import AccountScoped, OwnedRelatedField
-from accounts.api.filters import IdFilter, InstantFilter
+from accounts.api.filters import IdFilter, between
 from inventory import ledger
 from inventory.api.fields import SOURCE_KEY, KindField, KnownFieldsOnly, LedgerSerializer, MoneyField, QuantityNumber
 from inventory.keys import sku_key
@@ -109,6 +109,7 @@ class NewPurchaseSerializer(PurchaseChangeSerializer):
     source_key = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=200, help_text=SOURCE_KEY)
 
 
+@between("batch__received_at", "Not bought before this time.", "Bought before this time.")
 class PurchaseFilter(FilterSet):  # type: ignore[misc]
     product = IdFilter("batch__product_id", "The product's id.")
     sku = CharFilter(method="of_sku", label="The product's SKU, in any case.")
@@ -127,11 +128,6 @@ class PurchaseFilter(FilterSet):  # type: ignore[misc]
 
     def of_sku(self, rows: QuerySet[Purchase], _name: str, text: str) -> QuerySet[Purchase]:
         return rows.filter(batch__product__sku_key=sku_key(text))
-
-
-# `from` can't be written as an attribute.
-PurchaseFilter.base_filters["from"] = InstantFilter("batch__received_at", "gte", label="Not bought before this time.")
-PurchaseFilter.base_filters["to"] = InstantFilter("batch__received_at", "lt", label="Bought before this time.")
 
 
 class PurchaseViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Purchase]):

@@ -18,7 +18,7 @@ from rest_framework.response import Response
 
 from accounts.acting import Actor
 from accounts.api import AccountScoped
-from accounts.api.filters import IdFilter, InstantFilter
+from accounts.api.filters import IdFilter, between
 from config.pagination import NewestFirst
 from inventory import reconcile
 from inventory.api.fields import CountersSerializer, LedgerSerializer
@@ -105,6 +105,7 @@ class DriftSerializer(LedgerSerializer[Drift]):
         return CountersSerializer(_after(drift).less(_before(drift))).data
 
 
+@between("queued_at", "Asked for at this time or later.", "Asked for before this time.")
 class ReconciliationFilter(FilterSet):  # type: ignore[misc]
     status = ChoiceFilter(choices=ReconciliationStatus.choices)
     cause = ChoiceFilter(choices=Cause.choices)
@@ -114,13 +115,6 @@ class ReconciliationFilter(FilterSet):  # type: ignore[misc]
     class Meta:
         model = Reconciliation
         fields: list[str] = []
-
-
-# `from` can't be written as an attribute.
-ReconciliationFilter.base_filters["from"] = InstantFilter(
-    field_name="queued_at", lookup_expr="gte", label="Asked for at this time or later."
-)
-ReconciliationFilter.base_filters["to"] = InstantFilter(field_name="queued_at", lookup_expr="lt", label="Asked for before this time.")
 
 
 class DriftFilter(FilterSet):  # type: ignore[misc]

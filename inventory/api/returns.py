@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from accounts.acting import Actor
 from accounts.api import AccountScoped, OwnedRelatedField
-from accounts.api.filters import IdFilter, InstantFilter
+from accounts.api.filters import IdFilter, between
 from inventory import ledger
 from inventory.api.fields import SOURCE_KEY, KindField, KnownFieldsOnly, LedgerSerializer, QuantityNumber
 from inventory.api.filters import KindedFilter
@@ -78,6 +78,7 @@ class NewReturnSerializer(ReturnOfSaleSerializer):
     unit_kind = KindField(required=False, allow_null=True)
 
 
+@between("happened_at", "Not before this time.", "Before this time.")
 class ReturnFilter(KindedFilter):
     sale = IdFilter("sale_id", "The sale's id.")
     batch = IdFilter("batch_id", "The id of the batch that was named or made.")
@@ -87,10 +88,6 @@ class ReturnFilter(KindedFilter):
         model = CustomerReturn
         fields: list[str] = []
 
-
-# `from` can't be written as an attribute.
-ReturnFilter.base_filters["from"] = InstantFilter(field_name="happened_at", lookup_expr="gte", label="Not before this time.")
-ReturnFilter.base_filters["to"] = InstantFilter(field_name="happened_at", lookup_expr="lt", label="Before this time.")
 
 ROWS = CustomerReturn.objects.select_related("product", "warehouse")
 

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import AccountScoped
-from accounts.api.filters import IdFilter, InstantFilter
+from accounts.api.filters import IdFilter, between
 from inventory import ledger
 from inventory.api.filters import KindedFilter
 from inventory.api.returns import ReturnOfSaleSerializer, ReturnWithMovementsSerializer, taken_back
@@ -30,6 +30,7 @@ from inventory.models import Sale, SaleStatus
 from jobs.api.keyed import KEY, answered_once
 
 
+@between("sold_at", "Not sold before this time.", "Sold before this time.")
 class SaleFilter(KindedFilter):
     status = ChoiceFilter(choices=SaleStatus.choices)
     batch = IdFilter("allocations__batch_id", "The id of a batch it took from.", distinct=True)
@@ -43,11 +44,6 @@ class SaleFilter(KindedFilter):
 
     def is_short(self, rows: QuerySet[Sale], _name: str, wanted: bool) -> QuerySet[Sale]:
         return rows.filter(shortfall__gt=0) if wanted else rows.filter(shortfall=0)
-
-
-# `from` can't be written as an attribute.
-SaleFilter.base_filters["from"] = InstantFilter(field_name="sold_at", lookup_expr="gte", label="Not sold before this time.")
-SaleFilter.base_filters["to"] = InstantFilter(field_name="sold_at", lookup_expr="lt", label="Sold before this time.")
 
 
 class SaleViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Sale]):

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api import AccountScoped
-from accounts.api.filters import IdFilter, InstantFilter
+from accounts.api.filters import IdFilter, between
 from accounts.scoping import OwnedRelatedField, acting
 from config.pagination import NewestFirst
 from inventory import history, moment
@@ -55,6 +55,7 @@ class HistoryPageSerializer(serializers.Serializer[Any]):
     results = HistoryLineSerializer(many=True)
 
 
+@between("booked_at", "Not booked before this time.", "Booked before this time.")
 class HistoryFilter(KindedFilter):
     batch = IdFilter("batch_id", "The batch's id.")
 
@@ -62,10 +63,6 @@ class HistoryFilter(KindedFilter):
         model = Movement
         fields: list[str] = []
 
-
-# `from` can't be written as an attribute.
-HistoryFilter.base_filters["from"] = InstantFilter(field_name="booked_at", lookup_expr="gte", label="Not booked before this time.")
-HistoryFilter.base_filters["to"] = InstantFilter(field_name="booked_at", lookup_expr="lt", label="Booked before this time.")
 
 PAGES = [
     OpenApiParameter("cursor", OpenApiTypes.STR, description="From `next` or `previous` of another page."),

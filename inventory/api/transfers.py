@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import AccountScoped, OwnedRelatedField
-from accounts.api.filters import IdFilter, InstantFilter
+from accounts.api.filters import IdFilter, between
 from inventory import ledger
 from inventory.api.fields import SOURCE_KEY, KindField, KnownFieldsOnly, LedgerSerializer, QuantityNumber
 from inventory.api.moved import WithMovements, WithNotes
@@ -78,6 +78,7 @@ class NewTransferSerializer(KnownFieldsOnly):
     source_key = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=200, help_text=SOURCE_KEY)
 
 
+@between("happened_at", "Not before this time.", "Before this time.")
 class TransferFilter(FilterSet):  # type: ignore[misc]
     product = IdFilter("product_id", "The product's id.")
     sku = CharFilter(method="of_sku", label="The product's SKU, in any case.")
@@ -97,11 +98,6 @@ class TransferFilter(FilterSet):  # type: ignore[misc]
 
     def at_either_end(self, rows: QuerySet[Transfer], _name: str, warehouse: int) -> QuerySet[Transfer]:
         return rows.filter(Q(source=warehouse) | Q(target=warehouse))
-
-
-# `from` can't be written as an attribute.
-TransferFilter.base_filters["from"] = InstantFilter(field_name="happened_at", lookup_expr="gte", label="Not before this time.")
-TransferFilter.base_filters["to"] = InstantFilter(field_name="happened_at", lookup_expr="lt", label="Before this time.")
 
 
 class TransferViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Transfer]):

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import AccountScoped, OwnedRelatedField
-from accounts.api.filters import IdFilter, InstantFilter
+from accounts.api.filters import IdFilter, between
 from inventory import ledger
 from inventory.api.fields import SOURCE_KEY, KindField, KnownFieldsOnly, LedgerSerializer, QuantityNumber
 from inventory.api.filters import KindedFilter
@@ -81,6 +81,7 @@ class NewWriteOffSerializer(KnownFieldsOnly):
     source_key = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=200, help_text=SOURCE_KEY)
 
 
+@between("happened_at", "Not before this time.", "Before this time.")
 class WriteOffFilter(KindedFilter):
     reason = ChoiceFilter(choices=WriteOffReason.choices)
     status = ChoiceFilter(choices=WriteOffStatus.choices)
@@ -90,11 +91,6 @@ class WriteOffFilter(KindedFilter):
     class Meta:
         model = WriteOff
         fields: list[str] = []
-
-
-# `from` can't be written as an attribute.
-WriteOffFilter.base_filters["from"] = InstantFilter(field_name="happened_at", lookup_expr="gte", label="Not before this time.")
-WriteOffFilter.base_filters["to"] = InstantFilter(field_name="happened_at", lookup_expr="lt", label="Before this time.")
 
 
 class WriteOffViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[WriteOff]):

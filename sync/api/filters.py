@@ -5,11 +5,12 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django_filters import CharFilter, ChoiceFilter, FilterSet, MultipleChoiceFilter
 
-from accounts.api.filters import IdFilter, InstantFilter
+from accounts.api.filters import IdFilter, between
 from sync.lists import Listed, in_list
 from sync.models import HeldRow, Kind, PlanRow, Status, SyncChange, SyncRun, Unconfirmed
 
 
+@between("created_at", "Not older than this time.", "Older than this time.")
 class RunFilter(FilterSet):  # type: ignore[misc]
     status = MultipleChoiceFilter(choices=Status.choices, label="May be given several times.")
     kind = ChoiceFilter(choices=Kind.choices)
@@ -21,6 +22,7 @@ class RunFilter(FilterSet):  # type: ignore[misc]
         fields: list[str] = []
 
 
+@between("at", "Not older than this time.", "Older than this time.")
 class ChangeFilter(FilterSet):  # type: ignore[misc]
     run = IdFilter(field_name="run_id", label="The run's id.")
     type = CharFilter(label="For example item_migrated.")
@@ -77,9 +79,3 @@ class UnconfirmedFilter(FilterSet):  # type: ignore[misc]
     class Meta:
         model = Unconfirmed
         fields: list[str] = []
-
-
-# `from` can't be written as an attribute.
-for _filters, _column in ((RunFilter, "created_at"), (ChangeFilter, "at")):
-    _filters.base_filters["from"] = InstantFilter(field_name=_column, lookup_expr="gte", label="Not older than this time.")
-    _filters.base_filters["to"] = InstantFilter(field_name=_column, lookup_expr="lt", label="Older than this time.")
