@@ -5,7 +5,11 @@ from inventory.models.category import Category
 from inventory.models.conflict import Conflict, ConflictKind, ConflictStatus
 from inventory.models.count import Count, CountLine, CountStatus
 from inventory.models.customerreturn import CustomerReturn
+from inventory.models.hold import Hold
 from inventory.models.integrity import IntegrityReport
+from inventory.models.item import Completeness, Condition, Item, ItemStatus, ItemType, ItemWarehouse
+from inventory.models.itemattachment import ItemAttachment
+from inventory.models.itemhistory import ItemChange, ItemChangeKind
 from inventory.models.level import Level
 from inventory.models.load import Load, LoadUnit
 from inventory.models.movement import Cause, Movement, MovementKind
@@ -44,6 +48,8 @@ __all__ = [
     "Category",
     "Cause",
     "ClosedBy",
+    "Completeness",
+    "Condition",
     "Conflict",
     "ConflictKind",
     "ConflictStatus",
@@ -56,7 +62,15 @@ __all__ = [
     "DriftClass",
     "DriftOutcome",
     "ExpiryEnds",
+    "Hold",
     "IntegrityReport",
+    "Item",
+    "ItemAttachment",
+    "ItemChange",
+    "ItemChangeKind",
+    "ItemStatus",
+    "ItemType",
+    "ItemWarehouse",
     "Level",
     "Load",
     "LoadUnit",
