@@ -1,0 +1,86 @@
+"""The told quantity: moved by what is sent and by what a shop has sold, assigned only from what a shop was seen to have (docs/push.md)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import F
+
+from marketplaces.lots import RemoteLot
+from marketplaces.models import Listing, Lot, LotOrigin
+from marketplaces.push.plan import Told
+
+CLOCKS = timedelta(minutes=2)
+"""By how much a shop's clock may differ from ours."""
+
+
+def told_of(listing: Listing) -> Told:
+    """What the listing's shop has been told."""
+    return Told(
+        lot_id=listing.lot_id,
+        retiring=listing.retiring_lot_id,
+        quantity=listing.told_quantity,
+        identity=listing.told.get("identity"),
+        fields=listing.told.get("fields", {}),
+        reread=listing.reread,
+    )
+
+
+def lower_told(listing_id: int, pieces: int, ordered_at: datetime) -> int:
+    """The shop has sold `pieces` of the listing's present lot, ordered at `ordered_at`: by how many its told quantity was lowered.
+
+    An order from before the quantity was last read is in what was read. Where the clocks don't tell which came first, nothing is lowered
+    and the lot is read again before its quantity is changed: meanwhile too little may be offered there, never too much. Call it in the
+    transaction that books the order. Raises DoesNotExist.
+    """
+    row = Listing.objects.select_for_update().get(pk=listing_id)
+    if row.assigned_at is not None and ordered_at <= row.assigned_at + CLOCKS:
+        if ordered_at >= row.assigned_at - CLOCKS:
+            Listing.objects.filter(pk=row.pk).update(reread=True)
+        return 0
+    lowered = min(pieces, row.told_quantity)
+    Listing.objects.filter(pk=row.pk).update(told_quantity=F("told_quantity") - lowered)
+    return lowered
+
+
+def doubt(listing_id: int) -> None:
+    """Let the lot be read before its quantity is next changed: the shop may have put pieces back by itself."""
+    Listing.objects.filter(pk=listing_id).exclude(lot_id="").update(reread=True)
+
+
+def assign_told(listing: Listing, lot: RemoteLot, *, at: datetime, origin: LotOrigin = LotOrigin.ADOPTED) -> None:
+    """The shop was seen to have `lot` for this item, when it was asked at `at`: that is what it counts as told from now on.
+
+    Orders from before `at` must have been imported, or be imported without lowering it: `lower_told` sees to that. For a lot that is not
+    the listing's yet, `origin` says how it became ours. Call it in a transaction; the listing must not be held by a push.
+    """
+    row = Listing.objects.select_for_update().get(pk=listing.pk)
+    own(row, lot.lot_id, origin, at)
+    Listing.objects.filter(pk=row.pk).update(
+        lot_id=lot.lot_id,
+        told_quantity=lot.quantity,
+        told={"identity": dict(lot.identity), "fields": dict(lot.fields)},
+        told_price=lot.fields.get("price"),
+        assigned_at=at,
+        reread=False,
+        **seen(lot, at),
+    )
+
+
+def own(listing: Listing, lot_id: str, origin: LotOrigin, since: datetime) -> None:
+    """Note that a lot is ours and belongs to this listing."""
+    Lot.objects.update_or_create(
+        shop_id=listing.shop_id,
+        lot_id=lot_id,
+        defaults={"listing": listing, "gone_at": None},
+        create_defaults={"account_id": listing.account_id, "listing": listing, "gone_at": None, "origin": origin, "since": since},
+    )
+
+
+def seen(lot: RemoteLot | None, at: datetime) -> dict[str, Any]:
+    """The columns that keep how a shop last showed a lot; none where it was not shown."""
+    if lot is None:
+        return {}
+    shown = {"fields": dict(lot.fields), "identity": dict(lot.identity), "name": lot.name, "url": lot.url}
+    return {"seen_quantity": max(lot.quantity, 0), "seen": shown, "seen_at": at}
