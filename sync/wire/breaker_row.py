@@ -78,5 +78,10 @@ class ConnectionBreaker:
         Breaker.objects.bulk_create([Breaker(account_id=account_id, connection_id=self.connection_id)], ignore_conflicts=True)
 
 
+def words_of(row: Breaker | None, now: datetime) -> str:
+    """The state of a breaker that was read already, as a sentence for people; None where no call was made yet."""
+    return in_words(_circuit(row) if row else Circuit(), now)
+
+
 def _circuit(row: Breaker) -> Circuit:
     return Circuit(**{field.name: getattr(row, field.name) for field in fields(Circuit)})

@@ -5,7 +5,7 @@ All times are the database's.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -90,13 +90,19 @@ def block(connection_id: int, seconds: float, *, names: Sequence[str] | None = N
 
 def forecast(connection_id: int) -> list[Forecast]:
     """What is left of each of the connection's budgets, narrowest window first."""
-    found = []
-    for row in _rows(connection_id, None).order_by("window_seconds", "name"):
-        now: datetime = row.clock  # type: ignore[attr-defined]
+    return forecasts([connection_id])[connection_id]
+
+
+def forecasts(connection_ids: Collection[int]) -> dict[int, list[Forecast]]:
+    """What is left of the budgets of each of these connections, narrowest window first. One query."""
+    found: dict[int, list[Forecast]] = {pk: [] for pk in connection_ids}
+    rows = CallBudget.objects.filter(connection_id__in=found).order_by("window_seconds", "name").annotate(clock=Now())
+    for row in rows:
+        now: datetime = row.clock
         allowance = _allowance(row)
         used = allowance.used(row.spent, now.timestamp())
         free_at = datetime.fromtimestamp(allowance.free_at(row.spent, now.timestamp(), 1, urgent=False), UTC)
-        found.append(
+        found[row.connection_id].append(
             Forecast(
                 name=row.name,
                 window_seconds=row.window_seconds,
