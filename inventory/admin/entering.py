@@ -110,19 +110,14 @@ class EditForm(Refusable):
             field.show_hidden_initial = not self.is_bound or self.add_initial_prefix(name) in self.data
 
 
-class EntryForm(Refusable):
-    """What every booking names: a product, a warehouse that is kept here, a unit kind and a quantity."""
+class NamingProduct(Refusable):
+    """A form that names a product however people call it, and asks which one is meant where it could be several."""
 
     product = forms.CharField(
         max_length=300,
         widget=text_input(autofocus=True, list="products", spellcheck="false", placeholder="Scan or type"),
         help_text="SKU, barcode, model or a part of the name",
     )
-    warehouse = forms.ModelChoiceField(Warehouse.objects.none(), widget=select(), empty_label=None)
-    unit_kind = forms.ChoiceField(
-        label="Counted in", choices=[("", "As the product is counted"), *UnitKind.choices], required=False, widget=select()
-    )
-    quantity = forms.DecimalField(max_digits=15, decimal_places=3, widget=number_input())
 
     def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -130,12 +125,6 @@ class EntryForm(Refusable):
         self.meant: list[Product] = []
         """Products to choose from, where the text does not say which is meant."""
         self.found: Product | None = None
-        self.places = list(ledgers(actor))
-        self.fields["unit_kind"].needed = True  # type: ignore[attr-defined]
-        rows = Warehouse.objects.filter(pk__in=[place.pk for place in self.places])
-        for name in ("warehouse", "source", "target"):
-            if name in self.fields:
-                self.fields[name].queryset = rows  # type: ignore[attr-defined]
 
     def clean_product(self) -> Product:
         text = self.cleaned_data["product"]
@@ -151,6 +140,24 @@ class EntryForm(Refusable):
         if meant:
             raise ValidationError(f"No product has the SKU, barcode or model “{text}”. Choose one of these, or type another.")
         raise ValidationError(f"No product has the SKU, barcode, model or name “{text}”.")
+
+class EntryForm(NamingProduct):
+    """What every booking names: a product, a warehouse that is kept here, a unit kind and a quantity."""
+
+    warehouse = forms.ModelChoiceField(Warehouse.objects.none(), widget=select(), empty_label=None)
+    unit_kind = forms.ChoiceField(
+        label="Counted in", choices=[("", "As the product is counted"), *UnitKind.choices], required=False, widget=select()
+    )
+    quantity = forms.DecimalField(max_digits=15, decimal_places=3, widget=number_input())
+
+    def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
+        super().__init__(actor, *args, **kwargs)
+        self.places = list(ledgers(actor))
+        self.fields["unit_kind"].needed = True  # type: ignore[attr-defined]
+        rows = Warehouse.objects.filter(pk__in=[place.pk for place in self.places])
+        for name in ("warehouse", "source", "target"):
+            if name in self.fields:
+                self.fields[name].queryset = rows  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
