@@ -141,6 +141,7 @@ class NamingProduct(Refusable):
             raise ValidationError(f"No product has the SKU, barcode or model “{text}”. Choose one of these, or type another.")
         raise ValidationError(f"No product has the SKU, barcode, model or name “{text}”.")
 
+
 class EntryForm(NamingProduct):
     """What every booking names: a product, a warehouse that is kept here, a unit kind and a quantity."""
 
