@@ -194,6 +194,10 @@ DOCUMENT_RETENTION_DAYS = whole_number("DOCUMENT_RETENTION_DAYS", 30, least=1)
 GONE_RETENTION_DAYS = whole_number("GONE_RETENTION_DAYS", 90, least=1)
 RUN_LEASE_SECONDS = whole_number("RUN_LEASE_SECONDS", 60, least=1)
 RUN_BEAT_SECONDS = RUN_LEASE_SECONDS / 4
+# How long a shop or a listing stays with a worker that gives no sign of life; longer than any one call takes.
+PUSH_LEASE_SECONDS = whole_number("PUSH_LEASE_SECONDS", 90, least=1)
+# Pushes are pretended: nothing leaves this installation, and nothing counts as told.
+DISABLE_EXTERNAL_CALLS = env.bool("DISABLE_EXTERNAL_CALLS", False)
 SINGLE_SYNCS_VISIBLE = env.bool("SINGLE_SYNCS_VISIBLE", True)
 
 LOGGING = {

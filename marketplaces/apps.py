@@ -1,7 +1,19 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.db.models.signals import post_save
 
 
 class MarketplacesConfig(AppConfig):
     name = "marketplaces"
+
+    def ready(self) -> None:
+        from inventory.signals import items_changed
+        from jobs import schedule
+        from marketplaces import receivers
+        from marketplaces.push import shops
+
+        items_changed.connect(receivers.on_items_changed, dispatch_uid="marketplaces.items_changed")
+        post_save.connect(receivers.on_item_saved, sender="inventory.Item", dispatch_uid="marketplaces.item_saved")
+        post_save.connect(shops.on_connection_saved, sender="sync.Connection", dispatch_uid="marketplaces.shop")
+        schedule.every_tick("marketplaces.push.sweeping.sweep")

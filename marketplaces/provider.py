@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from types import MappingProxyType
@@ -64,10 +64,11 @@ class Provider(Protocol):
     system: System
     sets_quantities: bool
     """Whether a quantity can be set there; else it can only be moved."""
-    budgets: Callable[[Mapping[str, Any]], Sequence[tuple[str, int, int, int]]]
-    """The call budgets of a connection with these settings: name, length of the window in seconds, calls, of which reserved."""
     settle_pauses: tuple[int, ...]
     """Seconds after which an unknown create is looked for; not found at the last two of them, it was not done."""
+
+    def budgets(self, rules: Mapping[str, Any]) -> Sequence[tuple[str, int, int, int]]:
+        """The call budgets of a connection with these settings: name, length of the window in seconds, calls, how many are reserved."""
 
     def wanted(self, item: Item, shop: Shop, rules: Mapping[str, Any]) -> Wanted | Refusal:
         """What the shop should show of the item, by the connection's settings `rules` and the shop's stored mappings. Sends nothing."""

@@ -39,7 +39,7 @@ class Verdict:
 
 
 def judge(error: WireError | CredentialsUnreadable, operation: Operation | None, *, moves: bool = False) -> Verdict:
-    """What an error of a call means. `operation` None is a read; `moves`: an update that moves the quantity, which must not be done twice."""
+    """What an error of a call means. `operation` None is a read. `moves`: an update that moves the quantity, not to be done twice."""
     if isinstance(error, BudgetSpent):
         return Verdict(Ending.HELD_BACK, until=error.until, sent=False)
     if isinstance(error, BreakerOpen):

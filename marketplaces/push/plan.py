@@ -1,6 +1,6 @@
 """What is to be sent next, from what a shop should show and what it has been told. Pure (docs/push.md).
 
-One step at a time: after each the difference is looked at again. So a step that was lost, refused or overtaken changes nothing but the next.
+One step at a time: after each the difference is looked at again, so a step that was lost, refused or overtaken changes only the next.
 """
 
 from __future__ import annotations

@@ -82,7 +82,7 @@ def due(listings: QuerySet[Listing]) -> QuerySet[Listing]:
 
 def _mark(listings: QuerySet[Listing], cause: str, correlation: uuid.UUID) -> None:
     offered = Subquery(Item.objects.filter(pk=OuterRef("item_id")).values(offered=OFFERED))
-    told = Value(str(correlation))
+    alone = Value([str(correlation)], Listing._meta.get_field("correlations"))
     # What is unknown keeps its own time: it is settled first.
     settled = due(listings).exclude(state=ListingState.UNKNOWN)
     settled.update(
@@ -98,8 +98,8 @@ def _mark(listings: QuerySet[Listing], cause: str, correlation: uuid.UUID) -> No
         cause=cause[:40],
         correlation=correlation,
         correlations=Case(
-            When(requested_at__isnull=True, then=Value([str(correlation)], Listing._meta.get_field("correlations"))),
-            default=With("correlations", told),
+            When(requested_at__isnull=True, then=alone),
+            default=With("correlations", Value(str(correlation))),
         ),
     )
 
@@ -114,17 +114,12 @@ class With(Func):
     output_field = Listing._meta.get_field("correlations")
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        listed, listed_values = compiler.compile(self.source_expressions[0])
-        added, added_values = compiler.compile(self.source_expressions[1])
-        return (
-            f"CASE WHEN json_array_length({listed}) < {MOST_CORRELATIONS} THEN json_insert({listed}, '$[#]', {added}) ELSE {listed} END",
-            [*listed_values, *listed_values, *added_values, *listed_values],
-        )
+        return self._sql(compiler, "json_array_length({0}) < {most}", "json_insert({0}, '$[#]', {1})")
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        listed, listed_values = compiler.compile(self.source_expressions[0])
-        added, added_values = compiler.compile(self.source_expressions[1])
-        return (
-            f"CASE WHEN jsonb_array_length({listed}) < {MOST_CORRELATIONS} THEN {listed} || jsonb_build_array({added}::text) ELSE {listed} END",
-            [*listed_values, *listed_values, *added_values, *listed_values],
-        )
+        return self._sql(compiler, "jsonb_array_length({0}) < {most}", "{0} || jsonb_build_array({1}::text)")
+
+    def _sql(self, compiler: Any, room: str, longer: str) -> tuple[str, list[Any]]:
+        (listed, first), (added, second) = (compiler.compile(each) for each in self.source_expressions)
+        statement = f"CASE WHEN {room} THEN {longer} ELSE {{0}} END"
+        return statement.format(listed, added, most=MOST_CORRELATIONS), [*first, *first, *second, *first]

@@ -36,10 +36,14 @@ class Breaker(Protocol):
 
 @dataclass(frozen=True)
 class Spending:
-    """Which budgets a call counts against (None: all of the connection), and whether it may use their reserved share."""
+    """Which budgets a call counts against (None: all of the connection), and whether it may use their reserved share.
+
+    `share` is the part of the calls not reserved that this kind of call may use: with 0.7 it stops when seven tenths of them are spent.
+    """
 
     names: Sequence[str] | None = None
     urgent: bool = False
+    share: float = 1.0
 
 
 @dataclass(frozen=True)
