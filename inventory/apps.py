@@ -9,11 +9,13 @@ class InventoryConfig(AppConfig):
 
     def ready(self) -> None:
         from inventory import mirror, stockhealth
+        from inventory.items import following
         from inventory.reconcile import clock
-        from inventory.signals import units_changed
+        from inventory.signals import levels_changed, units_changed
         from jobs import retention
 
         units_changed.connect(mirror.on_units_changed, dispatch_uid="inventory.mirror")
+        levels_changed.connect(following.on_levels_changed, dispatch_uid="inventory.items")
         retention.every_day("inventory.retention.prune")
         retention.every_day("inventory.reconcile.retention.prune")
         retention.every_day("inventory.integrity.retention.prune")

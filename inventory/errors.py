@@ -243,3 +243,34 @@ class MovedMeanwhile(Problem):
 
     status = 409
     hint = "Try again."
+
+
+class ChangedMeanwhile(Problem):
+    """Refused: somebody changed it since it was looked at. `details` holds the version it has now."""
+
+    status = 409
+    hint = "Look at it again, then change what still has to be changed."
+
+
+class ItemArchived(Problem):
+    """Refused: what is archived is not changed. `details` lists the items."""
+
+    status = 409
+    hint = "Take it out of the archive first."
+
+
+class FollowsStock(Problem):
+    """Refused: the quantity of a linked item is what its warehouses offer. `details` lists the items."""
+
+    status = 409
+    hint = "Change the stock, or unlink the item and give it a number of its own."
+
+
+class NotUndoable(Problem):
+    """Refused: it was not done by a person, or undoing it would contradict what has happened since. `details` names the fields."""
+
+    status = 409
+
+
+class RowsRefused(Problem):
+    """Refused: rows hold what can't be; nothing was written. `details` holds the row, the field and a sentence for each."""

@@ -10,6 +10,10 @@ units_changed = Signal()
 levels_changed = Signal()
 """Sent in the transaction that changed levels, with `account_id`, `keys` (pairs of product and warehouse ids), `cause`, `correlation`."""
 
+items_changed = Signal()
+"""Sent in the transaction that changed items: `account_id`, `item_ids` (a list), `cause`, `correlation`. A plain save of an item sends
+Django's own signal instead."""
+
 sale_changing = Signal()
 """Sent before a sale is changed or cancelled, with its level locked: `sale`, `actor`, `cancels` (whether all of it goes).
 
