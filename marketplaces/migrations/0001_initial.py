@@ -295,7 +295,7 @@ class Migration(migrations.Migration):
                 ('remote_id', models.CharField(blank=True, default='', max_length=40)),
                 ('remote_type', models.CharField(blank=True, default='', max_length=40)),
                 ('remote_name', models.CharField(blank=True, default='', max_length=300)),
-                ('finding', models.CharField(choices=[('found', 'Known'), ('missing', 'Unknown'), ('ambiguous', 'Several candidates'), ('not_listable', 'Not sold there'), ('retiring', 'Being taken out of the catalogue')], max_length=20)),
+                ('finding', models.CharField(choices=[('found', 'Known'), ('missing', 'Unknown'), ('ambiguous', 'Several candidates'), ('not_listable', 'Not sold there'), ('retiring', 'Being taken out of the catalogue'), ('not_asked', 'The catalogue may not be asked')], max_length=20)),
                 ('candidates', models.JSONField(blank=True, default=list, help_text='Ids and names to choose from, and mere suggestions.')),
                 ('origin', models.CharField(choices=[('looked_up', 'Looked up'), ('override', 'Entered by hand')], default='looked_up', max_length=10)),
                 ('set_by', models.CharField(blank=True, default='', editable=False, max_length=200)),

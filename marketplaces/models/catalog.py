@@ -21,6 +21,7 @@ class PartFinding(models.TextChoices):
     AMBIGUOUS = "ambiguous", "Several candidates"
     NOT_LISTABLE = "not_listable", "Not sold there"
     RETIRING = "retiring", "Being taken out of the catalogue"
+    NOT_ASKED = "not_asked", "The catalogue may not be asked"
 
 
 class PartMapping(AccountOwned):

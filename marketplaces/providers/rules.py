@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from typing import Any
 
-from django.utils.html import strip_tags
-
 from marketplaces.lots import Refusal
 from marketplaces.models import ListingState
 
@@ -67,21 +65,24 @@ def currency_refusal(price_currency: str, shop_currency: str, factor: Decimal) -
 
 
 def plain(text: str) -> str:
-    """`text` as people read it: without tags, entities and control characters. Of a plain text, the same text."""
+    """`text` as people read it: without tags, entities and control characters. Of a plain text, the same text.
+
+    No shop shows more than the first thousands of characters, so no more is looked at.
+    """
+    text = text[:_LONGEST]
     while True:
-        clean = _without_control(html.unescape(strip_tags(_BREAKS.sub("\n", text)))).strip()
+        shown = html.unescape(_TAGS.sub("", _BREAKS.sub("\n", text)))
+        clean = _CONTROL.sub("", shown.replace("\r\n", "\n").replace("\r", "\n")).strip()
         if clean == text:
             return clean
         # What was escaped twice shows its tags only now. Every round leaves less, so this ends.
         text = clean
 
 
+_LONGEST = 10_000
 _BREAKS = re.compile(r"<\s*(?:br|/\s*p|/\s*div|/\s*li)\b[^<>]*>", re.IGNORECASE)
+_TAGS = re.compile(r"<[a-z/!][^<>]*>", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-
-
-def _without_control(text: str) -> str:
-    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def cut(text: str, limit: int) -> tuple[str, bool]:
