@@ -32,6 +32,9 @@ class Shop(AccountOwned, Leased):
     orders_mark = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="Up to when the shop's changes of orders were read."
     )
+    orders_from = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Orders from before are history: they were not read then. Empty: since it exists."
+    )
     orders_problem = models.CharField(max_length=500, blank=True, default="", editable=False)
     verified_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
