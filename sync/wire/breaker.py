@@ -1,7 +1,7 @@
 """When a connection's calls are held back. Pure: a state, what happened, and the time go in; the next state comes out.
 
 Closed, calls go out and are counted. After enough failures it opens and rests; then single trial calls decide whether it closes or rests
-again, longer. Refused logins in a row stop it until a person has changed something.
+again, longer. Refused logins stop it until a person has changed something: at once where there is no doubt, else after a few in a row.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ class Outcome(enum.Enum):
     # Connection failures, time-outs, 5xx: the other side is not well.
     FAILURE = "failure"
     LOGIN_REFUSED = "login refused"
+    # The other side left no doubt: every further call would be refused too.
+    LOGIN_CERTAINLY_REFUSED = "login certainly refused"
     # Nothing was sent, or the answer says nothing about health.
     NEUTRAL = "neutral"
 
@@ -51,7 +53,7 @@ def outcome_of(error: WireError | None) -> Outcome:
     if error is None or isinstance(error, Refused):
         return Outcome.SUCCESS
     if isinstance(error, BadCredentials):
-        return Outcome.LOGIN_REFUSED
+        return Outcome.LOGIN_CERTAINLY_REFUSED if error.certain else Outcome.LOGIN_REFUSED
     if isinstance(error, RetryLater):
         return Outcome.NEUTRAL if error.code == "too_many_calls" else Outcome.FAILURE
     if isinstance(error, Unreachable | WrongAnswer):
@@ -87,9 +89,9 @@ def admit(circuit: Circuit, now: datetime) -> tuple[Circuit, bool]:
 
 def record(circuit: Circuit, outcome: Outcome, now: datetime) -> Circuit:
     """The state after a call that was sent ended with `outcome` at `now`."""
-    if outcome is Outcome.LOGIN_REFUSED:
+    if outcome in (Outcome.LOGIN_REFUSED, Outcome.LOGIN_CERTAINLY_REFUSED):
         refused = circuit.refused_logins + 1
-        if refused >= REFUSED_LOGINS_TO_STOP:
+        if refused >= REFUSED_LOGINS_TO_STOP or outcome is Outcome.LOGIN_CERTAINLY_REFUSED:
             return Circuit(state=BreakerState.STOPPED, refused_logins=refused)
         circuit = replace(circuit, refused_logins=refused)
         outcome = Outcome.NEUTRAL
@@ -137,9 +139,8 @@ def _opened(circuit: Circuit, now: datetime) -> Circuit:
 def in_words(circuit: Circuit, now: datetime) -> str:
     """The state as a sentence for people."""
     if circuit.state == BreakerState.STOPPED:
-        return (
-            f"Stopped: the login was refused {circuit.refused_logins} times in a row. Enter the credentials again or test the connection."
-        )
+        often = f" {circuit.refused_logins} times in a row" if circuit.refused_logins > 1 else ""
+        return f"Stopped: the login was refused{often}. Enter the credentials again or test the connection."
     if circuit.state == BreakerState.OPEN:
         left = max(int((circuit.until - now).total_seconds()), 0) if circuit.until else 0
         return f"Resting after too many failures; the next trial call goes out {f'in {left} seconds' if left else 'with the next run'}."

@@ -38,38 +38,40 @@ class ConnectionBudget:
 
     connection_id: int
 
-    def spend(self, *, cost: int = 1, urgent: bool = False, names: Sequence[str] | None = None) -> None:
-        spend(self.connection_id, cost=cost, urgent=urgent, names=names)
+    def spend(self, *, cost: int = 1, urgent: bool = False, share: float = 1.0, names: Sequence[str] | None = None) -> None:
+        spend(self.connection_id, cost=cost, urgent=urgent, share=share, names=names)
 
     def block(self, seconds: float, *, names: Sequence[str] | None = None) -> None:
         block(self.connection_id, seconds, names=names)
 
 
-def spend(connection_id: int, *, cost: int = 1, urgent: bool = False, names: Sequence[str] | None = None) -> None:
+def spend(connection_id: int, *, cost: int = 1, urgent: bool = False, share: float = 1.0, names: Sequence[str] | None = None) -> None:
     """Take `cost` calls from the budgets called `names`, or from all of the connection: from each of them or from none.
 
-    Only urgent calls may use the reserved share. Raises BudgetSpent with the moment from which they fit; ValueError when so many calls at
-    once never fit. Must not be called inside a transaction, whose rollback would forget calls that were made: RuntimeError.
+    Only urgent calls may use what is reserved; the others may use `share` of the rest. Raises BudgetSpent with the moment from which they
+    fit; ValueError when so many calls at once never fit. Must not be called inside a transaction, whose rollback would forget calls that
+    were made: RuntimeError.
     """
     while True:
         rows = list(_rows(connection_id, names))
-        if not rows or _spend_seen(rows, cost, urgent):
+        if not rows or _spend_seen(rows, cost, urgent, share):
             return
 
 
-def _spend_seen(rows: Sequence[CallBudget], cost: int, urgent: bool) -> bool:
+def _spend_seen(rows: Sequence[CallBudget], cost: int, urgent: bool, share: float) -> bool:
     changes: list[tuple[CallBudget, list[list[int]]]] = []
     for row in rows:
         now: datetime = row.clock  # type: ignore[attr-defined]
         allowance, seconds = _allowance(row), now.timestamp()
         if row.blocked_until is not None and row.blocked_until > now:
             raise BudgetSpent(f"The other side asked for no more calls for now (budget “{row.name}”).", until=row.blocked_until)
-        spent = allowance.after(row.spent, seconds, cost, urgent=urgent)
+        spent = allowance.after(row.spent, seconds, cost, urgent=urgent, share=share)
         if spent is None:
-            until = datetime.fromtimestamp(allowance.free_at(row.spent, seconds, cost, urgent=urgent), UTC)
-            kept = f", of which {row.reserved} are kept for urgent calls" if row.reserved and not urgent else ""
+            until = datetime.fromtimestamp(allowance.free_at(row.spent, seconds, cost, urgent=urgent, share=share), UTC)
+            part = f", of which {row.reserved} are kept for urgent calls" if row.reserved and not urgent else ""
+            kept = "" if urgent or share >= 1 else f"; calls like this one may use {allowance.ceiling(urgent, share)}"
             raise BudgetSpent(
-                f"The budget “{row.name}” of {row.limit} calls in {row.window_seconds} seconds is used up{kept}.", until=until
+                f"The budget “{row.name}” of {row.limit} calls in {row.window_seconds} seconds is used up{part}{kept}.", until=until
             )
         changes.append((row, spent))
     with transaction.atomic(durable=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import requests
@@ -19,11 +19,14 @@ from sync.wire.retry import LONGEST_WAIT, pause_before_next
 
 logger = logging.getLogger("levelstock.wire")
 
+Understand = Callable[[Answer], WireError | None]
+"""What an answer means once its body is read; None when it is good."""
+
 
 class Budget(Protocol):
     """Spends calls before they are sent; raises BudgetSpent."""
 
-    def spend(self, *, cost: int = 1, urgent: bool = False, names: Sequence[str] | None = None) -> None: ...
+    def spend(self, *, cost: int = 1, urgent: bool = False, share: float = 1.0, names: Sequence[str] | None = None) -> None: ...
     def block(self, seconds: float, *, names: Sequence[str] | None = None) -> None: ...
 
 
@@ -50,8 +53,8 @@ class Spending:
 class Caller:
     """What all calls of a session share.
 
-    `timeouts` are the seconds for connecting and for each read, `deadline` those for a call with all its tries and pauses. `who` names the
-    connection in the log.
+    `timeouts` are the seconds for connecting and for each read, `deadline` those for a call with all its tries and pauses, `longest_pause`
+    those of a pause: a longer wish is the caller's matter. `who` names the connection in the log.
     """
 
     http: requests.Session
@@ -61,13 +64,17 @@ class Caller:
     lookup: targets.Lookup
     timeouts: tuple[float, float]
     deadline: float
+    longest_pause: float
     budget: Budget | None
     breaker: Breaker | None
     sleep: Callable[[float], None]
     who: str
 
-    def run(self, call: Call, sink: Sink, *, reads: bool, spending: Spending) -> Answer:
-        """Send `call`, again if it `reads` and that may help, and stream the accepted body into `sink`. Raises WireError."""
+    def run(self, call: Call, sink: Sink, *, reads: bool, spending: Spending, understand: Understand | None = None) -> Answer:
+        """Send `call`, again if it `reads` and that may help, and stream the accepted body into `sink`.
+
+        `understand` has the last word on what each try brought, before breaker and budget are told. Raises WireError.
+        """
         if self.breaker is not None:
             self.breaker.enter()
         started = time.monotonic()
@@ -77,10 +84,12 @@ class Caller:
         try:
             while True:
                 if self.budget is not None:
-                    self.budget.spend(urgent=spending.urgent, names=spending.names)
+                    self.budget.spend(urgent=spending.urgent, share=spending.share, names=spending.names)
                 tries += 1
                 left = self.deadline - (time.monotonic() - started)
                 answer = self._try(call, sink, left)
+                if understand is not None:
+                    answer = replace(answer, error=understand(answer))
                 outcome = outcome_of(answer.error)
                 if answer.error is None:
                     return answer
@@ -112,7 +121,7 @@ class Caller:
             self.budget.block(error.after, names=spending.names)
         if not reads:
             return None
-        return pause_before_next(error, tries, self.deadline - (time.monotonic() - started))
+        return pause_before_next(error, tries, self.deadline - (time.monotonic() - started), self.longest_pause)
 
     def _log(self, call: Call, answer: Answer | None, tries: int, seconds: float) -> None:
         error = None if answer is None else answer.error

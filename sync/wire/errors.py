@@ -69,9 +69,25 @@ class Refused(WireError):
 
 
 class BadCredentials(WireError):
-    """Needs a person: the login is wrong or was withdrawn."""
+    """Needs a person: the login is wrong or was withdrawn.
+
+    `certain` is true where the other side said so without doubt: then no further call is sent (docs/wire.md).
+    """
 
     hint = "Enter the credentials of this connection again and test it."
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        hint: str = "",
+        code: str = "",
+        http_status: int | None = None,
+        body: bytes = b"",
+        certain: bool = False,
+    ) -> None:
+        super().__init__(sentence, hint=hint, code=code, http_status=http_status, body=body)
+        self.certain = certain
 
 
 class SessionExpired(WireError):

@@ -17,6 +17,7 @@ from urllib3 import exceptions as pool_errors
 from sync.wire.answers import HTML, html_instead, looks_like_html, media_type, status_problem, type_problem
 from sync.wire.errors import Unreachable, WireError, WrongAnswer
 from sync.wire.pinned import Line
+from sync.wire.retry import retry_after
 
 _PIECE = 65_536
 # Enough of an error's body for a source to tell one refusal from another.
@@ -32,26 +33,30 @@ class Sink(Protocol):
 
 @dataclass(frozen=True)
 class Call:
-    """What is asked. `url` has no query; `accept` are the media types that are understood; `limit` bounds the decoded body in bytes."""
+    """What is asked. `url` has no query; `accept` are the media types that are understood; `limit` bounds the decoded body in bytes.
+
+    `read_seconds` is how long it may be silent, where that differs from the session's other calls.
+    """
 
     method: str
     url: str
     params: Sequence[tuple[str, str]] = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
-    json: Any = field(repr=False)
     data: Any = field(repr=False)
     accept: Sequence[str]
     limit: int
+    read_seconds: float | None = None
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What one try brought: either an error or an accepted body in the sink."""
+    """What one try brought: either an error or an accepted body in the sink. `after` is its Retry-After in seconds, 0 without one."""
 
     error: WireError | None
     status: int | None = None
     content_type: str = ""
     received: int = 0
+    after: float = 0.0
 
 
 def exchange(http: requests.Session, line: Line, call: Call, sink: Sink, timeouts: tuple[float, float], deadline: float) -> Answer:
@@ -60,6 +65,7 @@ def exchange(http: requests.Session, line: Line, call: Call, sink: Sink, timeout
     `timeouts` are the seconds for connecting and for each read. `deadline`, in seconds too, is for the sentence only: `line` enforces it.
     """
     sink.restart()
+    timeouts = (timeouts[0], call.read_seconds or timeouts[1])
     response: requests.Response | None = None
     try:
         response = http.request(
@@ -67,7 +73,6 @@ def exchange(http: requests.Session, line: Line, call: Call, sink: Sink, timeout
             call.url,
             params=list(call.params),
             headers=dict(call.headers),
-            json=call.json,
             data=call.data,
             stream=True,
             allow_redirects=False,
@@ -83,9 +88,10 @@ def exchange(http: requests.Session, line: Line, call: Call, sink: Sink, timeout
 
 def _read(response: requests.Response, call: Call, sink: Sink, timeouts: tuple[float, float]) -> Answer:
     status, found = response.status_code, media_type(response.headers.get("Content-Type"))
+    after = retry_after(response.headers.get("Retry-After"), datetime.now(UTC)) or 0.0
     if problem := status_problem(status, response.headers, url=call.url, now=datetime.now(UTC)):
         problem.body = _beginning(response)
-        return Answer(problem, status, found, len(problem.body))
+        return Answer(problem, status, found, len(problem.body), after)
     received = 0
     failed: WireError | None = _announced_problem(response, found, call)
     if failed is None:
@@ -103,7 +109,7 @@ def _read(response: requests.Response, call: Call, sink: Sink, timeouts: tuple[f
             failed = _cut_short(error, call, timeouts)
     if failed is not None:
         failed.http_status = status
-    return Answer(failed, status, found, received)
+    return Answer(failed, status, found, received, after)
 
 
 def _announced_problem(response: requests.Response, found: str, call: Call) -> WireError | None:

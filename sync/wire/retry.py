@@ -41,10 +41,10 @@ def is_transient(error: WireError) -> bool:
     return isinstance(error, RetryLater) or error.code in _PASSING
 
 
-def pause_before_next(error: WireError, tries: int, seconds_left: float) -> float | None:
+def pause_before_next(error: WireError, tries: int, seconds_left: float, longest: float = LONGEST_WAIT) -> float | None:
     """Seconds to wait before another try of a read that failed with `error` for the `tries`th time; None when it is not tried again.
 
-    Waits 1 second, then 2, or what the other side asked for if that is longer; never more than a minute, and never past the call's
+    Waits 1 second, then 2, or what the other side asked for if that is longer; never more than `longest`, and never past the call's
     deadline.
     """
     if tries >= MAX_TRIES or not is_transient(error):
@@ -52,4 +52,4 @@ def pause_before_next(error: WireError, tries: int, seconds_left: float) -> floa
     pause = PAUSES[tries - 1]
     if isinstance(error, RetryLater):
         pause = max(pause, error.after)
-    return pause if pause <= LONGEST_WAIT and pause < seconds_left else None
+    return pause if pause <= longest and pause < seconds_left else None

@@ -42,26 +42,29 @@ class Allowance:
     def used(self, spent: Spent, now: float) -> int:
         return sum(calls for _, calls in self.kept(spent, now))
 
-    def ceiling(self, urgent: bool) -> int:
-        """How many calls may have been made in a window after a call of that kind."""
-        return self.limit if urgent else self.limit - self.reserved
+    def ceiling(self, urgent: bool, share: float = 1.0) -> int:
+        """How many calls may have been made in a window after a call of that kind: at least one.
 
-    def after(self, spent: Spent, now: float, cost: int, *, urgent: bool) -> list[list[int]] | None:
+        `share` is the part of what is not reserved that calls which are not urgent may use.
+        """
+        return self.limit if urgent else max(math.floor((self.limit - self.reserved) * share), 1)
+
+    def after(self, spent: Spent, now: float, cost: int, *, urgent: bool, share: float = 1.0) -> list[list[int]] | None:
         """`spent` with `cost` more calls at `now` (seconds since the epoch); None when there is no room for them."""
         kept = self.kept(spent, now)
-        if sum(calls for _, calls in kept) + cost > self.ceiling(urgent):
+        if sum(calls for _, calls in kept) + cost > self.ceiling(urgent, share):
             return None
         current = self.slot(now)
         if kept and kept[-1][0] == current:
             return [*kept[:-1], [current, kept[-1][1] + cost]]
         return [*kept, [current, cost]]
 
-    def free_at(self, spent: Spent, now: float, cost: int, *, urgent: bool) -> float:
+    def free_at(self, spent: Spent, now: float, cost: int, *, urgent: bool, share: float = 1.0) -> float:
         """The earliest second since the epoch at which `cost` calls fit, if none are made until then: `now` when they fit already.
 
         Raises ValueError when they never fit.
         """
-        ceiling = self.ceiling(urgent)
+        ceiling = self.ceiling(urgent, share)
         if cost > ceiling:
             raise ValueError(f"{cost} calls at once never fit into a budget of {ceiling}.")
         kept = self.kept(spent, now)

@@ -9,21 +9,22 @@ import json as jsonlib
 import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
 from types import TracebackType
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
-from requests.auth import HTTPBasicAuth
+from requests.auth import AuthBase, HTTPBasicAuth
 
 from sync.wire import targets
 from sync.wire.answers import ANYTHING, HTML, JSON
 from sync.wire.body import DownloadedBody, FileSink, MemorySink
 from sync.wire.caller import Breaker, Budget, Caller, Spending
-from sync.wire.errors import BadCredentials, TargetRefused, WrongAnswer
+from sync.wire.document import Document, Judge
+from sync.wire.errors import BadCredentials, TargetRefused
 from sync.wire.exchange import Call
 from sync.wire.pinned import Line, PinnedAdapter
+from sync.wire.retry import LONGEST_WAIT
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
@@ -51,10 +52,13 @@ class WireSession:
         headers: Mapping[str, str] | None = None,
         bearer: str | None = None,
         basic: tuple[str, str] | None = None,
+        auth: AuthBase | None = None,
+        judge: Judge | None = None,
         cookies: Mapping[str, str] | None = None,
         connect_seconds: float = CONNECT_SECONDS,
         read_seconds: float = READ_SECONDS,
         deadline_seconds: float = DEADLINE_SECONDS,
+        longest_pause: float = LONGEST_WAIT,
         budget: Budget | None = None,
         breaker: Breaker | None = None,
         ca_file: str | None = None,
@@ -64,8 +68,11 @@ class WireSession:
         """Nothing is sent yet.
 
         `connection_id` and `name` are for the log; `allowed` lists the networks that may be reached although they are not public; `ca_file`
-        names a file of certificates to trust instead of the usual ones. Raises TargetRefused when `base_url` is no usable address, and
-        BadCredentials when a credential can't be sent in a header.
+        names a file of certificates to trust instead of the usual ones. `auth` signs each try anew. `judge` is for systems that tell an
+        error inside an answer of 200, or more about it than the status does: it sees every JSON answer, and what it returns counts for
+        breaker, budget and log. Between tries of a read never more than `longest_pause` seconds pass.
+
+        Raises TargetRefused when `base_url` is no usable address, and BadCredentials when a credential can't be sent in a header.
         """
         self._base = targets.parse_base_url(base_url)
         self._line = Line()
@@ -78,6 +85,7 @@ class WireSession:
             lookup=lookup,
             timeouts=(connect_seconds, read_seconds),
             deadline=deadline_seconds,
+            longest_pause=longest_pause,
             budget=budget,
             breaker=breaker,
             sleep=sleep,
@@ -90,6 +98,9 @@ class WireSession:
             self._http.headers["Authorization"] = f"Bearer {bearer}"
         if basic is not None:
             self._http.auth = HTTPBasicAuth(basic[0].encode(), basic[1].encode())
+        if auth is not None:
+            self._http.auth = auth
+        self._judge = judge
 
     def __enter__(self) -> WireSession:
         return self
@@ -110,12 +121,23 @@ class WireSession:
         headers: Mapping[str, str] | None = None,
         spending: Spending = _ALL,
         limit_bytes: int = JSON_LIMIT,
+        read_seconds: float | None = None,
     ) -> T:
         """The JSON document at `path`, of the type `expect` (dict or list); numbers with a fraction are Decimal. Tried up to three times.
 
-        `path` is relative to the base address, or a whole URL of the same origin as answers name for their next page. Raises WireError.
+        `path` is relative to the base address, or a whole URL of the same origin as answers name for their next page. It may be silent for
+        `read_seconds`, where that differs from the session's other calls. Raises WireError.
         """
-        return self.read_json("GET", path, params=params, expect=expect, headers=headers, spending=spending, limit_bytes=limit_bytes)
+        return self.read_json(
+            "GET",
+            path,
+            params=params,
+            expect=expect,
+            headers=headers,
+            spending=spending,
+            limit_bytes=limit_bytes,
+            read_seconds=read_seconds,
+        )
 
     def read_json(
         self,
@@ -129,9 +151,10 @@ class WireSession:
         headers: Mapping[str, str] | None = None,
         spending: Spending = _ALL,
         limit_bytes: int = JSON_LIMIT,
+        read_seconds: float | None = None,
     ) -> T:
         """As `get_json`, for systems that are read by POST. Only for calls that change nothing: it is tried up to three times."""
-        call = self._call(method, path, params, headers, json, data, JSON, limit_bytes)
+        call = self._call(method, path, params, headers, json, data, JSON, limit_bytes, read_seconds)
         return self._json(call, expect, reads=True, spending=spending)
 
     def write_json(
@@ -143,16 +166,19 @@ class WireSession:
         data: Any = None,
         params: Params = None,
         expect: type[T],
+        empty: T | None = None,
         headers: Mapping[str, str] | None = None,
         spending: Spending = _ALL,
     ) -> T:
         """Send a write once and return the JSON answer, of the type `expect`; with `type(None)` an empty answer is expected.
 
+        An answer without a body is `empty` where that is given, else no answer.
+
         Never tried again: of a WireError, `may_have_acted` says whether the write may have been done all the same.
         """
-        accept = (*JSON, "") if expect is type(None) else JSON
+        accept = (*JSON, "") if expect is type(None) or empty is not None else JSON
         call = self._call(method, path, params, headers, json, data, accept, JSON_LIMIT)
-        return self._json(call, expect, reads=False, spending=spending)
+        return self._json(call, expect, reads=False, spending=spending, empty=empty)
 
     def download(
         self,
@@ -195,12 +221,18 @@ class WireSession:
         data: Any,
         accept: Sequence[str],
         limit: int,
+        read_seconds: float | None = None,
     ) -> Call:
         _check_sendable(headers or {})
         url, own = self._url(path)
         given = list(params.items() if isinstance(params, Mapping) else params or ())
         pairs = [*own, *((name, str(value)) for name, value in given if value is not None)]
-        return Call(method.upper(), url, pairs, headers or {}, json, data, accept, limit)
+        sent = dict(headers or {})
+        if json is not None:
+            # Without “; charset=…”, which some servers refuse, and as the letters that were meant: JSON is UTF-8 anyway.
+            data = jsonlib.dumps(json, ensure_ascii=False, allow_nan=False).encode()
+            sent["Content-Type"] = "application/json"
+        return Call(method.upper(), url, pairs, sent, data, accept, limit, read_seconds)
 
     def _url(self, path: str) -> tuple[str, list[tuple[str, str]]]:
         """The URL without its query, and the query. Raises TargetRefused when a whole URL leads elsewhere."""
@@ -216,21 +248,10 @@ class WireSession:
         separator = "" if not parts.path or parts.path.startswith("/") else "/"
         return f"{self._base.origin}{self._base.prefix}{separator}{parts.path}", parse_qsl(parts.query, keep_blank_values=True)
 
-    def _json(self, call: Call, expect: type[T], *, reads: bool, spending: Spending) -> T:
-        sink = MemorySink()
-        self._caller.run(call, sink, reads=reads, spending=spending)
-        found: Any = None
-        problem: tuple[str, str] | None = None
-        if sink.content or expect is not type(None):
-            try:
-                found = jsonlib.loads(bytes(sink.content), parse_float=Decimal, parse_constant=_no_number)
-            except (ValueError, RecursionError):
-                problem = ("not_json", f"The answer from {call.url} can't be read as JSON.")
-        if problem is None and not isinstance(found, expect):
-            problem = ("json_shape", f"The answer from {call.url} is a JSON {_kind(found)}, not a {_kind(expect())}.")
-        if problem is not None:
-            raise WrongAnswer(problem[1], code=problem[0], may_have_acted=not reads, body=bytes(sink.content[:4096]))
-        return found  # type: ignore[no-any-return]
+    def _json(self, call: Call, expect: type[T], *, reads: bool, spending: Spending, empty: T | None = None) -> T:
+        document = Document(call, expect, reads, empty, self._judge)
+        self._caller.run(call, document.sink, reads=reads, spending=spending, understand=document.understand)
+        return document.found  # type: ignore[no-any-return]
 
 
 def _http_session(adapter: PinnedAdapter, ca_file: str | None) -> requests.Session:
@@ -253,11 +274,3 @@ def _check_sendable(values: Mapping[str, str]) -> None:
         raise BadCredentials(
             f"The value of “{name}” has line breaks, blanks around it or characters that can't be sent.", hint="Enter it again."
         )
-
-
-def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number.")
-
-
-def _kind(value: object) -> str:
-    return {dict: "object", list: "list", str: "text", bool: "truth value", type(None): "null"}.get(type(value), "number")

@@ -52,6 +52,7 @@ OPEN = after(Circuit(), *[FAILURE] * 5)
         (Refused("x"), SUCCESS),
         (SessionExpired("x"), SUCCESS),
         (BadCredentials("x"), LOGIN_REFUSED),
+        (BadCredentials("x", certain=True), Outcome.LOGIN_CERTAINLY_REFUSED),
         (TargetRefused("x"), NEUTRAL),
         (BudgetSpent("x", until=NOON), NEUTRAL),
         (BreakerOpen("x", until=None), NEUTRAL),
@@ -128,6 +129,13 @@ def test_third_refused_login_in_a_row_stops_it_until_it_is_cleared() -> None:
     assert stopped.state == BreakerState.STOPPED
     assert admit(stopped, seconds(10_000_000)) == (stopped, False)
     assert after(stopped, SUCCESS, FAILURE) == stopped
+
+
+def test_login_refused_without_doubt_stops_it_at_once() -> None:
+    stopped = after(Circuit(), SUCCESS, Outcome.LOGIN_CERTAINLY_REFUSED)
+    assert stopped.state == BreakerState.STOPPED
+    assert in_words(stopped, NOON) == "Stopped: the login was refused. Enter the credentials again or test the connection."
+    assert after(OPEN, Outcome.LOGIN_CERTAINLY_REFUSED).state == BreakerState.STOPPED
 
 
 def test_good_call_in_between_forgives_refused_logins() -> None:

@@ -70,6 +70,18 @@ def test_reserve_is_for_urgent_calls() -> None:
 
 
 @pytest.mark.django_db
+def test_calls_that_can_wait_stop_at_their_share() -> None:
+    connection = make_connection()
+    budget = make_budget(connection, limit=12, reserved=2)
+    for _ in range(7):
+        spend(connection.pk, share=0.7)
+    with pytest.raises(BudgetSpent, match="of which 2 are kept for urgent calls; calls like this one may use 7"):
+        spend(connection.pk, share=0.7)
+    spend(connection.pk, cost=3)
+    assert used(budget) == 10
+
+
+@pytest.mark.django_db
 def test_all_budgets_are_spent_or_none() -> None:
     connection = make_connection()
     minute, day = make_budget(connection, "minute", limit=5), make_budget(connection, "day", window_seconds=86_400, limit=1)

@@ -20,6 +20,17 @@ def test_calls_fit_up_to_the_limit_and_urgent_ones_into_the_reserve() -> None:
     assert MINUTE.after(spent, 1001.0, 1, urgent=True) is None
 
 
+def test_kind_of_call_with_a_share_stops_earlier() -> None:
+    day = Allowance(window=86_400, limit=5_000, reserved=200)
+    # Seven tenths of the 4,800 that are not reserved.
+    assert day.ceiling(urgent=False, share=0.7) == 3_360
+    assert day.after([[0, 3_359]], 0, 1, urgent=False, share=0.7) == [[0, 3_360]]
+    assert day.after([[0, 3_360]], 0, 1, urgent=False, share=0.7) is None
+    assert day.after([[0, 3_360]], 0, 1, urgent=False) == [[0, 3_361]]
+    assert day.after([[0, 4_999]], 0, 1, urgent=True, share=0.7) == [[0, 5_000]]
+    assert Allowance(window=60, limit=1).ceiling(urgent=False, share=0.5) == 1
+
+
 def test_calls_leave_the_window_when_their_slot_has_left_it() -> None:
     # The slot of second 1000 ends at 1001, and a minute later, at 1061, it can no longer be in any window.
     assert MINUTE.used([[1000, 3]], 1060.9) == 3
