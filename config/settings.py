@@ -206,6 +206,8 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
+    # At DEBUG it writes whole URLs, and some systems want their key in the query.
+    "loggers": {"urllib3": {"level": "INFO"}},
 }
 
 UNFOLD = {

@@ -23,12 +23,14 @@ class Wanted:
     """What a shop should show of an item.
 
     `identity` is what can't be changed of a lot there, as JSON: where it differs, another lot is needed. `quantity` is in pieces. `fields`
-    holds those of FIELDS that we manage; the others are the shop's own.
+    holds those of FIELDS that we manage; the others are the shop's own. `warnings` are sentences on what the shop can't show as it is, such
+    as a text that was cut.
     """
 
     identity: Mapping[str, Any]
     quantity: int
     fields: Fields
+    warnings: tuple[str, ...] = ()
 
     def without_quantity(self) -> dict[str, Any]:
         """As `Listing.told` keeps it."""
