@@ -75,7 +75,7 @@ def edit_many(
     correlation: uuid.UUID | None = None,
     **fields: Any,
 ) -> Edited:
-    """Change these fields of all the items, or of none. The same number of statements for few as for many. Raises as `edit` does."""
+    """Change these fields of all the items, or of none, some hundred at a time. Raises as `edit` does."""
     _require(actor, fields)
     values = entered.read(fields)
     with working(actor, ids(actor, items), cause=cause, correlation=correlation) as work:
@@ -155,7 +155,7 @@ def unlinked(items: Iterable[Item]) -> None:
     found = [item for item in items if item.linked]
     if found:
         raise FollowsStock(
-            f"quantity_available: {listed(found)} {'follows' if len(found) == 1 else 'follow'} the stock of a product.",
+            f"The quantity of {listed(found)} follows the stock of a product.",
             details={"items": [item.pk for item in found]},
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,12 +13,12 @@ from inventory.models import Item
 QUANTITIES = ("quantity_available", "quantity_reserved", "quantity_sold")
 """Told as differences, so that what happens between two rows stays."""
 
-TOLD = (*(name for name in READERS if name not in QUANTITIES), "product")
+FIELDS = tuple(name for name in READERS if name not in QUANTITIES)
 
 
 def told(item: Item) -> dict[str, Any]:
     """The fields whose old and new values are kept, as JSON holds them: decimals as text, a product as its id."""
-    values = {name: _plain(getattr(item, name)) for name in TOLD if name != "product"}
+    values = {name: plain(getattr(item, name)) for name in FIELDS}
     return {**values, "product": item.product_id, "archived": item.archived_at is not None}
 
 
@@ -31,5 +32,8 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str
     return {name: [before.get(name), value] for name, value in after.items() if before.get(name) != value}
 
 
-def _plain(value: Any) -> Any:
-    return f"{value.normalize():f}" if isinstance(value, Decimal) else value
+def plain(value: Any) -> Any:
+    """As JSON holds it."""
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -17,7 +17,7 @@ from inventory.items.offers import offer
 from inventory.models import COUNTED, Batch, Hold, Item, ItemWarehouse, Level, UnitKind, WarehouseMode
 from inventory.quantity import QuantityField
 
-RULING = frozenset({"product", "unit_kind", "pack", "buffer", "minimum", "maximum", "share", "archived"})
+RULING = frozenset({"product", "warehouses", "unit_kind", "pack", "buffer", "minimum", "maximum", "share", "archived"})
 """Fields of an item that decide what it offers."""
 
 AT_ONCE = 2000
