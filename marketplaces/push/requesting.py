@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Case, F, Func, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Now
 
 from inventory.models import Item, ItemStatus
@@ -104,7 +104,7 @@ def _mark(listings: QuerySet[Listing], cause: str, correlation: uuid.UUID) -> No
     )
 
 
-OFFERED: Any = Case(When(Q(archived_at__isnull=False) | Q(status=ItemStatus.SOLD), then=Value(0)), default=F("quantity_available"))
+OFFERED: Any = Case(When(Q(archived_at__isnull=False) | Q(status=ItemStatus.SOLD), then=Value(0)), default=F("quantity_available"), output_field=IntegerField())
 """How many pieces of an item are for sale, as SQL: the same as Item.offered."""
 
 
