@@ -14,7 +14,7 @@ from sync.engine.closing import wake
 from sync.models import ACTIVE, Connection, Kind, Status, SyncRun, Trigger
 from sync.runs import AlreadyRunning, start
 from sync.schedules import schedules_of
-from sync.systems import system
+from sync.systems import synced, system
 
 _UNCLAIMED = timedelta(minutes=2)
 
@@ -59,8 +59,8 @@ def sweep() -> None:
 
 
 def _first_starts() -> None:
-    fresh = Connection.objects.filter(runs__isnull=True, enabled=True, paused_at__isnull=True).select_related("account")
-    for connection in fresh.order_by("pk"):
+    fresh = Connection.objects.filter(system__in=synced(), runs__isnull=True, enabled=True, paused_at__isnull=True)
+    for connection in fresh.select_related("account").order_by("pk"):
         if schedules_of(connection):
             try:
                 scope = system(connection.system).primary_scope

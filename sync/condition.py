@@ -45,7 +45,7 @@ def condition(connection: Connection, breaker: Breaker | None) -> Condition:
     if connection.secrets.unreadable:
         return Condition(State.UNREADABLE, "The stored credentials can't be read with the present FIELD_KEYS. Enter them again.")
     if breaker is not None and breaker.state == BreakerState.STOPPED:
-        return Condition(State.STOPPED, "The login was refused several times in a row. Enter the credentials again and test it.")
+        return Condition(State.STOPPED, "The login was refused. Enter the credentials again and test it.")
     if breaker is not None and breaker.state in (BreakerState.OPEN, BreakerState.HALF_OPEN):
         return Condition(State.RESTING, "Too many calls failed. It is tried again by itself; a good test ends the rest at once.")
     succeeded, tested = connection.last_success_at, connection.tested_at

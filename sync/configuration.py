@@ -72,7 +72,7 @@ def check(
     others = Connection.objects.filter(account=account)
     if connection is not None:
         others = others.exclude(pk=connection.pk)
-    name, base_url = name.strip(), base_url.strip()
+    name, base_url = name.strip(), base_url.strip() or system.default_url
     if problem := _name_problem(name) or _taken(name, others):
         mistakes["name"] = problem
     values: dict[str, Value] = {}
@@ -128,6 +128,8 @@ def _warehouse_problem(
 ) -> str:
     if warehouse.account_id != account.pk:
         return "There is no such warehouse."
+    if system.warehouse_mode is None:
+        return f"{system.label} fills no warehouse. Leave it empty."
     if warehouse.mode != system.warehouse_mode:
         return f"“{warehouse}” is a {warehouse.mode} warehouse; {system.label} needs a {system.warehouse_mode} one."
     if follower:

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db import IntegrityError, router, transaction
+from django.db.models import ProtectedError, QuerySet
+from django.db.models.deletion import Collector
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
@@ -49,8 +50,8 @@ def add(
 ) -> Connection:
     """A new connection of the actor's account, with the schedules that its system brings.
 
-    Without `warehouse` it gets one of its own name: one that nothing follows any more, else a new one. Raises NotAllowed, UnknownSystem,
-    and ValidationError naming what is wrong (configuration.check).
+    Without `warehouse` it gets one of its own name, if its system fills one: one that nothing follows any more, else a new one. Raises
+    NotAllowed, UnknownSystem, and ValidationError naming what is wrong (configuration.check).
     """
     actor.require("connection.edit")
     kind = system_called(system)
@@ -192,7 +193,7 @@ def test(actor: Actor, connection: Connection) -> Verdict:
 def remove(actor: Actor, connection: Connection) -> None:
     """Delete a connection that was never used, with its schedules, budgets and uploads; its warehouse stays.
 
-    Raises NotAllowed, ConnectionInUse when it has runs, Connection.DoesNotExist for one of another account.
+    Raises NotAllowed, ConnectionInUse when it has runs or a shop's listings, Connection.DoesNotExist for one of another account.
     """
     actor.require("connection.edit")
     with transaction.atomic():
@@ -209,6 +210,12 @@ def removable(connection: Connection) -> None:
     runs = connection.runs.count()
     if runs:
         raise ConnectionInUse(f"“{connection}” has {runs:,} {'run' if runs == 1 else 'runs'}, whose history would be lost with it.")
+    try:
+        # What other parts of the installation keep of it, this one does not know by name.
+        Collector(using=router.db_for_write(Connection)).collect([connection])
+    except ProtectedError as error:
+        kinds = sorted({str(kept._meta.verbose_name_plural) for kept in error.protected_objects})
+        raise ConnectionInUse(f"“{connection}” has {' and '.join(kinds)}, whose history would be lost with it.") from error
 
 
 def _rows(actor: Actor) -> QuerySet[Connection]:

@@ -10,8 +10,13 @@ from inventory.models import Warehouse
 from sync.systems import System
 
 
-def warehouse_for(actor: Actor, kind: System, name: str) -> Warehouse:
-    """One called `name`: one that nothing follows any more, else a new one, audited. Call it in the connection's transaction."""
+def warehouse_for(actor: Actor, kind: System, name: str) -> Warehouse | None:
+    """One called `name`: one that nothing follows any more, else a new one, audited; None for a system that fills none.
+
+    Call it in the connection's transaction.
+    """
+    if kind.warehouse_mode is None:
+        return None
     mine = Warehouse.objects.filter(account=actor.account)
     free = mine.filter(name=name, mode=kind.warehouse_mode, active=True, connections=None).first()
     if free is not None:

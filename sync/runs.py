@@ -90,7 +90,8 @@ def start(actor: Actor, connection: Connection, scope: str, *, kind: Kind = Kind
     connection = Connection.objects.get(pk=connection.pk, account=actor.account)
     scopes = system(connection.system).scopes
     if scope not in scopes:
-        raise UnknownScope(f"There is no “{scope}” to sync here. There are: {', '.join(scopes)}.")
+        there = f"There are: {', '.join(scopes)}." if scopes else f"{system(connection.system).label} is not synced."
+        raise UnknownScope(f"There is no “{scope}” to sync here. {there}")
     usable(connection)
     return _queue(actor, connection, scope, kind=kind, trigger=trigger)
 

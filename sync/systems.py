@@ -107,6 +107,9 @@ class System:
     `needs_url` judges by the complete settings. `test` calls the other side and returns what it found; it raises Problem at most. `source`
     is the dotted path of the class that the engine reads with. `schedules` belong to one connection, whose id is in their keys.
 
+    One without `scopes` is not synced: other parts of the installation speak to it. With a `warehouse_mode` each of its connections has a
+    warehouse that follows it, with None none has. `default_url` is where the system is for everybody, blank where everybody has another.
+
     `feeds` are the labels of its feeds, in the order of pages; those `in_parts` come as several documents. `uploads` is the dotted path of
     the module that takes files for them (`slots` and `upload`, as sync/sources/ge/uploads.py has them), blank where none are taken.
     """
@@ -115,18 +118,19 @@ class System:
     label: str
     settings: tuple[Setting, ...]
     secrets: tuple[Secret, ...]
-    scopes: Mapping[str, Scope]
-    primary_scope: str
-    dataset: str
-    source: str
     test: Callable[[Connection], Verdict]
+    scopes: Mapping[str, Scope] = field(default_factory=dict)
+    primary_scope: str = ""
+    dataset: str = ""
+    source: str = ""
     needs_url: Callable[[Values], bool] = lambda _values: True
     url_help: str = ""
+    default_url: str = ""
     schedules: Callable[[Connection], Sequence[ScheduleSpec]] = lambda _connection: ()
     feeds: Mapping[str, str] = field(default_factory=dict)
     in_parts: frozenset[str] = frozenset()
     uploads: str = ""
-    warehouse_mode: WarehouseMode = WarehouseMode.MIRROR
+    warehouse_mode: WarehouseMode | None = WarehouseMode.MIRROR
 
     def complete(self, settings: Mapping[str, Any]) -> dict[str, Value]:
         """The value of every setting: as stored in `settings`, else its default."""
@@ -150,6 +154,11 @@ def register(system: System) -> None:
     """Let connections be made to `system`; for ready(). Raises ValueError when its key means another one already."""
     if _registered.setdefault(system.key, system) is not system:
         raise ValueError(f"The system “{system.key}” is registered already.")
+
+
+def synced() -> list[str]:
+    """The keys of the systems that have something to sync."""
+    return [key for key, known in _registered.items() if known.scopes]
 
 
 def system(key: str) -> System:

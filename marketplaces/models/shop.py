@@ -13,7 +13,7 @@ class Shop(AccountOwned, Leased):
     `rules_version` grows with every change of the connection's settings, so that all listings are judged by the new ones.
     """
 
-    connection = models.OneToOneField(Connection, on_delete=models.PROTECT, related_name="shop")
+    connection = models.OneToOneField(Connection, on_delete=models.CASCADE, related_name="shop")
     rules_version = models.PositiveBigIntegerField(default=1, editable=False)
     store_name = models.CharField(max_length=200, blank=True, default="", editable=False)
     currency = models.CharField(max_length=3, blank=True, default="", editable=False, help_text="In which the shop sells.")

@@ -107,6 +107,7 @@ class ConnectionAdmin(ScopedAdmin):
             form.base_fields["name"].error_messages["required"] = "The connection needs a name."
         if "base_url" in form.base_fields:
             form.base_fields["base_url"].help_text = self._system(request, obj).url_help
+            form.base_fields["base_url"].initial = self._system(request, obj).default_url
         if "warehouse" in form.base_fields:
             form.base_fields["warehouse"].required = obj is not None and obj.warehouse_id is not None
             form.base_fields["warehouse"].help_text = (
@@ -116,9 +117,10 @@ class ConnectionAdmin(ScopedAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if not self._edits(request, obj):
-            return [(None, {"fields": ["name", "base_url", "warehouse"]})]
-        (_, general), *others = sections_of(self._system(request, obj), obj)
-        own = ["name", *general[:1], "base_url", *general[1:], "warehouse", *(["enabled"] if obj else [])]
+            return [(None, {"fields": ["name", "base_url", *self._follower(SYSTEMS.get(obj.system) if obj else None)]})]
+        kind = self._system(request, obj)
+        (_, general), *others = sections_of(kind, obj)
+        own = ["name", *general[:1], "base_url", *general[1:], *self._follower(kind), *(["enabled"] if obj else [])]
         folded = {"classes": ["collapse"]}
         return [
             (None, {"fields": own}),
@@ -270,6 +272,9 @@ class ConnectionAdmin(ScopedAdmin):
             return self.has_add_permission(request)
         return obj.system in SYSTEMS and self.has_change_permission(request, obj)
 
+    def _follower(self, kind: System | None) -> list[str]:
+        return [] if kind is not None and kind.warehouse_mode is None else ["warehouse"]
+
     def _system(self, request: HttpRequest, obj: Any) -> System:
         key = obj.system if obj is not None else request.GET.get("system") or next(iter(SYSTEMS))
         if key not in SYSTEMS:
@@ -279,7 +284,7 @@ class ConnectionAdmin(ScopedAdmin):
 
 def _pause(actor: Actor, row: Connection) -> str:
     connections.pause(actor, row)
-    return f"“{row}” is paused: nothing is read until somebody resumes it."
+    return f"“{row}” is paused: nothing is read or sent until somebody resumes it."
 
 
 def _resume(actor: Actor, row: Connection) -> str:

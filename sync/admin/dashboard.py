@@ -29,7 +29,7 @@ from sync.admin.words import FRESHNESS, HEALTH, STATUS, what
 from sync.condition import Condition, State, condition_of
 from sync.freshness import FeedAge, Freshness, feed_ages
 from sync.models import Connection, HeldRow, Kind, Status, SyncRun, Unconfirmed
-from sync.systems import SYSTEMS, Scope, system
+from sync.systems import Scope, synced, system
 
 USABLE = (State.READY, State.UNTESTED, State.FAILED, State.RESTING)
 """States of a connection in which a sync may be tried."""
@@ -90,7 +90,7 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 def _cards(actor: Actor) -> Iterator[Card]:
     account = actor.account
     connections = list(
-        Connection.objects.filter(account=account, system__in=list(SYSTEMS)).select_related("breaker").order_by("system", "name", "id")
+        Connection.objects.filter(account=account, system__in=synced()).select_related("breaker").order_by("system", "name", "id")
     )
     newest = SyncRun.objects.filter(connection__in=connections).exclude(kind=Kind.PREVIEW).values("connection").annotate(pk_=Max("pk"))
     runs = SyncRun.objects.filter(pk__in=newest.values("pk_")).select_related("connection").defer("stats", "details", "errors", "warnings")

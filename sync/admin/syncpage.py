@@ -32,7 +32,7 @@ from sync.choosing import usable
 from sync.confirmations import confirm
 from sync.freshness import feed_ages
 from sync.models import Connection, Kind, SyncRun, Trigger
-from sync.systems import SYSTEMS, Scope, System, system, values_of
+from sync.systems import Scope, System, synced, system, values_of
 
 RUNS_SHOWN = 6
 UPLOAD = "upload"
@@ -162,7 +162,7 @@ def _take(request: HttpRequest, connection: Connection, kind: System, feed: str,
 
 def _connection(request: HttpRequest, number: int, operation: str) -> Connection:
     # Whether there is such a connection is nobody's business in another account, so it is looked up first.
-    known = Connection.objects.filter(account=acting(request).account, system__in=list(SYSTEMS))
+    known = Connection.objects.filter(account=acting(request).account, system__in=synced())
     found = known.select_related("account", "warehouse").filter(pk=number).first()
     if found is None:
         raise Http404

@@ -18,7 +18,7 @@ from inventory.models import Conflict, ConflictStatus
 from sync.api.serializers import RunSerializer
 from sync.freshness import Freshness, feed_ages
 from sync.models import ACTIVE, Connection, HeldRow, Status, SyncRun, Unconfirmed
-from sync.systems import SYSTEMS
+from sync.systems import synced
 
 
 class FeedAgeSerializer(serializers.Serializer[Any]):
@@ -69,7 +69,7 @@ class StatusView(APIView):
 
 def _status(account: Account) -> dict[str, Any]:
     latest = SyncRun.objects.filter(connection=OuterRef("pk")).order_by("-id").values("pk")[:1]
-    connections = list(Connection.objects.filter(account=account, system__in=list(SYSTEMS)).annotate(latest=Subquery(latest)))
+    connections = list(Connection.objects.filter(account=account, system__in=synced()).annotate(latest=Subquery(latest)))
     runs = _runs(account)
     last = runs.in_bulk([connection.latest for connection in connections if connection.latest])
     running = {run.connection_id: run for run in runs.filter(status__in=ACTIVE)}

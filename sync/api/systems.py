@@ -48,7 +48,8 @@ class SystemSerializer(serializers.Serializer[Any]):
     label = serializers.CharField()  # type: ignore[assignment]
     settings = SettingSerializer(many=True)
     secrets = SecretSerializer(many=True)
-    scopes = serializers.SerializerMethodField()
+    scopes = serializers.SerializerMethodField(help_text="What can be synced; none for one that is not synced.")
+    default_url = serializers.CharField(help_text="Where it is, if a connection names no address.")
 
     @extend_schema_field(ScopeSerializer(many=True))
     def get_scopes(self, system: System) -> Any:

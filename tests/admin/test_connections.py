@@ -165,7 +165,7 @@ def test_bad_test_says_which_kind(staff: Client, connection: Connection, finds: 
 
 def test_pause_and_resume(manager: Client, connection: Connection) -> None:
     paused = text_of(manager.post(button(connection, "pause"), follow=True))
-    assert "“GE” is paused: nothing is read until somebody resumes it." in paused
+    assert "“GE” is paused: nothing is read or sent until somebody resumes it." in paused
     assert "Resume" in paused
 
     assert "“GE” is used again." in text_of(manager.post(button(connection, "resume"), follow=True))

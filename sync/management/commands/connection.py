@@ -65,7 +65,8 @@ class Command(VerbCommand):
                 secrets=secrets,
                 warehouse=_warehouse(actor, options["warehouse"]),
             )
-            self.stdout.write(f"“{made}” was added with number {made.pk}; the warehouse “{made.warehouse}” follows it")
+            follower = f"; the warehouse “{made.warehouse}” follows it" if made.warehouse else ""
+            self.stdout.write(f"“{made}” was added with number {made.pk}{follower}")
         elif there.system != options["system"]:
             raise CommandError(f"“{there}” is a connection of another system: {there.system}. Choose another name.", returncode=2)
         else:
@@ -111,7 +112,7 @@ class Command(VerbCommand):
         actor = _actor(options)
         row = _named(actor, options["name"])
         connections.remove(actor, row)
-        self.stdout.write(f"“{row}” was removed; its warehouse stays")
+        self.stdout.write(f"“{row}” was removed{'; its warehouse stays' if row.warehouse else ''}")
 
     @sensitive_variables("secrets")
     def _change(self, actor: Actor, row: Connection, url: str | None, settings: dict[str, str], secrets: dict[str, str]) -> None:
