@@ -34,3 +34,9 @@ class AlreadyVerifying(Problem):
     """Refused: one comparison of a shop at a time."""
 
     status = 409
+
+
+class NotBooked(Problem):
+    """Needs a person: the stock of a sale can't be corrected as asked; nothing was changed."""
+
+    status = 409

@@ -65,6 +65,7 @@ class Order(AccountOwned):
         indexes = [
             models.Index(fields=["account", "-ordered_at", "-id"], name="order_by_time"),
             models.Index(fields=["account"], condition=Q(restock="offered"), name="order_restock_offered"),
+            models.Index(fields=["correlation"], name="order_correlation"),
         ]
 
     def __str__(self) -> str:
