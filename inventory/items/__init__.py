@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inventory.items.attaching import attach, detach
 from inventory.items.editing import Edited, add, archive, archive_many, edit, edit_many, restore, restore_many
 from inventory.items.following import differing, follow, follow_items, heal
 from inventory.items.holds import hold
@@ -22,6 +23,8 @@ __all__ = [
     "adjust",
     "archive",
     "archive_many",
+    "attach",
+    "detach",
     "differing",
     "edit",
     "edit_many",
