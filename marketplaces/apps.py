@@ -17,3 +17,5 @@ class MarketplacesConfig(AppConfig):
         post_save.connect(receivers.on_item_saved, sender="inventory.Item", dispatch_uid="marketplaces.item_saved")
         post_save.connect(shops.on_connection_saved, sender="sync.Connection", dispatch_uid="marketplaces.shop")
         schedule.every_tick("marketplaces.push.sweeping.sweep")
+        schedule.every_tick("marketplaces.orders.clock.poll_due")
+        schedule.every_tick("marketplaces.orders.holding.release_shown")
