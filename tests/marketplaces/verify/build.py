@@ -36,6 +36,17 @@ class World:
         self.push()
         return Listing.objects.get(shop=self.shop, item=item)
 
+    def many_listed(self, number: int) -> None:
+        """More like the first that is listed, quickly."""
+        pattern = Listing.objects.filter(shop=self.shop).order_by("pk")[0]
+        lot = self.store.lots[pattern.lot_id]
+        numbers = [f"4{each:05}" for each in range(number)]
+        items = [Item(account=self.account, part_number=each, quantity_available=lot.quantity, price="0.125") for each in numbers]
+        like: dict[str, Any] = {"account": self.account, "shop": self.shop, "told": pattern.told, "told_quantity": lot.quantity}
+        Item.objects.bulk_create(items, 500)
+        Listing.objects.bulk_create([Listing(item=item, lot_id=f"8{item.part_number}", state="synced", **like) for item in items], 500)
+        self.store.lots.update({f"8{each}": replace(lot, lot_id=f"8{each}", token="") for each in numbers})
+
     def push(self) -> None:
         drain(self.shop.pk)
 
@@ -52,7 +63,7 @@ class World:
             "item_type": "PART",
             "color_id": 11,
             "condition": "new",
-            "name": "Brick 2 x 4",
+            "name": "Brick",
             **values,
         }
         fields = {"price": "0.125", "notes": "", **given.pop("fields", {})}

@@ -204,30 +204,14 @@ def test_two_thousand_lots_that_agree_take_as_many_statements_as_two() -> None:
     for number in range(2):
         world.listed(10, part_number=f"3{number:03}")
     few = _statements(world)
-    pattern = Listing.objects.order_by("pk").last()
-    assert pattern is not None
-    lot = world.store.lots[pattern.lot_id]
-    items = [type(pattern.item)(account=world.account, part_number=f"4{n:04}", quantity_available=10, price="0.125") for n in range(1998)]
-    type(pattern.item).objects.bulk_create(items)
-    for number, item in enumerate(items):
-        lot_id = f"8{number:08}"
-        world.store.lots[lot_id] = type(lot)(lot_id, 10, lot.identity, lot.fields)
-    listings = [
-        Listing(
-            account=world.account, shop=world.shop, item=item, lot_id=f"8{number:08}", told=pattern.told, told_quantity=10, state="synced"
-        )
-        for number, item in enumerate(items)
-    ]
-    Listing.objects.bulk_create(listings)
+    world.many_listed(1998)
 
     assert _statements(world) == few
 
 
 def _statements(world: World) -> int:
     run = verify.start(world.actor, world.shop)
-    with CaptureQueriesContext(
-        connection,
-    ) as seen:
+    with CaptureQueriesContext(connection) as seen:
         verify.execute(run.pk)
     run.refresh_from_db()
     assert (run.status, run.differences.count()) == ("succeeded", 0)
