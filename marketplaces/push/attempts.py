@@ -16,6 +16,7 @@ from marketplaces.push.held import Held, View
 from marketplaces.push.plan import Create, Delete, Step, Told, Update, told_after
 from marketplaces.push.tallies import tally
 from marketplaces.push.told import own, seen
+from marketplaces.push.words import NONE, Words
 
 
 def operation_of(step: Create | Update | Delete) -> Operation:
@@ -58,11 +59,11 @@ def withdrawn(attempt: Attempt) -> None:
     Attempt.objects.filter(pk=attempt.pk, state=AttemptState.IN_FLIGHT).delete()
 
 
-def close(held: Held, attempt: Attempt, state: AttemptState, *, code: str = "", sentence: str = "", hint: str = "", **listing: Any) -> None:
+def close(held: Held, attempt: Attempt, state: AttemptState, words: Words, **listing: Any) -> None:
     """Close the attempt, and change columns of its listing in the same commit."""
     with transaction.atomic():
         row = held.lock()
-        _end(attempt, state, code=code, sentence=sentence, hint=hint)
+        _end(attempt, state, words)
         if listing:
             held.write(**listing)
         provider = _provider(row)
@@ -149,12 +150,12 @@ def without_lot() -> dict[str, Any]:
     }
 
 
-def unknown(held: Held, attempt: Attempt, *, code: str, sentence: str) -> None:
+def unknown(held: Held, attempt: Attempt, words: Words) -> None:
     """It may have been done or not."""
     with transaction.atomic():
         row = held.lock()
-        Attempt.objects.filter(pk=attempt.pk).update(state=AttemptState.UNKNOWN, was_unknown=True, code=code[:40], sentence=sentence[:1000])
-        held.write(state=ListingState.UNKNOWN, code=code[:40], sentence=sentence[:1000], hint="")
+        Attempt.objects.filter(pk=attempt.pk).update(state=AttemptState.UNKNOWN, was_unknown=True, **words.columns())
+        held.write(state=ListingState.UNKNOWN, **words.columns())
         tally(row.account_id, f"inventory.immediateSync.{_provider(row)}.error")
     attempt.state, attempt.was_unknown = AttemptState.UNKNOWN, True
 
@@ -168,8 +169,8 @@ def wanted_of(attempt: Attempt) -> Wanted:
     return Wanted(attempt.after["identity"], attempt.difference, attempt.after["fields"])
 
 
-def _end(attempt: Attempt, state: AttemptState, *, code: str = "", sentence: str = "", hint: str = "") -> None:
-    Attempt.objects.filter(pk=attempt.pk).update(state=state, ended_at=Now(), code=code[:40], sentence=sentence[:1000], hint=hint[:500])
+def _end(attempt: Attempt, state: AttemptState, words: Words = NONE) -> None:
+    Attempt.objects.filter(pk=attempt.pk).update(state=state, ended_at=Now(), **words.columns())
 
 
 def _retired(row: Listing, lot_id: str) -> dict[str, Any]:
@@ -177,7 +178,7 @@ def _retired(row: Listing, lot_id: str) -> dict[str, Any]:
 
 
 def _well() -> dict[str, Any]:
-    return {"tries": 0, "code": "", "sentence": "", "hint": "", "state": ListingState.SYNCING}
+    return {"tries": 0, "state": ListingState.SYNCING, **NONE.columns()}
 
 
 def _difference(step: Create | Update | Delete) -> int:

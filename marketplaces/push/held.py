@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +20,7 @@ from marketplaces.push.outcome import PAUSES, pause
 from marketplaces.push.plan import Told
 from marketplaces.push.tallies import tally
 from marketplaces.push.told import told_of
+from marketplaces.push.words import NONE, Words
 
 QUICK = 3
 """So many tries follow each other within seconds, and the listing still counts as being synced."""
@@ -80,7 +80,7 @@ class Held:
         if not Listing.objects.filter(pk=self.pk, fence=self.fence, lease_until__isnull=False).update(**columns):
             raise Lost
 
-    def settle(self, view: View, state: ListingState, *, code: str = "", sentence: str = "", hint: str = "") -> bool:
+    def settle(self, view: View, state: ListingState, words: Words = NONE) -> bool:
         """Let the listing rest in `state` until something changes, and give the lease back; False when something has changed meanwhile, so
         that it has to be looked at again."""
         with transaction.atomic():
@@ -93,7 +93,7 @@ class Held:
             synced = state in (ListingState.SYNCED, ListingState.KEPT_OFF)
             self.write(
                 state=state,
-                **_words(code, sentence, hint),
+                **words.columns(),
                 due_at=None,
                 tries=0,
                 item_version=version,
@@ -111,30 +111,24 @@ class Held:
 
     def refuse(self, view: View, refusal: Refusal) -> bool:
         """Let the listing wait for another value, a mapping or a person; False as for `settle`."""
-        return self.settle(view, ListingState(refusal.state), code=refusal.code, sentence=refusal.sentence, hint=refusal.hint)
+        return self.settle(view, ListingState(refusal.state), Words(refusal.code, refusal.sentence, refusal.hint))
 
-    def wait(
-        self, state: ListingState, until: datetime | None, *, code: str, sentence: str, hint: str = "", tries: int | None = None
-    ) -> None:
+    def wait(self, state: str, until: datetime | None, words: Words, *, tries: int | None = None) -> None:
         """Give the lease back, to be worked on again at `until`; None: not before something changes or a person decides."""
         self.write(
             state=state,
             due_at=until,
-            **_words(code, sentence, hint),
+            **words.columns(),
             lease_until=None,
             worker="",
             **({} if tries is None else {"tries": tries}),
         )
 
-    def retry(self, view: View, *, code: str, sentence: str, hint: str = "", after: float | None = None) -> None:
+    def retry(self, view: View, words: Words, *, after: float | None = None) -> None:
         """Give the lease back and try again after a pause: soon at first, then seldom. What is unknown stays so meanwhile."""
         tries = min(view.listing.tries + 1, len(PAUSES))
         seconds = max(pause(tries), after or 0)
         state = ListingState.SYNCING if tries <= QUICK else ListingState.FAILED
         if view.attempt is not None:
             state = ListingState.UNKNOWN
-        self.wait(state, moment.now() + timedelta(seconds=seconds), code=code, sentence=sentence, hint=hint, tries=tries)
-
-
-def _words(code: str, sentence: str, hint: str) -> Mapping[str, str]:
-    return {"code": code[:40], "sentence": sentence[:1000], "hint": hint[:500]}
+        self.wait(state, moment.now() + timedelta(seconds=seconds), words, tries=tries)

@@ -38,7 +38,7 @@ class Line:
     @property
     def mocked(self) -> bool:
         """Whether calls are only pretended: nothing leaves this installation."""
-        return settings.DISABLE_EXTERNAL_CALLS
+        return bool(settings.DISABLE_EXTERNAL_CALLS)
 
     def settings_of(self, shop: Shop) -> Mapping[str, Any]:
         """The shop's settings as they are now."""

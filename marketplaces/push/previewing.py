@@ -65,9 +65,9 @@ def _described(view: View) -> Preview:
     if view.attempt is not None:
         sentence = "The outcome of the last call is open: it is read back first."
         return Preview(view.shop, "read", told.lot_id, told.quantity, told.quantity, sentence=sentence)
-    step = next_step(Line(view.shop), view, sends=False)
+    step, warnings = next_step(Line(view.shop), view, sends=False)
     quantity, fields = _told_by(step, told.quantity)
-    problem = (step.code, step.sentence, step.hint) if isinstance(step, Refusal) else ("", "", "")
+    problem = (step.code, step.sentence, step.hint) if isinstance(step, Refusal) else ("", " ".join(warnings), "")
     return Preview(view.shop, _WORDS[type(step)], told.lot_id, told.quantity, quantity, fields, *problem)
 
 

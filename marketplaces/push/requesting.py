@@ -104,7 +104,11 @@ def _mark(listings: QuerySet[Listing], cause: str, correlation: uuid.UUID) -> No
     )
 
 
-OFFERED: Any = Case(When(Q(archived_at__isnull=False) | Q(status=ItemStatus.SOLD), then=Value(0)), default=F("quantity_available"), output_field=IntegerField())
+OFFERED: Any = Case(
+    When(Q(archived_at__isnull=False) | Q(status=ItemStatus.SOLD), then=Value(0)),
+    default=F("quantity_available"),
+    output_field=IntegerField(),
+)
 """How many pieces of an item are for sale, as SQL: the same as Item.offered."""
 
 

@@ -18,6 +18,7 @@ from marketplaces.push.line import Line
 from marketplaces.push.settle import UNCLEAR_PAUSES, Finding
 from marketplaces.push.spending import SETTLING
 from marketplaces.push.told import seen
+from marketplaces.push.words import Words
 
 AFTER_ORDERS = timedelta(seconds=30)
 """When orders could not be read, which must come first."""
@@ -26,13 +27,13 @@ AFTER_ORDERS = timedelta(seconds=30)
 def settled(line: Line, held: Held, view: View, attempt: Attempt) -> bool:
     """Find out what became of an attempt whose outcome is open; whether the listing can be worked on. Raises WireError, Lost."""
     if attempt.state == AttemptState.IN_FLIGHT:
-        attempts.unknown(held, attempt, code="worker_lost", sentence="The worker ended while the shop was being told.")
+        attempts.unknown(held, attempt, Words("worker_lost", "The worker ended while the shop was being told."))
     if attempt.operation == Operation.CREATE:
         return _create(line, held, view, attempt)
     if attempt.operation == Operation.UPDATE and attempt.difference and not attempt.absolute:
         return _movement(line, held, view, attempt)
     # To do it twice does no harm, so whether it was done need not be known.
-    attempts.close(held, attempt, AttemptState.FAILED, code="repeated", sentence="Its outcome is not known; it is sent again.")
+    attempts.close(held, attempt, AttemptState.FAILED, Words("repeated", "Its outcome is not known; it is sent again."))
     return True
 
 
@@ -51,7 +52,7 @@ def _create(line: Line, held: Held, view: View, attempt: Attempt) -> bool:
         attempts.found_created(held, attempt, candidates[0])
         return True
     if finding is Finding.NOT_DONE:
-        attempts.close(held, attempt, AttemptState.FAILED, code="not_done", sentence="The shop has no such lot: it was not made.")
+        attempts.close(held, attempt, AttemptState.FAILED, Words("not_done", "The shop has no such lot: it was not made."))
         return True
     if finding is Finding.SEVERAL:
         _person(
@@ -64,8 +65,7 @@ def _create(line: Line, held: Held, view: View, attempt: Attempt) -> bool:
     held.wait(
         ListingState.UNKNOWN,
         attempt.started_at + timedelta(seconds=pauses[len(readings)]),
-        code="looking",
-        sentence="It is not known whether the shop has made the lot; it is looked for again.",
+        Words("looking", "It is not known whether the shop has made the lot; it is looked for again."),
     )
     return False
 
@@ -77,7 +77,7 @@ def _movement(line: Line, held: Held, view: View, attempt: Attempt) -> bool:
     at = moment.now()
     lot = line.remote.read(view.listing.lot_id, SETTLING)
     if lot is None:
-        attempts.close(held, attempt, AttemptState.FAILED, code="not_there", sentence="The lot is not there any more.")
+        attempts.close(held, attempt, AttemptState.FAILED, Words("not_there", "The lot is not there any more."))
         return vanished(held, view)
     if not _orders_read(held, view):
         return False
@@ -88,14 +88,13 @@ def _movement(line: Line, held: Held, view: View, attempt: Attempt) -> bool:
         attempts.updated(held, attempt, lot)
         return True
     if finding is Finding.NOT_DONE:
-        attempts.close(held, attempt, AttemptState.FAILED, code="not_done", sentence="The shop had not done it.", **seen(lot, at))
+        attempts.close(held, attempt, AttemptState.FAILED, Words("not_done", "The shop had not done it."), **seen(lot, at))
         return True
     if finding is Finding.AGAIN:
         held.wait(
             ListingState.UNKNOWN,
             at + timedelta(seconds=UNCLEAR_PAUSES[len(readings) - 1]),
-            code="looking",
-            sentence=f"It is not clear yet whether the shop took {attempt.difference:+}; the lot is read again.",
+            Words("looking", f"It is not clear yet whether the shop took {attempt.difference:+}; the lot is read again."),
         )
         return False
     held.write(**seen(lot, at))
@@ -167,9 +166,7 @@ def _orders_read(held: Held, view: View) -> bool:
     held.wait(
         view.listing.state,
         moment.now() + AFTER_ORDERS,
-        code="orders_first",
-        sentence="The shop's orders could not be read, which has to come first.",
-        hint="It is tried again by itself.",
+        Words("orders_first", "The shop's orders could not be read, which has to come first.", "It is tried again by itself."),
     )
     return False
 
@@ -181,14 +178,14 @@ def _told(pk: int) -> int:
 def _early(held: Held, attempt: Attempt, at: datetime) -> bool:
     if moment.now() >= at:
         return False
-    held.wait(ListingState.UNKNOWN, at, code=attempt.code or "looking", sentence=attempt.sentence or "The outcome is not known.")
+    held.wait(ListingState.UNKNOWN, at, Words(attempt.code or "looking", attempt.sentence or "The outcome is not known."))
     return True
 
 
 def _noted(attempt: Attempt, found: list[str] | list[int]) -> list[dict[str, object]]:
-    attempt.readings = [*attempt.readings, {"at": moment.now().isoformat(), "found": found}]
-    Attempt.objects.filter(pk=attempt.pk).update(readings=attempt.readings)
-    return attempt.readings
+    readings: list[dict[str, object]] = [*attempt.readings, {"at": moment.now().isoformat(), "found": found}]
+    Attempt.objects.filter(pk=attempt.pk).update(readings=readings)
+    return readings
 
 
 def _empty_in_a_row(readings: list[dict[str, object]]) -> int:
@@ -201,4 +198,4 @@ def _empty_in_a_row(readings: list[dict[str, object]]) -> int:
 
 
 def _person(held: Held, code: str, sentence: str, hint: str) -> None:
-    held.wait(ListingState.NEEDS_PERSON, None, code=code, sentence=sentence, hint=hint)
+    held.wait(ListingState.NEEDS_PERSON, None, Words(code, sentence, hint))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from inventory import moment
 from marketplaces.lots import Refusal, Wanted
@@ -14,6 +14,7 @@ from marketplaces.push.line import Line
 from marketplaces.push.outcome import Ending, Verdict, judge
 from marketplaces.push.plan import Create, Delete, Nothing, Read, Retire, Step, Update, plan, priority_of
 from marketplaces.push.spending import spending
+from marketplaces.push.words import NONE, Words, said_by
 from sync.secrets import CredentialsUnreadable
 from sync.wire.errors import WireError
 
@@ -65,13 +66,13 @@ def _step(line: Line, held: Held, view: View) -> bool | None:
     try:
         if view.attempt is not None:
             return None if settling.settled(line, held, view, view.attempt) else True
-        step = next_step(line, view)
+        step, warnings = next_step(line, view)
         if isinstance(step, Read):
             return None if settling.reread(line, held, view) else True
     except (WireError, CredentialsUnreadable) as error:
         return _failed(held, view, error, judge(error, None), Priority.LESS)
     if isinstance(step, Nothing):
-        return _agree(held, view)
+        return _agree(held, view, warnings)
     if isinstance(step, Refusal):
         return True if held.refuse(view, step) else None
     if isinstance(step, Retire):
@@ -80,25 +81,27 @@ def _step(line: Line, held: Held, view: View) -> bool | None:
     return _send(line, held, view, step)
 
 
-def next_step(line: Line, view: View, *, sends: bool = True) -> Step:
-    """What is to be done next. With `sends` what has to be looked up at the shop for it is. Raises WireError."""
+def next_step(line: Line, view: View, *, sends: bool = True) -> tuple[Step, tuple[str, ...]]:
+    """What is to be done next, and what the shop can't show as it is. With `sends` what has to be looked up there is. Raises WireError."""
     offered = 0 if view.gone else view.item.offered
     values = line.settings_of(view.shop)
     if offered and sends:
         line.remote.prepare(view.item, spending(Priority.MORE))
     wanted: Wanted | Refusal = line.provider.wanted(view.item, view.shop, values)
-    return plan(view.told, wanted, offered=offered, gone=view.gone, rules=line.rules(values))
+    warnings = wanted.warnings if isinstance(wanted, Wanted) else ()
+    return plan(view.told, wanted, offered=offered, gone=view.gone, rules=line.rules(values)), warnings
 
 
-def _agree(held: Held, view: View) -> bool | None:
+def _agree(held: Held, view: View, warnings: tuple[str, ...] = ()) -> bool | None:
     if view.listing.kept_off:
         return True if held.settle(view, ListingState.KEPT_OFF) else None
     seen, told = view.listing.seen_quantity, view.told.quantity
     if view.told.lot_id and seen is not None and seen > told:
         sentence = f"The shop shows {seen} and was told {told}: somebody has changed it there."
         hint = "Verify the shop, and say whose number is right."
-        return True if held.settle(view, ListingState.SYNCED, code="shop_has_more", sentence=sentence, hint=hint) else None
-    return True if held.settle(view, ListingState.SYNCED) else None
+        return True if held.settle(view, ListingState.SYNCED, Words("shop_has_more", sentence, hint)) else None
+    words = Words("warning", " ".join(warnings)) if warnings and view.told.lot_id else NONE
+    return True if held.settle(view, ListingState.SYNCED, words) else None
 
 
 def _send(line: Line, held: Held, view: View, step: Create | Update | Delete) -> bool | None:
@@ -136,19 +139,23 @@ def _not_sent(
     operation = attempts.operation_of(step)
     moves = isinstance(step, Update) and bool(step.difference) and step.absolute is None
     verdict = judge(error, operation, moves=moves)
-    words = {"code": error.code, "sentence": error.sentence}
+    words = said_by(error)
     if attempt is None or not verdict.sent:
         if attempt is not None:
             attempts.withdrawn(attempt)
         return _failed(held, view, error, verdict, priority)
     if verdict.ending is Ending.UNKNOWN:
-        attempts.unknown(held, attempt, **words)
-        held.wait(ListingState.UNKNOWN, moment.now() + timedelta(seconds=_first_look(operation)), **words, hint=UNKNOWN_HINT)
+        attempts.unknown(held, attempt, words)
+        held.wait(
+            ListingState.UNKNOWN,
+            moment.now() + timedelta(seconds=_first_look(operation)),
+            Words(words.code, words.sentence, UNKNOWN_HINT),
+        )
         return True
     if verdict.ending is Ending.NOT_THERE and operation is Operation.DELETE:
         attempts.deleted(held, attempt)
         return None
-    attempts.close(held, attempt, AttemptState.FAILED, **words, hint=error.hint)
+    attempts.close(held, attempt, AttemptState.FAILED, words)
     if verdict.ending is Ending.NOT_THERE:
         return None if settling.vanished(held, view) else True
     return _failed(held, view, error, verdict, priority, moves=moves)
@@ -163,22 +170,22 @@ def _first_look(operation: Operation) -> int:
 
 
 def _failed(held: Held, view: View, error: Failure, verdict: Verdict, priority: Priority, *, moves: bool = False) -> bool:
-    words = {"code": error.code, "sentence": error.sentence, "hint": error.hint}
+    words = said_by(error)
     now = moment.now()
     if verdict.ending is Ending.STOPPED:
         shops.stop(view.shop, error)
-        held.wait(_meanwhile(view), now, **words)
+        held.wait(_meanwhile(view), now, words)
         return False
     if verdict.ending is Ending.HELD_BACK:
         until = verdict.until or now + timedelta(seconds=verdict.after or 0)
-        held.wait(_meanwhile(view), until, **words)
+        held.wait(_meanwhile(view), until, words)
         if verdict.until is not None and priority > Priority.LESS:
             return _postpone(view, priority, until, words)
         shops.rest(view.shop, until, error.sentence)
         return False
     if verdict.ending is Ending.REFUSED:
         return _refused(held, view, words, moves=moves)
-    held.retry(view, after=verdict.after, **words)
+    held.retry(view, words, after=verdict.after)
     return True
 
 
@@ -186,27 +193,27 @@ def _meanwhile(view: View) -> ListingState:
     return ListingState.UNKNOWN if view.attempt is not None else ListingState.WAITING
 
 
-def _postpone(view: View, priority: Priority, until: object, words: dict[str, str]) -> bool:
+def _postpone(view: View, priority: Priority, until: datetime, words: Words) -> bool:
     """What is no more urgent than what has just found no budget need not try; what is more urgent may still go."""
     waiting = Listing.objects.filter(shop=view.shop, due_at__lt=until, priority__gte=priority, lease_until__isnull=True)
     waiting.exclude(state__in=(ListingState.UNKNOWN, ListingState.NEEDS_PERSON)).update(
-        state=ListingState.WAITING, due_at=until, code=words["code"], sentence=words["sentence"], hint=words["hint"]
+        state=ListingState.WAITING, due_at=until, **words.columns()
     )
     Listing.objects.filter(pk=view.listing.pk).update(priority=priority)
     return True
 
 
-def _refused(held: Held, view: View, words: dict[str, str], *, moves: bool) -> bool:
+def _refused(held: Held, view: View, words: Words, *, moves: bool) -> bool:
     if moves and view.listing.tries == 0:
         # Fewer may be there than we know of: read before the number is sent once more.
         held.write(reread=True)
-        held.retry(view, **words)
+        held.retry(view, words)
         return True
     # Of a refusal nothing comes by itself; but a number that should be lower is tried again now and then.
     if moves and view.item.offered < view.told.quantity:
-        held.wait(ListingState.FAILED, moment.now() + timedelta(hours=1), **words)
+        held.wait(ListingState.FAILED, moment.now() + timedelta(hours=1), words)
         return True
-    return held.refuse(view, Refusal(ListingState.FAILED, words["code"], words["sentence"], words["hint"])) or _again(held)
+    return held.refuse(view, Refusal(ListingState.FAILED, words.code, words.sentence, words.hint)) or _again(held)
 
 
 def _again(held: Held) -> bool:
@@ -216,7 +223,7 @@ def _again(held: Held) -> bool:
 
 def _mocked(line: Line, held: Held, view: View) -> bool | None:
     if view.attempt is None:
-        step = next_step(line, view, sends=False)
+        step, _ = next_step(line, view, sends=False)
         if isinstance(step, Nothing):
             return _agree(held, view)
         if isinstance(step, Refusal):
@@ -226,8 +233,10 @@ def _mocked(line: Line, held: Held, view: View) -> bool | None:
     held.wait(
         ListingState.WAITING,
         None,
-        code="mocked",
-        sentence="Calls to the outside are switched off here; nothing was sent.",
-        hint="Once DISABLE_EXTERNAL_CALLS is off, what differs is sent by itself.",
+        Words(
+            "mocked",
+            "Calls to the outside are switched off here; nothing was sent.",
+            "Once DISABLE_EXTERNAL_CALLS is off, what differs is sent by itself.",
+        ),
     )
     return True

@@ -34,7 +34,7 @@ def world() -> tuple[int, ToyStore, Item]:
 
 @pytest.mark.parametrize("error", [BUSY, SILENT], ids=["500", "time-out"])
 def test_a_create_that_was_done_though_it_failed_makes_one_lot(world: tuple[int, ToyStore, Item], error: Exception) -> None:
-    shop, store, item = world
+    shop, store, _ = world
     store.fail(error, after=True)
     push.drain(shop)
     assert (the_listing().state, the_listing().lot_id) == (ListingState.UNKNOWN, "")

@@ -115,8 +115,7 @@ class ToyRemote:
                 raise LotNotThere("There is no such lot.", code="not_found", http_status=404)
             quantity = lot.quantity + difference if absolute is None else absolute
             assert quantity >= 0, "A difference below zero must never be sent."
-            changed = self.there._set(lot, quantity=quantity, fields={**lot.fields, **fields})
-        return changed
+            return self.there._set(lot, quantity=quantity, fields={**lot.fields, **fields})
 
     def delete(self, lot_id: str, spending: Any) -> None:
         with self.there.doing(f"delete {lot_id}"):
