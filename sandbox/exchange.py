@@ -10,7 +10,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Request:
-    """One call. `path` begins after the system's prefix; `form` is the decoded form or JSON body."""
+    """One call. `path` begins after the system's prefix; `form` is the decoded form or JSON body, `body` the same as it came.
+
+    `url` is the whole address that the caller used, with its query.
+    """
 
     method: str
     path: str
@@ -19,11 +22,14 @@ class Request:
     cookies: Mapping[str, str] = field(default_factory=dict)
     authorization: str = ""
     accept: str = ""
+    url: str = ""
+    body: bytes = b""
+    content_type: str = ""
 
 
 @dataclass(frozen=True)
 class Feed:
-    """The data set a call asks for; `load` is set for the roster of one load."""
+    """The data set a call asks for, or the kind of call it is; `load` is set for the roster of one load."""
 
     kind: str
     load: str = ""
@@ -31,12 +37,14 @@ class Feed:
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer, before the delivery switches get hold of it."""
+    """One answer, before the delivery switches get hold of it: sent after `held` seconds, or, `dropped`, never."""
 
     status: int
     body: bytes = b""
     content_type: str = "text/plain; charset=utf-8"
     headers: Mapping[str, str] = field(default_factory=dict)
+    held: float = 0.0
+    dropped: bool = False
 
 
 def json_answer(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:

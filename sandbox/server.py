@@ -15,6 +15,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from sandbox import control, delivery
+from sandbox.bricklink.system import BrickLink
+from sandbox.brickowl.system import BrickOwl
 from sandbox.exchange import Answer, Feed, Request, json_answer
 from sandbox.ge.system import Ge
 from sandbox.system import System
@@ -52,13 +54,13 @@ class Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
-        """Answer a GET, HEAD or POST."""
+        """Answer a call of any method."""
         try:
             self._exchange()
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
 
-    do_POST = do_HEAD = do_GET
+    do_POST = do_PUT = do_DELETE = do_HEAD = do_GET
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing: the journal keeps the calls, without their query strings."""
@@ -105,6 +107,9 @@ class Handler(BaseHTTPRequestHandler):
             cookies={name: morsel.value for name, morsel in cookies.items()},
             authorization=self.headers.get("Authorization", ""),
             accept=self.headers.get("Accept", ""),
+            url=f"http://{self.headers.get('Host', '')}{self.path}",
+            body=body,
+            content_type=kind,
         )
 
     def _from_here(self) -> bool:
@@ -125,8 +130,13 @@ class Handler(BaseHTTPRequestHandler):
         half = system.board.take("half_body", where.kind, where.load) is not None
         drip = system.board.take("drip", where.kind, where.load)
         faults += [name for name, struck in (("half_body", half), ("drip", drip is not None)) if struck]
+        if answer.held:
+            self.server.stopping.wait(answer.held)
         # Before the body: who has read an answer finds it in the journal.
-        system.journal.answered(entry, answer.status, faults)
+        system.journal.answered(entry, None if answer.dropped else answer.status, faults)
+        if answer.dropped:
+            delivery.reset(self)
+            return
         delivery.send(self, answer, head_only=self.command == "HEAD", half=half, drip=drip, stopping=self.server.stopping)
 
     def _send(self, answer: Answer) -> None:
@@ -138,6 +148,7 @@ class Sandbox:
 
     def __init__(self, server: Server) -> None:
         self._server = server
+        self.systems = server.systems
         self._thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, name="sandbox", daemon=True)
         self._thread.start()
         self.url = f"http://{HOST}:{server.server_address[1]}"
@@ -156,12 +167,22 @@ class Sandbox:
         address = f"{self.url}{control.PREFIX}/{system}" + (f"/{action}" if action else "")
         body = json.dumps(arguments).encode() if action else None
         call = urllib.request.Request(address, data=body, headers={"Content-Type": "application/json", "Accept": "application/json"})
+        with self._open(call) as reply:
+            state: dict[str, Any] = json.load(reply)
+        return state
+
+    def _open(self, call: urllib.request.Request) -> Any:
         try:
-            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(call, timeout=30) as reply:
-                state: dict[str, Any] = json.load(reply)
+            # The loopback address is never behind a proxy.
+            return urllib.request.build_opener(urllib.request.ProxyHandler({})).open(call, timeout=30)
         except urllib.error.HTTPError as error:
             raise ValueError(json.load(error)["error"]) from error
-        return state
+
+    def rows(self, system: str, table: str) -> list[dict[str, Any]]:
+        """Everything in a table of the system: a marketplace's `lots`, `orders` or `writes`. Raises ValueError where there is none."""
+        with self._open(urllib.request.Request(f"{self.url}{control.PREFIX}/{system}/{table}")) as reply:
+            found: list[dict[str, Any]] = json.load(reply)
+        return found
 
     def stop(self) -> None:
         """Close the socket; waiting answers are cut off."""
@@ -169,6 +190,8 @@ class Sandbox:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+        for system in self.systems.values():
+            system.close()
 
 
 def start(port: int = 0, *, data: Path) -> Sandbox:
@@ -176,5 +199,5 @@ def start(port: int = 0, *, data: Path) -> Sandbox:
 
     Raises OSError when the port is taken.
     """
-    systems: list[System] = [Ge(data / "sandbox")]
+    systems: list[System] = [Ge(data / "sandbox"), BrickLink(data / "sandbox"), BrickOwl(data / "sandbox")]
     return Sandbox(Server(port, {system.name: system for system in systems}))

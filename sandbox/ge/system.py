@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from sandbox.ge.world import BUCKETS, ORG, World, first_world
 from sandbox.journal import Journal
 from sandbox.state import StateFile
 from sandbox.switches import Board
-from sandbox.system import ActionError
+from sandbox.system import Action, ActionError, Table
 
 FEEDS = (*(f"stock:{bucket}" for bucket in BUCKETS), "loads:open", "loads:history", "load:units")
 
@@ -29,6 +29,7 @@ class Ge:
     name = "ge"
     title = "GE Appliances, dealer account 7QX"
     feeds = FEEDS
+    actions: Sequence[Action] = (Action("next-day", "Next day"), Action("reset", "Back to the first day"))
 
     def __init__(self, folder: Path) -> None:
         self._lock = threading.Lock()
@@ -135,6 +136,16 @@ class Ge:
             self.board.clear()
             self.journal.forget()
         self._save()
+
+    def rows(self, table: str) -> list[dict[str, Any]] | None:
+        """The ways in show everything there is."""
+        return None
+
+    def tables(self) -> Sequence[Table]:
+        return ()
+
+    def close(self) -> None:
+        """Nothing is held open."""
 
     def _replay(self) -> None:
         world = yesterday = first_world()

@@ -86,7 +86,7 @@ def test_the_page_works_by_clicking(sandbox: Sandbox) -> None:
     assert "Next day" in page.text
     clicks.post(f"{sandbox.url}/_control/ge/next-day", timeout=10)
     page = clicks.post(f"{sandbox.url}/_control/ge/switch", data={"name": "expired_session", "feeds": "", "times": ""}, timeout=10)
-    assert page.url == f"{sandbox.url}/_control/"
+    assert page.url == f"{sandbox.url}/_control/#ge"
     assert "Turn expired_session off" in page.text
     assert sandbox.control("ge")["day"] == 1
 
