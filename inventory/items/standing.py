@@ -40,10 +40,12 @@ def of(pks: Collection[int], now: datetime) -> list[Standing]:
 
 def all_of(account_id: int, now: datetime) -> Iterator[Standing]:
     """Those of a business account, by id; a statement for each 2,000."""
-    last = 0
-    rows = linked().filter(account=account_id)
-    while page := list(_rows(rows.filter(pk__gt=last), now)[:AT_ONCE]):
+    rows, last = linked().filter(account=account_id), 0
+    while True:
+        page = list(_rows(rows.filter(pk__gt=last), now)[:AT_ONCE])
         yield from map(_standing, page)
+        if len(page) < AT_ONCE:
+            return
         last = page[-1][0]
 
 
