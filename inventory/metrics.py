@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from django.db import models
@@ -32,6 +32,19 @@ from inventory.models import (
 from inventory.stocksettings import settings_of
 
 DAY = timedelta(days=1)
+
+_collectors: list[Callable[[Account], Collector]] = []
+
+
+def register(collector: Callable[[Account], Collector]) -> None:
+    """Show what this makes of an account among its numbers; for apps that know more, in ready()."""
+    if collector not in _collectors:
+        _collectors.append(collector)
+
+
+def collectors(account: Account) -> list[Collector]:
+    """All that there is to measure in an account."""
+    return [make(account) for make in _collectors]
 
 
 class StockCollector(Collector):
@@ -135,3 +148,6 @@ def _labelled(name: str, about: str, label: str, numbers: Mapping[str, float]) -
     for value, number in numbers.items():
         family.add_metric([value], number)
     return family
+
+
+register(StockCollector)

@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.scoping import acting
-from inventory.metrics import StockCollector
+from inventory.metrics import collectors
 
 
 class Whatever(BaseContentNegotiation):
@@ -39,6 +39,7 @@ class MetricsView(APIView):
     def get(self, request: Request, *_args: Any, **_path: Any) -> HttpResponse:
         """In the text format of Prometheus, or in OpenMetrics for who asks for that; of the token's business account alone."""
         registry = CollectorRegistry()
-        registry.register(StockCollector(acting(request).account))
+        for collector in collectors(acting(request).account):
+            registry.register(collector)
         encode, content_type = choose_encoder(request.headers.get("Accept", ""))
         return HttpResponse(encode(registry), content_type=content_type)

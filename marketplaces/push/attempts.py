@@ -30,6 +30,8 @@ def opened(held: Held, view: View, step: Create | Update | Delete, *, state: Att
     """The attempt, committed before anything is sent."""
     with transaction.atomic():
         row = held.lock()
+        if state == AttemptState.MOCKED:
+            tally(row.account_id, f"inventory.immediateSync.{_provider(row)}.mocked")
         return Attempt.objects.create(
             account_id=row.account_id,
             shop_id=row.shop_id,
