@@ -47,6 +47,17 @@ CATALOGUE: tuple[Entry, ...] = (
     ("inventory.warehouse", "Warehouses", "warehouse"),
     ("inventory.stocksettings", "Stock settings", "tune"),
 )
+MARKETPLACES: tuple[Entry, ...] = (
+    ("inventory.item", "Items", "shopping_bag"),
+    ("marketplaces.shop", "Shops", "storefront"),
+    ("marketplaces.listing", "Listings", "list_alt"),
+    ("marketplaces.order", "Orders", "receipt_long"),
+    ("marketplaces.listing", "Inbox", "inbox", "marketplaces_inbox"),
+    ("marketplaces.verification", "Verify", "fact_check"),
+    ("marketplaces.partmapping", "Parts", "extension"),
+    ("marketplaces.colormapping", "Colours", "palette"),
+    ("marketplaces.attempt", "Attempts", "outgoing_mail"),
+)
 UNITS: tuple[Entry, ...] = (
     ("inventory.unit", "Units", "inventory_2"),
     ("inventory.load", "Loads", "local_shipping"),
@@ -87,6 +98,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     groups = (
         ("", [overview]),
         ("Sync", [*_synced(request, actor), *_lists(request, SYNC), *_health(request, actor)]),
+        ("Marketplaces", _lists(request, MARKETPLACES)),
         ("Stock", _lists(request, STOCK)),
         ("Bookings", _lists(request, BOOKINGS)),
         ("Is it right?", _lists(request, PROOF)),
@@ -133,5 +145,5 @@ def _entry(request: HttpRequest, title: str, icon: str, page: str, *args: Any) -
 
 def _is_elsewhere(path: str, link: str) -> bool:
     """Whether a page below `link` has an entry of its own: connections' lie below the runs, health below the schedules, expiring below the
-    batches."""
-    return path.removeprefix(link).startswith(("connection/", "health/", "expiring/"))
+    batches, the inbox below the listings."""
+    return path.removeprefix(link).startswith(("connection/", "health/", "expiring/", "inbox/"))

@@ -1,4 +1,5 @@
-/* Keeps open pages true: follows a run that goes on, and says when another one has ended. Without it every page works, once reloaded. */
+/* Keeps open pages true: follows a run or a push that goes on, and says when another run has ended. Without it every page works, once
+   reloaded. */
 (function () {
   "use strict";
 
@@ -49,14 +50,18 @@
   }
 
   function follow(place) {
-    const every = Number(place.dataset.every);
+    // Parts of a list stand outside of the place that says where they are asked for.
+    const around = "whole" in place.dataset ? document : place;
+    let every = Number(place.dataset.every);
     let wait = every;
 
     function show(html) {
       const news = document.createElement("template");
       news.innerHTML = html;
+      const pace = news.content.querySelector("[data-every]");
+      every = pace ? Number(pace.dataset.every) : every;
       news.content.querySelectorAll("[data-part]").forEach(function (part) {
-        const old = place.querySelector('[data-part="' + part.dataset.part + '"]');
+        const old = around.querySelector('[data-part="' + part.dataset.part + '"]');
         if (!old || old.innerHTML === part.innerHTML) {
           return;
         }
@@ -81,7 +86,7 @@
           if (answer.status >= 500) {
             throw new Error("not now");
           }
-          notice("This page can't follow the run any more.");
+          notice("This page can't be kept up to date any more.");
           return;
         }
         answer.text().then(function (html) {

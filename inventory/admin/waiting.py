@@ -133,16 +133,34 @@ MATTERS: tuple[Matter, ...] = (
 )
 
 
-def figures(actor: Actor) -> list[tuple[Matter, int]]:
-    """Each matter with how many rows there are of it. A statement for each, and two for the time."""
-    return [(matter, matter.rows(actor.account).count()) for matter in MATTERS]
+Counted = list[tuple[Matter, int]]
+
+Concerned = Callable[[Account], bool]
+
+_groups: dict[str, tuple[tuple[Matter, ...], Concerned]] = {"Stock to look at": (MATTERS, lambda _account: True)}
 
 
-def in_numbers(counted: list[tuple[Matter, int]]) -> list[Figure]:
+def also(title: str, matters: tuple[Matter, ...], concerned: Concerned) -> None:
+    """Let these stand on the first screen too, under a heading of their own, of accounts that they concern. For apps above this one, when
+    their admin is loaded."""
+    _groups[title] = (matters, concerned)
+
+
+def figures(actor: Actor) -> dict[str, Counted]:
+    """By heading, each matter with how many rows there are of it. A statement for each, and two for the time."""
+    account = actor.account
+    return {
+        title: [(matter, matter.rows(account).count()) for matter in matters]
+        for title, (matters, concerned) in _groups.items()
+        if concerned(account)
+    }
+
+
+def in_numbers(counted: Counted) -> list[Figure]:
     return [Figure(matter.label, number, matter.link) for matter, number in counted]
 
 
-def needs(counted: list[tuple[Matter, int]]) -> Iterator[Need]:
+def needs(counted: Counted) -> Iterator[Need]:
     """Of what has been counted, what waits for somebody."""
     for matter, number in counted:
         if number and matter.one:

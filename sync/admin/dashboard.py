@@ -68,7 +68,7 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     account = actor.account
     cards = list(_cards(actor))
     checks = health.checks(account)
-    stock = waiting.figures(actor)
+    counted = waiting.figures(actor)
     return {
         **context,
         "title": "Overview",
@@ -76,12 +76,12 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "needs": [
             *_of_runs(account, cards),
             *_of_connections(cards),
-            *waiting.needs(stock),
+            *(need for matters in counted.values() for need in waiting.needs(matters)),
             *_of_rows(account),
             *_of_checks(checks, cards),
         ],
         "figures": _figures(account),
-        "stock": waiting.in_numbers(stock),
+        "looked_at": [(title, waiting.in_numbers(matters)) for title, matters in counted.items()],
         "checks": [(check, HEALTH[check.state]) for check in checks],
         "may_add": actor.may("connection.edit"),
     }

@@ -1,0 +1,78 @@
+"""When a call budget runs out if calls go on as they do. Pure but for reading the rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sync.models import CallBudget
+from sync.wire.budget import Forecast, forecast
+from sync.wire.rolling import SLOTS, Allowance, Spent
+
+RECENT = 6
+"""Slots by which the present pace is judged: a tenth of the window."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """A budget with what is used of it; `projection` says when it runs out at the present pace."""
+
+    forecast: Forecast
+    window: str
+    projection: str
+    tone: str
+
+    @property
+    def percent(self) -> int:
+        return min(100, round(100 * self.forecast.used / self.forecast.limit))
+
+
+def budgets_of(connection_id: int, now: datetime) -> list[Budget]:
+    """The budgets of a connection, narrowest window first. Two statements."""
+    spent = {row.name: row for row in CallBudget.objects.filter(connection=connection_id)}
+    return [_shown(each, spent[each.name], now) for each in forecast(connection_id) if each.name in spent]
+
+
+def _shown(each: Forecast, row: CallBudget, now: datetime) -> Budget:
+    allowance = Allowance(window=row.window_seconds, limit=row.limit, reserved=row.reserved)
+    if each.free_at > now and each.left == 0:
+        return Budget(each, window_words(row.window_seconds), "Used up: only urgent calls go out.", "danger")
+    if each.free_at > now:
+        return Budget(each, window_words(row.window_seconds), "The shop asked for no calls until then.", "warning")
+    at = runs_out_at(allowance, row.spent, now.timestamp())
+    if at is None:
+        said = "Lasts at the present pace." if each.used else "Nothing is used."
+        return Budget(each, window_words(row.window_seconds), said, "success")
+    said = f"Used up in {in_words(at - now.timestamp())} at the present pace."
+    return Budget(each, window_words(row.window_seconds), said, "warning")
+
+
+def runs_out_at(allowance: Allowance, spent: Spent, now: float) -> float | None:
+    """The second since the epoch at which no ordinary call fits any more if as many are made in each slot as in the last RECENT ones;
+    None when that never happens, because enough leaves the window meanwhile."""
+    kept = {each[0]: each[1] for each in allowance.kept(spent, now)}
+    current = allowance.slot(now)
+    pace = sum(calls for slot, calls in kept.items() if slot > current - RECENT) / RECENT
+    ceiling = allowance.ceiling(urgent=False)
+    used = float(sum(kept.values()))
+    if not pace:
+        return None
+    for step in range(1, SLOTS + 1):
+        used += pace - kept.get(current + step - SLOTS - 1, 0)
+        if used >= ceiling:
+            return now + step * allowance.window / SLOTS
+    return None
+
+
+def window_words(seconds: int) -> str:
+    """A window as people say it."""
+    named = {60: "a minute", 3600: "an hour", 86400: "24 hours"}
+    return named.get(seconds, f"{seconds:,} seconds")
+
+
+def in_words(seconds: float) -> str:
+    if seconds < 120:
+        return f"about {max(round(seconds), 1)} seconds"
+    if seconds < 7200:
+        return f"about {round(seconds / 60)} minutes"
+    return f"about {round(seconds / 3600)} hours"

@@ -1,0 +1,279 @@
+"""What the buttons of an item's page do, each a POST, and the pages that come before those that need a second look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET
+
+from accounts.acting import Actor
+from accounts.errors import Problem
+from accounts.workplace import acting, may
+from inventory import items
+from inventory.models import Item, ItemAttachment, ItemChange
+from marketplaces import push
+from marketplaces.admin import itempage
+from marketplaces.admin.itemform import LinkForm, QuantityForm, rules_of
+from marketplaces.admin.pages import ButtonsAdmin
+from marketplaces.admin.timeline import KINDS, moved
+from marketplaces.admin.words import field_label, value_text
+from marketplaces.models import Listing, Shop
+
+PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+"""What a browser may show; everything else is saved, as it could hold scripts."""
+
+
+class ItemVerbs(ButtonsAdmin):
+    buttons = {
+        "push": ("listing.push", "push"),
+        "keep-off": ("listing.edit", "keep_off"),
+        "resolve": ("listing.resolve", "resolve"),
+        "quantity": ("item.adjust", "quantity"),
+        "restore": ("item.archive", "restore"),
+        "unlink": ("item.edit", "unlink"),
+        "attach": ("item.attach", "attach"),
+        "detach": ("item.attach", "detach"),
+    }
+
+    def get_urls(self) -> list[URLPattern]:
+        guard = self.admin_site.admin_view
+        return [
+            path("<int:pk>/live/", guard(require_GET(self.live_view)), name="inventory_item_live"),
+            path("<int:pk>/preview/", guard(require_GET(self.preview_view)), name="inventory_item_preview"),
+            path("<int:pk>/archive/", guard(self.archive_view), name="inventory_item_archive"),
+            path("<int:pk>/link/", guard(self.link_view), name="inventory_item_link"),
+            path("<int:pk>/undo/<int:change>/", guard(self.undo_view), name="inventory_item_undo"),
+            path("<int:pk>/file/<int:file>/", guard(require_GET(self.file_view)), name="inventory_item_file"),
+            *super().get_urls(),
+        ]
+
+    # Buttons
+
+    def push(self, request: HttpRequest, actor: Actor, item: Item) -> str:
+        shop = self._shop(request)
+        rows = Listing.objects.filter(item=item)
+        number = push.push_now(actor, rows if shop is None else rows.filter(shop=shop))
+        if not number:
+            raise Problem("Nothing can be pushed now.", hint="Decide first what the shop's half of this page asks, or switch the shop on.")
+        return ngettext("It is sent to %d shop now.", "It is sent to %d shops now.", number) % number
+
+    def keep_off(self, request: HttpRequest, actor: Actor, item: Item) -> str:
+        shop, off = self._named_shop(request), request.POST.get("off") == "1"
+        push.keep_off(actor, item, shop, off, leave=request.POST.get("leave") == "1")
+        if not off:
+            return f"It is offered at {shop} again."
+        return f"It is kept off {shop}." + ("" if request.POST.get("leave") == "1" else " Its lot there is deleted.")
+
+    def resolve(self, request: HttpRequest, actor: Actor, item: Item) -> str:
+        listing = Listing.objects.filter(item=item, shop=self._named_shop(request)).first()
+        if listing is None:
+            raise Http404
+        choice = request.POST.get("choice", "")
+        label = next((each.label for each in push.choices_of(listing) if each.key == choice), choice)
+        push.resolve(actor, listing, choice)
+        return f"Decided for {listing.shop}: {label}."
+
+    def quantity(self, request: HttpRequest, actor: Actor, item: Item) -> str:
+        form = QuantityForm(request.POST)
+        if not form.is_valid():
+            raise Problem(" ".join(f"{form.fields[name].label or name}: {' '.join(map(str, each))}" for name, each in form.errors.items()))
+        pieces, reason = form.cleaned_data["pieces"], form.cleaned_data["reason"]
+        return _MOVES[form.cleaned_data["do"]](actor, item, pieces, reason)
+
+    def restore(self, request: HttpRequest, actor: Actor, item: Item) -> str:
+        items.restore(actor, item)
+        return f"{item} is taken out of the archive, and is being listed again."
+
+    def unlink(self, request: HttpRequest, actor: Actor, item: Item) -> str:
+        items.unlink(actor, item)
+        return f"{item} has a quantity of its own again: {item.quantity_available:,}."
+
+    def attach(self, request: HttpRequest, actor: Actor, item: Item) -> str:
+        files = request.FILES.getlist("files")
+        if not files:
+            raise Problem("No file was chosen.", hint="Choose a picture or a file first.")
+        for file in files:
+            if (file.size or 0) > settings.UPLOAD_LIMIT:
+                raise Problem(f"“{file.name}” is too large.", hint=f"At most {settings.UPLOAD_LIMIT // 2**20} MB.")
+            items.attach(actor, item, str(file.name), file.content_type or "", file.read())
+        return ngettext("%d file is added.", "%d files are added.", len(files)) % len(files)
+
+    def detach(self, request: HttpRequest, actor: Actor, item: Item) -> str:
+        file = self._file(item, request.POST.get("file", ""))
+        items.detach(actor, file)
+        return f"“{file.name}” is removed."
+
+    # Pages
+
+    def live_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """How the shops stand with it now; asked again and again while the page is open."""
+        item = self._item(request, "item.view", pk)
+        return TemplateResponse(request, "admin/marketplaces/item_sides.html", itempage.live(acting(request), item))
+
+    def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What each shop would be sent next. Sends nothing."""
+        item = self._item(request, "listing.view", pk)
+        shown = [
+            (each, WORDS[each.operation], [(field_label(name), value_text(name, value)) for name, value in each.fields.items()])
+            for each in push.preview(acting(request), item)
+        ]
+        context = {"item": item, "previews": shown, "back": self.address_of(item), "original": item}
+        return self.page(request, "admin/marketplaces/item_preview.html", f"What would be sent: {item}", context)
+
+    def archive_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What archiving means for this item; by POST, do it."""
+        item = self._item(request, "item.archive", pk)
+        if request.method == "POST":
+            reason = request.POST.get("reason", "").strip()
+
+            def do(actor: Actor) -> str:
+                items.archive(actor, item, reason=reason)
+                return f"{item} is archived. Its lots are being taken off the shops."
+
+            self.tell(request, do)
+            return HttpResponseRedirect(self.address_of(item))
+        listed = Listing.objects.filter(item=item).exclude(lot_id="").select_related("shop__connection")
+        context = {"item": item, "listed": listed, "back": self.address_of(item), "original": item}
+        return self.page(request, "admin/marketplaces/item_archive.html", f"Archive {item}", context)
+
+    def link_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Whose stock it offers, and how much of it."""
+        item = self._item(request, "item.edit", pk)
+        actor = acting(request)
+        form = LinkForm(actor, request.POST if request.method == "POST" else None, initial=rules_of(item) if item.linked else None)
+        if request.method == "POST" and form.is_valid():
+            given = form.cleaned_data
+            try:
+                linked = items.link(actor, item, given.pop("product"), list(given.pop("warehouses")), **given)
+            except (Problem, ValidationError) as error:
+                form.refuse(error)
+            else:
+                messages.success(request, f"{linked} offers {linked.quantity_available:,} of {linked.product} now, and follows its stock.")
+                return HttpResponseRedirect(self.address_of(item))
+        context = {
+            "item": item,
+            "form": form,
+            "back": self.address_of(item),
+            "original": item,
+            "finding": reverse("admin:inventory_find_product"),
+        }
+        return self.page(request, "admin/marketplaces/item_link.html", f"Link {item} to a product", context)
+
+    def undo_view(self, request: HttpRequest, pk: int, change: int) -> HttpResponse:
+        """What undoing a change would do; by POST with a reason, do it."""
+        item = self._item(request, "item.undo", pk)
+        row = ItemChange.objects.filter(item=item, pk=change).first()
+        if row is None:
+            raise Http404
+        if request.method == "POST":
+            if self.tell(request, lambda actor: _undone(actor, row, request.POST.get("reason", ""))):
+                return HttpResponseRedirect(f"{self.address_of(item)}#timeline")
+            return HttpResponseRedirect(request.path)
+        context = {
+            "item": item,
+            "change": row,
+            "mark": KINDS[row.kind],  # type: ignore[index]
+            "moves": list(moved(row)),
+            "back": self.address_of(item),
+            "original": item,
+        }
+        return self.page(request, "admin/marketplaces/item_undo.html", f"Undo a change of {item}", context)
+
+    def file_view(self, request: HttpRequest, pk: int, file: int) -> HttpResponse:
+        """A file of the item: pictures to look at, everything else to keep."""
+        item = self._item(request, "item.view", pk)
+        row = self._file(item, str(file))
+        shown = row.content_type in PICTURES
+        answer = HttpResponse(bytes(row.body), content_type=row.content_type if shown else "application/octet-stream")
+        name = "".join(letter if letter.isalnum() or letter in " ._-" else "_" for letter in row.name)
+        answer["Content-Disposition"] = f'{"inline" if shown else "attachment"}; filename="{name.encode("ascii", "replace").decode()}"'
+        answer["X-Content-Type-Options"] = "nosniff"
+        answer["Content-Security-Policy"] = "sandbox; default-src 'none'; img-src 'self'"
+        answer["Cache-Control"] = "private, max-age=3600"
+        return answer
+
+    def _item(self, request: HttpRequest, operation: str, pk: int) -> Item:
+        # Whether there is such an item is nobody's business in another account, so it is looked up first.
+        item: Item = self.find(request, str(pk))
+        if not may(request, operation):
+            raise PermissionDenied
+        return item
+
+    def _file(self, item: Item, number: str) -> ItemAttachment:
+        row = ItemAttachment.objects.filter(item=item, pk=number).first() if number.isdecimal() and len(number) < 19 else None
+        if row is None:
+            raise Http404
+        return row
+
+    def _shop(self, request: HttpRequest) -> Shop | None:
+        number = request.POST.get("shop", "")
+        if not number:
+            return None
+        rows = Shop.objects.filter(account=acting(request).account).select_related("connection")
+        shop = rows.filter(pk=number).first() if number.isdecimal() and len(number) < 19 else None
+        if shop is None:
+            raise Http404
+        return shop
+
+    def _named_shop(self, request: HttpRequest) -> Shop:
+        shop = self._shop(request)
+        if shop is None:
+            raise Http404
+        return shop
+
+
+WORDS = {
+    "nothing": "Nothing: the shop has all of it.",
+    "read": "The lot is read back first.",
+    "create": "A new lot is made.",
+    "update": "The lot is changed.",
+    "replace": "Another lot takes its place: what is to be different can't be changed of this one.",
+    "delete": "The lot is deleted.",
+    "refused": "Nothing: this is in the way.",
+}
+
+
+def _undone(actor: Actor, change: ItemChange, reason: str) -> str:
+    items.undo(actor, change, reason)
+    return "It is undone. What else was changed since stays as it is."
+
+
+def _added(actor: Actor, item: Item, pieces: int, reason: str) -> str:
+    saved = items.adjust(actor, item, pieces, reason)
+    return f"{pieces:,} added: {saved.quantity_available:,} are available."
+
+
+def _taken(actor: Actor, item: Item, pieces: int, reason: str) -> str:
+    saved = items.adjust(actor, item, -pieces, reason)
+    return f"{pieces:,} taken away: {saved.quantity_available:,} are available."
+
+
+def _set(actor: Actor, item: Item, pieces: int, reason: str) -> str:
+    saved = items.set_quantity(actor, item, pieces, reason)
+    return f"{saved.quantity_available:,} are available now."
+
+
+def _reserved(actor: Actor, item: Item, pieces: int, reason: str) -> str:
+    saved = items.reserve(actor, item, pieces, reason)
+    return f"{pieces:,} reserved: {saved.quantity_available:,} are available, {saved.quantity_reserved:,} reserved."
+
+
+def _released(actor: Actor, item: Item, pieces: int, reason: str) -> str:
+    saved = items.release(actor, item, pieces, reason)
+    return f"{pieces:,} released: {saved.quantity_available:,} are available, {saved.quantity_reserved:,} reserved."
+
+
+_MOVES: dict[str, Callable[[Actor, Item, int, str], str]] = {
+    "add": _added,
+    "take": _taken,
+    "set": _set,
+    "reserve": _reserved,
+    "release": _released,
+}
