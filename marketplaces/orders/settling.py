@@ -66,7 +66,8 @@ def settle(actor: Actor, order: Order, lines: Sequence[OrderLine], news: News, n
             line.booking = kind_of(locked.items[line.item_id], locked.sources.get(line.item_id, []))
     _tell(order, sold, news, now)
     OrderLine.objects.bulk_update(lines, _SAVED, batch_size=200)
-    push.request({each.item_id for each in wanted}, CAUSE, account_id=order.account_id, correlation=order.correlation)
+    differing = {each.item_id for each in wanted} | {each.line.item_id for each in sold if each.line.item_id}
+    push.request(differing, CAUSE, account_id=order.account_id, correlation=order.correlation)
 
 
 def history_until(order: Order) -> datetime:
