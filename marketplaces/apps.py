@@ -15,6 +15,7 @@ class MarketplacesConfig(AppConfig):
         from marketplaces.metrics import PushCollector
         from marketplaces.providers.brickowl.provider import PROVIDER as BRICK_OWL
         from marketplaces.push import shops
+        from marketplaces.verify import wiring
         from sync import systems
 
         for each in (BRICK_OWL,):
@@ -28,3 +29,4 @@ class MarketplacesConfig(AppConfig):
         metrics.register(PushCollector)
         schedule.every_tick("marketplaces.orders.clock.poll_due")
         schedule.every_tick("marketplaces.orders.holding.release_shown")
+        wiring.connect(self)

@@ -34,8 +34,8 @@ class NoSuchChoice(Problem):
     """Refused: that is no way out of a difference of this kind."""
 
 
-def choices_of(difference: Difference) -> tuple[Choice, ...]:
-    """The ways out of a difference that is open; none for others."""
+def choices_of(difference: Difference, *, ours: bool | None = None) -> tuple[Choice, ...]:
+    """The ways out of a difference that is open; none for others. `ours` is what `is_ours` says, where that is known already."""
     if difference.decision != Decision.OPEN:
         return ()
     if difference.kind == DifferenceKind.DIFFERS:
@@ -43,7 +43,7 @@ def choices_of(difference: Difference) -> tuple[Choice, ...]:
     if difference.kind == DifferenceKind.MISSING:
         return RECREATE, ARCHIVE, KEEP_OFF, IGNORE
     if difference.kind == DifferenceKind.DUPLICATE:
-        return (REMOVE, IGNORE) if is_ours(difference) else (IGNORE,)
+        return (REMOVE, IGNORE) if (is_ours(difference) if ours is None else ours) else (IGNORE,)
     return ADOPT, IMPORT, IGNORE
 
 

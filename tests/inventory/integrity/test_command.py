@@ -49,7 +49,7 @@ def test_integrity_lists_all_and_ends_clean(shop: Shop) -> None:
     code, said = stock("integrity")
     assert code == 0
     assert said.splitlines()[0] == "  I1  Each counter of a level is the sum of what remains of its batches that count. Holds."
-    assert said.splitlines()[15].endswith("Nothing is sold on a marketplace yet.")
+    assert said.splitlines()[15].endswith("Holds.")
     assert said.splitlines()[-1] == "All invariants hold."
     assert IntegrityReport.objects.get().asked_by == "command line"
 
