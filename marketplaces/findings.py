@@ -44,6 +44,13 @@ def keep_part(
             judge_again(shop, items_of_part(shop, item.item_type, item.part_number, besides=item.pk))
 
 
+def forget_missing(shop: Shop, token: str) -> None:
+    """A lot of the item of that token could be made: whatever was noted, its number is not missing there."""
+    items = Item.objects.filter(token=token, account=shop.account_id)
+    rows = PartMapping.objects.filter(shop=shop, finding=PartFinding.MISSING, origin=MappingOrigin.LOOKED_UP)
+    rows.filter(part_number__in=items.values("part_number"), item_type__in=items.values("item_type")).delete()
+
+
 def reject_part(shop: Shop, remote_id: str, finding: PartFinding, at: datetime) -> None:
     """The shop takes no lots of the thing that it calls `remote_id`: so it is for all numbers that lead to it, entered by hand or not."""
     PartMapping.objects.filter(shop=shop, remote_id=remote_id, finding=PartFinding.FOUND).update(finding=finding, looked_up_at=at)

@@ -13,12 +13,12 @@ from inventory.models.warehouse import Warehouse
 from inventory.quantity import QuantityField
 
 TOKEN_LENGTH = 8
-_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
+TOKEN_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 
 
 def new_token() -> str:
     """A short name that nothing else has: letters and digits that can't be mistaken for each other."""
-    return "".join(secrets.choice(_LETTERS) for _ in range(TOKEN_LENGTH))
+    return "".join(secrets.choice(TOKEN_LETTERS) for _ in range(TOKEN_LENGTH))
 
 
 class ItemType(models.TextChoices):

@@ -102,8 +102,8 @@ class Caller:
             if self.breaker is not None:
                 self.breaker.record(outcome)
         error = answer.error
-        if isinstance(error, RetryLater) and not error.after:
-            # It did not say when, and the short pauses did not help.
+        if isinstance(error, RetryLater) and not error.after and (reads or error.code == "too_many_calls"):
+            # It did not say when, and the short pauses did not help. When a write is next sent, its row decides.
             error.after = LONGEST_WAIT
         raise error
 

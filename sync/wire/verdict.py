@@ -27,6 +27,7 @@ class Finding(enum.StrEnum):
     BAD_SECRET = "bad secret"
     UNREACHABLE = "unreachable"
     WRONG_ACCOUNT = "wrong account"
+    WRONG_ADDRESS = "not from this address"
     NOT_WHAT_IT_CLAIMS = "not what it claims to be"
 
 
@@ -65,7 +66,10 @@ def _finding(error: Problem) -> Finding:
     if not isinstance(error, WireError):
         # The credentials could not be read or are incomplete: nothing was sent.
         return Finding.BAD_SECRET
-    if isinstance(error, BadCredentials | SessionExpired):
+    if isinstance(error, BadCredentials):
+        # The login itself was believed, but is of no use from here or for this.
+        return {"address": Finding.WRONG_ADDRESS, "forbidden": Finding.WRONG_ACCOUNT}.get(error.code, Finding.BAD_SECRET)
+    if isinstance(error, SessionExpired):
         return Finding.BAD_SECRET
     if isinstance(error, Refused):
         if error.code == "forbidden":
