@@ -13,8 +13,6 @@ from typing import Any
 
 from django.db import connection, connections
 
-from sync import runs
-
 
 @dataclass(frozen=True)
 class Moment:
@@ -32,7 +30,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class Usual:
-    """What a run takes when nobody disturbs it."""
+    """What the work takes when nobody disturbs it."""
 
     seconds: float
     statements: int
@@ -40,7 +38,7 @@ class Usual:
 
 
 def some_moment(rng: Random, usual: Usual) -> Moment:
-    """A moment of a run, by the clock or by what it does; a few come too late."""
+    """A moment of the work, by the clock or by what it does; a few come too late."""
     kind = rng.choice(("clock", "statement", "statement", "commit"))
     after = rng.random() < 0.5
     if kind == "clock":
@@ -48,17 +46,17 @@ def some_moment(rng: Random, usual: Usual) -> Moment:
     return Moment(kind, rng.randint(1, usual.statements if kind == "statement" else usual.commits), after)
 
 
-def work(run_id: int, moment: Moment | None = None) -> bool:
-    """A worker executes the run and is killed at `moment`; whether that happened before it was done."""
-    process = begin(run_id, moment)
+def work(task: Callable[[], object], moment: Moment | None = None) -> bool:
+    """A worker does `task` and is killed at `moment`; whether that happened before it was done."""
+    process = begin(task, moment)
     if moment is not None and moment.kind == "clock":
         time.sleep(moment.at)
         os.kill(process, signal.SIGKILL)
     return end(process)
 
 
-def begin(run_id: int, moment: Moment | None = None) -> int:
-    """Start a worker on the run; its process."""
+def begin(task: Callable[[], object], moment: Moment | None = None) -> int:
+    """Start a worker on `task`; its process."""
     # A forked process must not talk over its parent's connection.
     connections.close_all()
     process = os.fork()
@@ -68,7 +66,7 @@ def begin(run_id: int, moment: Moment | None = None) -> int:
     try:
         if moment is not None:
             _watch(moment)
-        runs.execute(run_id)
+        task()
         code = 0
     except BaseException:
         # Leaving at once, as a forked process must, would leave without a word.
@@ -87,8 +85,8 @@ def end(process: int) -> bool:
     return False
 
 
-def usual(run_id: int) -> Usual:
-    """Work on the run here and see what it takes."""
+def usual(task: Callable[[], object]) -> Usual:
+    """Do `task` here and see what it takes."""
     counted = {"statement": 0, "commit": 0}
 
     def count(kind: str, do: Callable[[], Any]) -> Any:
@@ -98,7 +96,7 @@ def usual(run_id: int) -> Usual:
     began = time.monotonic()
     undo = _hook(count)
     try:
-        runs.execute(run_id)
+        task()
     finally:
         undo()
     return Usual(time.monotonic() - began, counted["statement"], counted["commit"])

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 import time
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -56,9 +57,10 @@ class Drill:
         self._world.act("reset")
         self._shop = self._open("Rehearsal")
         from bench import death
+        from sync import runs
 
         # A first sync takes the longest; later ones are sometimes over before their moment comes.
-        self._usual = death.usual(self._start().pk)
+        self._usual = death.usual(partial(runs.execute, self._start().pk))
 
     def _open(self, name: str) -> Any:
         from bench.shop import open_shop
@@ -75,6 +77,7 @@ class Drill:
         """One sync under fire, and everything that has to be true afterwards."""
         from bench import death, invariants
         from bench.faults import Fault, some_fault
+        from sync import runs
 
         rng = self._rng
         if number % CHAPTER == 1:
@@ -92,13 +95,13 @@ class Drill:
         moments: list[Any] = []
         if rng.random() < 0.1:
             self.told.doubled += 1
-            for process in (death.begin(run.pk), death.begin(run.pk)):
+            for process in (death.begin(partial(runs.execute, run.pk)), death.begin(partial(runs.execute, run.pk))):
                 death.end(process)
         else:
             for _ in range(1 if rng.random() < 0.75 else 2):
                 moment = death.some_moment(rng, self._usual)
                 self._wait_for_lease(run)
-                if not death.work(run.pk, moment):
+                if not death.work(partial(runs.execute, run.pk), moment):
                     break
                 moments.append(moment)
         self._recover(run)
@@ -144,7 +147,7 @@ class Drill:
     def _recover(self, run: Any) -> None:
         """What the worker's minute job and the queue do: find runs whose worker is gone, and have another work on them."""
         from bench import death
-        from sync import clock
+        from sync import clock, runs
 
         until = time.monotonic() + LONGEST
         while time.monotonic() < until:
@@ -153,7 +156,7 @@ class Drill:
                 return
             self._wait_for_lease(run)
             clock.sweep()
-            death.work(run.pk)
+            death.work(partial(runs.execute, run.pk))
 
     def _settle(self, where: str, *, clean: bool) -> None:
         """With the outside well again, the store has to become what it says; at most the second sync gets it there."""
@@ -173,9 +176,10 @@ class Drill:
 
     def _quiet_sync(self) -> Any:
         from bench import death
+        from sync import runs
 
         run = self._start()
-        death.work(run.pk)
+        death.work(partial(runs.execute, run.pk))
         self._recover(run)
         return run
 

@@ -173,6 +173,18 @@ SPECTACULAR_SETTINGS = {
         "ReconciliationStatusEnum": "inventory.models.ReconciliationStatus",
         "MovementKindEnum": "inventory.models.MovementKind",
         "MovementCauseEnum": "inventory.models.Cause",
+        "BatchOriginEnum": "inventory.models.BatchOrigin",
+        "ItemStatusEnum": "inventory.models.ItemStatus",
+        "ShopStateEnum": "marketplaces.condition.State",
+        "ListingStateEnum": "marketplaces.models.ListingState",
+        "AttemptStateEnum": "marketplaces.models.AttemptState",
+        "VerificationStatusEnum": "marketplaces.models.VerificationStatus",
+        "OrderPhaseEnum": "marketplaces.models.OrderPhase",
+        "MappingOriginEnum": "marketplaces.models.MappingOrigin",
+        "PartFindingEnum": "marketplaces.models.PartFinding",
+        "DifferenceKindEnum": "marketplaces.models.DifferenceKind",
+        "RunPhaseEnum": "sync.models.Phase",
+        "TestFindingEnum": "sync.wire.verdict.Finding",
     },
 }
 
@@ -196,6 +208,8 @@ RUN_LEASE_SECONDS = whole_number("RUN_LEASE_SECONDS", 60, least=1)
 RUN_BEAT_SECONDS = RUN_LEASE_SECONDS / 4
 # How long a shop or a listing stays with a worker that gives no sign of life; longer than any one call takes.
 PUSH_LEASE_SECONDS = whole_number("PUSH_LEASE_SECONDS", 90, least=1)
+# Drills shorten the pauses between tries and readings, so that nobody has to wait for them.
+PUSH_PAUSE_PERCENT = whole_number("PUSH_PAUSE_PERCENT", 100, least=0)
 # Pushes are pretended: nothing leaves this installation, and nothing counts as told.
 DISABLE_EXTERNAL_CALLS = env.bool("DISABLE_EXTERNAL_CALLS", False)
 SINGLE_SYNCS_VISIBLE = env.bool("SINGLE_SYNCS_VISIBLE", True)

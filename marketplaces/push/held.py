@@ -26,6 +26,11 @@ QUICK = 3
 """So many tries follow each other within seconds, and the listing still counts as being synced."""
 
 
+def shortened(seconds: float) -> float:
+    """A pause of ours as this installation makes it."""
+    return seconds * settings.PUSH_PAUSE_PERCENT / 100
+
+
 class Lost(Exception):
     """Another worker has the listing now: whatever this one knows is out of date."""
 
@@ -127,7 +132,7 @@ class Held:
     def retry(self, view: View, words: Words, *, after: float | None = None) -> None:
         """Give the lease back and try again after a pause: soon at first, then seldom. What is unknown stays so meanwhile."""
         tries = min(view.listing.tries + 1, len(PAUSES))
-        seconds = max(pause(tries), after or 0)
+        seconds = max(shortened(pause(tries)), after or 0)
         state = ListingState.SYNCING if tries <= QUICK else ListingState.FAILED
         if view.attempt is not None:
             state = ListingState.UNKNOWN

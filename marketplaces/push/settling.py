@@ -13,15 +13,15 @@ from marketplaces.lots import RemoteLot
 from marketplaces.models import Attempt, AttemptState, Listing, ListingState, Lot, Operation, Shop
 from marketplaces.push import attempts, settle
 from marketplaces.push.attempts import wanted_of
-from marketplaces.push.held import Held, View
+from marketplaces.push.held import Held, View, shortened
 from marketplaces.push.line import Line
 from marketplaces.push.settle import UNCLEAR_PAUSES, Finding
 from marketplaces.push.spending import SETTLING
 from marketplaces.push.told import seen
 from marketplaces.push.words import Words
 
-AFTER_ORDERS = timedelta(seconds=30)
-"""When orders could not be read, which must come first."""
+AFTER_ORDERS = 30
+"""Seconds until another try when orders could not be read, which must come first."""
 
 
 def settled(line: Line, held: Held, view: View, attempt: Attempt) -> bool:
@@ -39,7 +39,7 @@ def settled(line: Line, held: Held, view: View, attempt: Attempt) -> bool:
 
 def _create(line: Line, held: Held, view: View, attempt: Attempt) -> bool:
     pauses = line.provider.settle_pauses
-    if _early(held, attempt, attempt.started_at + timedelta(seconds=pauses[min(len(attempt.readings), len(pauses) - 1)])):
+    if _early(held, attempt, attempt.started_at + _pause(pauses[min(len(attempt.readings), len(pauses) - 1)])):
         return False
     wanted = wanted_of(attempt)
     found = line.remote.find(wanted, view.item.token, attempt.started_at, SETTLING)
@@ -64,7 +64,7 @@ def _create(line: Line, held: Held, view: View, attempt: Attempt) -> bool:
         return False
     held.wait(
         ListingState.UNKNOWN,
-        attempt.started_at + timedelta(seconds=pauses[len(readings)]),
+        attempt.started_at + _pause(pauses[min(len(readings), len(pauses) - 1)]),
         Words("looking", "It is not known whether the shop has made the lot; it is looked for again."),
     )
     return False
@@ -93,7 +93,7 @@ def _movement(line: Line, held: Held, view: View, attempt: Attempt) -> bool:
     if finding is Finding.AGAIN:
         held.wait(
             ListingState.UNKNOWN,
-            at + timedelta(seconds=UNCLEAR_PAUSES[len(readings) - 1]),
+            at + _pause(UNCLEAR_PAUSES[len(readings) - 1]),
             Words("looking", f"It is not clear yet whether the shop took {attempt.difference:+}; the lot is read again."),
         )
         return False
@@ -165,10 +165,14 @@ def _orders_read(held: Held, view: View) -> bool:
         return True
     held.wait(
         view.listing.state,
-        moment.now() + AFTER_ORDERS,
+        moment.now() + _pause(AFTER_ORDERS),
         Words("orders_first", "The shop's orders could not be read, which has to come first.", "It is tried again by itself."),
     )
     return False
+
+
+def _pause(seconds: float) -> timedelta:
+    return timedelta(seconds=shortened(seconds))
 
 
 def _told(pk: int) -> int:

@@ -9,7 +9,7 @@ from inventory import moment
 from marketplaces.lots import Refusal, Wanted
 from marketplaces.models import Attempt, AttemptState, Listing, ListingState, Operation, Priority
 from marketplaces.push import attempts, settling, shops
-from marketplaces.push.held import Held, Lost, View
+from marketplaces.push.held import Held, Lost, View, shortened
 from marketplaces.push.line import Line
 from marketplaces.push.outcome import Ending, Verdict, judge
 from marketplaces.push.plan import Create, Delete, Nothing, Read, Retire, Step, Update, plan, priority_of
@@ -148,7 +148,7 @@ def _not_sent(
         attempts.unknown(held, attempt, words)
         held.wait(
             ListingState.UNKNOWN,
-            moment.now() + timedelta(seconds=_first_look(operation)),
+            moment.now() + timedelta(seconds=shortened(_first_look(operation))),
             Words(words.code, words.sentence, UNKNOWN_HINT),
         )
         return True
