@@ -36,7 +36,8 @@ COLORS: dict[str, dict[str, Any]] = {
         "peeron_names": [name],
         "ldraw_ids": [],
         "bl_ids": bl_ids,
-        "bl_names": [name],
+        # Both that claim 36 call it as BrickLink does, and only one of them is called so itself.
+        "bl_names": ["Bright Green" if number == "19" else name],
         "lego_colors": [],
     }
     for number, name, code, bl_ids in (
