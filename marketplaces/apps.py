@@ -13,12 +13,13 @@ class MarketplacesConfig(AppConfig):
         from jobs import schedule
         from marketplaces import provider, receivers
         from marketplaces.metrics import PushCollector
+        from marketplaces.providers.bricklink.provider import PROVIDER as BRICK_LINK
         from marketplaces.providers.brickowl.provider import PROVIDER as BRICK_OWL
         from marketplaces.push import shops
         from marketplaces.verify import wiring
         from sync import systems
 
-        for each in (BRICK_OWL,):
+        for each in (BRICK_LINK, BRICK_OWL):
             systems.register(each.system)
             provider.register(each)
 

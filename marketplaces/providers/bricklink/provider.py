@@ -25,7 +25,7 @@ class BrickLinkProvider:
     label = system.LABEL
     system = system.SYSTEM
     sets_quantities = False
-    settle_pauses = (5, 15, 60, 120)
+    settle_pauses: tuple[int, ...] = (5, 15, 60, 120)
 
     def budgets(self, rules: Mapping[str, Any]) -> Sequence[tuple[str, int, int, int]]:
         """One: calls in any 24 hours."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.module_loading import import_string
 
+from marketplaces.orders.settings import HOLD_RELEASE
 from marketplaces.providers.rules import check_currency, check_factor
 from sync.models import Connection
 from sync.systems import Secret, Setting, SettingKind, System
@@ -46,6 +47,7 @@ SETTINGS = (
         SettingKind.SWITCH,
         default=True,
     ),
+    HOLD_RELEASE,
     _sent("send_price", "Prices", "Off: prices are the shop's own once a lot is there."),
     _sent("send_notes", "Notes", "As the public description. Off: descriptions are the shop's own."),
     _sent("send_location", "Location", "As the private remarks. Off: remarks are the shop's own."),
