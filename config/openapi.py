@@ -40,3 +40,10 @@ def connection_states() -> list[str]:
     from sync.condition import State
 
     return [state.value for state in State]
+
+
+def test_findings() -> list[str]:
+    """The values of sync.wire.verdict.Finding, likewise."""
+    from sync.wire.verdict import Finding
+
+    return [finding.value for finding in Finding]

@@ -184,7 +184,7 @@ SPECTACULAR_SETTINGS = {
         "PartFindingEnum": "marketplaces.models.PartFinding",
         "DifferenceKindEnum": "marketplaces.models.DifferenceKind",
         "RunPhaseEnum": "sync.models.Phase",
-        "TestFindingEnum": "sync.wire.verdict.Finding",
+        "TestFindingEnum": "config.openapi.test_findings",
     },
 }
 

@@ -14,6 +14,7 @@ urlpatterns = [
     path("api/", include("jobs.api.urls")),
     path("api/", include("inventory.api.urls")),
     path("api/", include("sync.api.urls")),
+    path("api/", include("marketplaces.api.urls")),
 ]
 
 handler400 = "config.answers.bad_request"

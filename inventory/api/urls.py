@@ -27,4 +27,5 @@ urlpatterns = [
     re_path(r"^stock/settings/?$", StockSettingsView.as_view(), name="stock-settings"),
     path("", include(router.urls)),
     path("", include("inventory.api.ledgerurls")),
+    path("", include("inventory.api.itemurls")),
 ]

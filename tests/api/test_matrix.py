@@ -13,6 +13,7 @@ from accounts.roles import OPERATIONS, Role, allows
 from tests.api.addresses import Address, addresses
 from tests.api.build import program
 from tests.api.ledgermatrix import LEDGER
+from tests.api.pushmatrix import PUSH
 from tests.api.world import World, make_world
 from tests.build import make_account, make_member
 
@@ -101,6 +102,7 @@ MATRIX: dict[str, str] = {
     "POST /api/warehouses": "warehouse.edit",
     "PATCH /api/warehouses/<pk>": "warehouse.edit",
     **LEDGER,
+    **PUSH,
     "GET /api/categories": "category.view",
     "GET /api/categories/<pk>": "category.view",
     "POST /api/categories": "category.add",

@@ -17,6 +17,8 @@ from jobs import schedule
 from sync.models import HeldRow, Status, Unconfirmed
 from tests.api.build import NOON, make_change, make_connection, make_feed, make_line, make_plan_row, make_run, make_unit
 from tests.api.ledgerworld import MARK, make_ledger_rows
+from tests.api.pushworld import MARK as BRICK
+from tests.api.pushworld import make_push_rows
 from tests.build import make_member, make_token
 
 SERIAL = "ZZ900777"
@@ -86,8 +88,9 @@ def make_world(account: Account) -> World:
         "/api/products/": product.pk,
         "/api/warehouses/": connection.warehouse_id,
         **make_ledger_rows(actor, account),
+        **make_push_rows(actor, account),
         "/api/categories/": categories.add_category(actor, name="Cold goods").pk,
         "/api/vendors/": vendors.add_vendor(actor, name="North Supply").pk,
     }
-    marks = (SERIAL, LOAD, "GE warehouse", "mara", "Cold goods", "North Supply", MARK)
+    marks = (SERIAL, LOAD, "GE warehouse", "mara", "Cold goods", "North Supply", MARK, BRICK)
     return World(account, {start: str(row) for start, row in rows.items()}, marks)
