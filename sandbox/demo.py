@@ -8,7 +8,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from sandbox import keys
+from sandbox import bricks, keys
+from sandbox.bricklink import keys as bricklink_keys
+from sandbox.brickowl import keys as brickowl_keys
+from sandbox.bricks import Bricks
 from sandbox.children import Broken, lines_of, shown
 from sandbox.shop import Shop
 
@@ -17,6 +20,7 @@ SLUG = "demo-appliances"
 LOGINS = {"demo": "owner", "demo-manager": "manager", "demo-staff": "staff", "demo-viewer": "viewer"}
 CONNECTION = "GE dealer account"
 GE_TOKEN = "sandbox-ge-token"
+BRICKLINK, BRICKOWL = "BrickLink store", "Brick Owl store"
 _TRIES = 3
 
 
@@ -60,6 +64,7 @@ class Demo:
         self.once("static files", packages + _digest(self._root, "static/**/*"), lambda: self.manage("collectstatic", "--noinput"))
         self.once("demo account", "1", self._account)
         self.once("connection to the sandbox", sandbox_url, lambda: self._connection(sandbox_url))
+        self.once("connections to the marketplaces", sandbox_url, lambda: self._marketplaces(sandbox_url))
 
     def _account(self) -> None:
         known = keys.credentials(self._data)
@@ -75,6 +80,15 @@ class Demo:
         where = ("--account", SLUG, "--name", CONNECTION, "--url", f"{sandbox_url}/ge")
         settings = ("--set", "transport=http", "--set", "org=7QX", "--secret", f"token={GE_TOKEN}")
         self.manage("connection", "add", "ge", *where, *settings, "--if-missing")
+
+    def _marketplaces(self, sandbox_url: str) -> None:
+        def connect(system: str, name: str, path: str, secrets: dict[str, str]) -> None:
+            where = ("--account", SLUG, "--name", name, "--url", f"{sandbox_url}/{path}")
+            given = [part for secret, value in secrets.items() for part in ("--secret", f"{secret}={value}")]
+            self.manage("connection", "add", system, *where, *given, "--if-missing")
+
+        connect("bricklink", BRICKLINK, "bricklink/api/store/v1", bricklink_keys.SECRETS)
+        connect("brickowl", BRICKOWL, "brickowl/v1", brickowl_keys.SECRETS)
 
     def first_sync(self) -> None:
         """Fill the empty database over HTTP, with the command's own progress bar. A failure is said; it doesn't stop the start."""
@@ -93,6 +107,11 @@ class Demo:
     def shop(self, address: str) -> None:
         """Give the demo account a shop with a ledger, through the API at `address`. A failure is said; it doesn't stop the start."""
         self._or_say("demo shop", Shop(address, keys.credentials(self._data)["API_TOKEN"]).fill)
+
+    def bricks(self, address: str, sandbox_url: str) -> None:
+        """Give it items to sell on both marketplaces, and one of them a lot that nobody knows. A failure is said."""
+        self._or_say("lot on the site", lambda: bricks.add_on_site(sandbox_url))
+        self._or_say("demo items", Bricks(address, keys.credentials(self._data)["API_TOKEN"]).fill)
 
     def _or_say(self, step: str, do: Callable[[], object]) -> None:
         try:

@@ -118,6 +118,7 @@ def _start(children: dict[str, subprocess.Popen[bytes]], port: int, data: Path, 
     _answers(f"http://{HOST}:{port}/admin/login/", "web", children, data)
     demo.first_sync()
     demo.shop(f"http://{HOST}:{port}")
+    demo.bricks(f"http://{HOST}:{port}", sandbox)
     _tell(port, sandbox, keys.credentials(data), time.monotonic() - began)
 
 
@@ -152,6 +153,10 @@ Started in {seconds:.1f} s. What to click:
   2. On the sandbox page press Next day, then sync again and read what moved, came and went.
   3. There, turn on truncated for stock:STA and sync: the run says what was applied and what was kept.
   4. Under Products open QTS-DESCALER: why is its number what it is? Sell some, and see what will be taken before it is booked.
+  5. Under Items change the price of 3001: seconds later both shops have it. On the sandbox page sell some of it at one shop: the other
+     follows within two minutes.
+  6. There, turn on wrong_secret for Brick Owl and change another price: Levelstock says what the shop refuses, and BrickLink goes on. Turn
+     it off and test the connection: what was missed is sent.
 Ctrl-C stops everything; the data stays.
 """,
         flush=True,

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import urllib.error
-import urllib.request
-import uuid
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from sandbox.children import Broken
 from sandbox.ge.world import MODELS
+from sandbox.hub import Hub
 
 PLACES = {"PARTS": "Parts counter", "BACK": "Back store"}
 DAYS_OPEN = 30
@@ -76,21 +69,20 @@ REORDER = {"QTS-GASKET": (5, 10), "QTS-PUMP": (2, 6), "QTS-BELT": (5, 15), "QTS-
 
 
 class Shop:
-    """The hub's API, as a shop's program would use it. Each entry has a key, so a start that was cut off goes on where it was."""
+    """What is entered. Each entry has a key, so a start that was cut off goes on where it was."""
 
     def __init__(self, address: str, token: str) -> None:
-        self._address, self._token = address, token
-        # The loopback address is never behind a proxy.
-        self._open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
+        self._hub = Hub(address, token)
 
     def fill(self) -> None:
         """Warehouses, products, purchases, sales and reorder points. Raises Broken with the hub's sentence."""
         now = datetime.now(UTC)
         places = {code: self._place(code, name, now) for code, name in PLACES.items()}
-        self._import()
-        products = {row["sku"]: row["id"] for row in self._all("/api/products")}
+        appliances = [(model, f"Appliance {model}", "Appliances", "", "units", "", "", "", "", "") for model in MODELS]
+        self._hub.import_products(HEADINGS, [*GOODS, *appliances])
+        products = {row["sku"]: row["id"] for row in self._hub.all("/api/products")}
         for number, (sku, place, kind, quantity, cost, lot, expires, ago, reference) in enumerate(BUYS):
-            self._post(
+            self._hub.post(
                 "/api/purchases",
                 {
                     "product": products[sku],
@@ -106,7 +98,7 @@ class Shop:
                 },
             )
         for number, (sku, kind, quantity, price, ago) in enumerate(SALES):
-            self._post(
+            self._hub.post(
                 "/api/sales",
                 {
                     "product": products[sku],
@@ -121,45 +113,10 @@ class Shop:
             )
         for sku, (point, quantity) in REORDER.items():
             level = {"product": products[sku], "warehouse": places["PARTS"], "reorder_point": point, "reorder_quantity": quantity}
-            self._post("/api/levels", level)
+            self._hub.post("/api/levels", level)
 
     def _place(self, code: str, name: str, now: datetime) -> int:
-        known = [row["id"] for row in self._all("/api/warehouses") if row["code"] == code]
+        known = [row["id"] for row in self._hub.all("/api/warehouses") if row["code"] == code]
         opened = (now - timedelta(days=DAYS_OPEN)).isoformat()
         warehouse = {"name": name, "code": code, "mode": "ledger", "opened_at": opened}
-        return int(known[0] if known else self._post("/api/warehouses", warehouse)["id"])
-
-    def _import(self) -> None:
-        text = io.StringIO()
-        rows = csv.writer(text)
-        rows.writerow(HEADINGS)
-        rows.writerows(GOODS)
-        rows.writerows([(model, f"Appliance {model}", "Appliances", "", "units", "", "", "", "", "") for model in MODELS])
-        boundary = uuid.uuid4().hex
-        start = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="products.csv"\r\nContent-Type: text/csv\r\n\r\n'
-        body = f"{start}{text.getvalue()}\r\n--{boundary}--\r\n".encode()
-        self._call("/api/products/import", body, {"Content-Type": f"multipart/form-data; boundary={boundary}"})
-
-    def _all(self, path: str) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = []
-        following = f"{self._address}{path}"
-        while following:
-            page = self._call(following.removeprefix(self._address))
-            rows += page["results"]
-            following = page["next"]
-        return rows
-
-    def _post(self, path: str, content: dict[str, Any]) -> dict[str, Any]:
-        return self._call(path, json.dumps(content).encode(), {"Content-Type": "application/json"})
-
-    def _call(self, path: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> dict[str, Any]:
-        request = urllib.request.Request(self._address + path, body, {"Authorization": f"Token {self._token}", **(headers or {})})
-        try:
-            with self._open(request, timeout=60) as answer:
-                found: dict[str, Any] = json.load(answer)
-        except urllib.error.HTTPError as error:
-            said = error.read(2000).decode(errors="replace")
-            raise Broken(f"The demo shop could not be filled: {path} answered {error.code}: {said}") from error
-        except OSError as error:
-            raise Broken(f"The demo shop could not be filled: {path}: {error}") from error
-        return found
+        return int(known[0] if known else self._hub.post("/api/warehouses", warehouse)["id"])

@@ -7,13 +7,8 @@ from collections import OrderedDict
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
+from sandbox.bricklink.keys import CONSUMER_KEY, CONSUMER_SECRET, TOKEN_SECRET, TOKEN_VALUE
 from sandbox.exchange import Request
-
-CONSUMER_KEY = "5A4D8C0B00000000000000000000C0DE"
-CONSUMER_SECRET = "5A4D8C0B0000000000000000005EC4E7"
-TOKEN_VALUE = "5A4D8C0B000000000000000000070CE4"
-TOKEN_SECRET = "5A4D8C0B00000000000000000705EC47"
-"""The four secrets that are always valid here; made-up values, known to everybody."""
 
 CLOCKS = 300
 _FIELDS = ("consumer_key", "token", "signature_method", "timestamp", "nonce", "version", "signature")

@@ -8,14 +8,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sandbox.brickowl import batch, catalog, lots, orders
+from sandbox.brickowl.keys import API_KEY
 from sandbox.brickowl.lots import NotTaken
 from sandbox.exchange import Answer, Feed, Request, html_answer, json_answer
 from sandbox.market.market import Market, whole
 from sandbox.market.memory import Row
 from sandbox.system import Action, ActionError, Table
-
-API_KEY = "sandbox-brickowl-key"
-"""The key that is always valid here; a made-up value, known to everybody."""
 
 PREFIX = "/v1/"
 CURRENCY = "EUR"

@@ -8,39 +8,33 @@ With the fixtures of conftest.py, in tests marked `django_db(transaction=True)` 
         drain(bricklink_shop)
         assert bricklink.only_lot()["unit_price"] == "0.1250"
 
-Switches: sandbox/market/faults.py (both), sandbox/bricklink/system.py, sandbox/brickowl/system.py, sandbox/switches.py (how an answer travels).
+Switches of both: sandbox/market/faults.py; of one: sandbox/bricklink/system.py, sandbox/brickowl/system.py; on the way an answer travels:
+sandbox/switches.py.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.db.models.functions import Now
+
 from accounts.models import Account
 from inventory.models import Item
 from marketplaces import push
-from marketplaces.models import Shop
-from sandbox.bricklink import signing
+from marketplaces.models import Listing, Shop
+from sandbox.bricklink import keys as bricklink_keys
 from sandbox.bricklink.system import PREFIX as BRICKLINK_PREFIX
-from sandbox.brickowl.system import API_KEY
+from sandbox.brickowl import keys as brickowl_keys
 from sandbox.server import Sandbox
 from sync import connections
 from tests.build import make_account, make_actor
 
-BRICKLINK_SECRETS = {
-    "consumer_key": signing.CONSUMER_KEY,
-    "consumer_secret": signing.CONSUMER_SECRET,
-    "token_value": signing.TOKEN_VALUE,
-    "token_secret": signing.TOKEN_SECRET,
-}
-BRICKOWL_SECRETS = {"api_key": API_KEY}
-
 __all__ = [
-    "BRICKLINK_SECRETS",
-    "BRICKOWL_SECRETS",
     "StandIn",
     "connect_bricklink",
     "connect_brickowl",
     "drain",
+    "hurry",
     "make_account",
     "make_item",
 ]
@@ -88,13 +82,13 @@ class StandIn:
 
     def calls(self, kind: str = "") -> int:
         """How many calls came in of that kind, or of all; failed ones too. Kinds: `feeds` of the system."""
-        counted = self._system.counts()
+        counted = self._system.journal.report()["feeds"]
         return counted.get(kind, 0) if kind else sum(counted.values())
 
     # What happens to it.
 
     def turn_on(self, name: str, **settings: Any) -> None:
-        """Turn a fault on: `times` (None: until turned off), `feeds` (kinds of calls), `seconds`, `status`, `size`, `retry_after`, `column`."""
+        """Turn a fault on. Settings: `times` (else until turned off), `feeds` (kinds of calls), and those that its description names."""
         self._system.board.turn_on(name, settings)
 
     def turn_off(self, name: str) -> None:
@@ -150,12 +144,12 @@ class StandIn:
 def connect_bricklink(sandbox: Sandbox, account: Account, *, name: str = "BrickLink store", **settings: Any) -> Shop:
     """A shop at the sandbox's BrickLink; `settings` of the connection."""
     url = f"{sandbox.url}/bricklink{BRICKLINK_PREFIX}"
-    return _connect(account, "bricklink", name, url, settings, BRICKLINK_SECRETS)
+    return _connect(account, "bricklink", name, url, settings, bricklink_keys.SECRETS)
 
 
 def connect_brickowl(sandbox: Sandbox, account: Account, *, name: str = "Brick Owl store", **settings: Any) -> Shop:
     """A shop at the sandbox's Brick Owl; `settings` of the connection."""
-    return _connect(account, "brickowl", name, f"{sandbox.url}/brickowl/v1", settings, BRICKOWL_SECRETS)
+    return _connect(account, "brickowl", name, f"{sandbox.url}/brickowl/v1", settings, brickowl_keys.SECRETS)
 
 
 def _connect(account: Account, system: str, name: str, url: str, settings: dict[str, Any], secrets: dict[str, str]) -> Shop:
@@ -174,3 +168,10 @@ def make_item(account: Account, **fields: Any) -> Item:
 def drain(shop: Shop) -> None:
     """Let the shop's drain work here and now until nothing is due within the seconds it waits for."""
     push.drain(shop.pk)
+
+
+def hurry(shop: Shop) -> None:
+    """As `drain`, after making due now what is due later, and ending a rest: as if time had passed."""
+    Shop.objects.filter(pk=shop.pk).update(resting_until=None)
+    Listing.objects.filter(shop=shop, due_at__isnull=False).update(due_at=Now())
+    drain(shop)
