@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
@@ -24,7 +22,7 @@ def sweep() -> None:
     Finds what no signal told of: rows changed by SQL, a lost wake-up, a worker that died. Where all is told it writes nothing.
     """
     for account_id in selling().order_by("account_id").values_list("account_id", flat=True).distinct():
-        items.follow(account_id, None, CAUSE, uuid.uuid4())
+        items.heal(account_id)
         if not settings.DISABLE_EXTERNAL_CALLS:
             _differing(account_id)
     for shop in selling():
