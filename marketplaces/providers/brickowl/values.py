@@ -11,14 +11,17 @@ from marketplaces.providers.rules import rounded
 
 # More digits are no count and no price of anything, and could take for ever to convert.
 _MOST_DIGITS = 15
+_MOST_ID_DIGITS = 20
 
 
 def text(value: Any) -> str:
     """A text or a number as text; blank for nothing and for anything else."""
-    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return ""
-    # An id with thousands of digits is none.
-    return value.strip() if isinstance(value, str) else (str(value) if abs(value) < 10**_MOST_DIGITS else "")
+    # Longer numbers are no ids, and could take for ever to write.
+    return str(value) if Decimal(value).is_finite() and abs(value) < 10**_MOST_ID_DIGITS else ""
 
 
 def number(value: Any) -> Decimal | None:
