@@ -22,7 +22,7 @@ from marketplaces.push.outcome import Ending, judge
 from sync.secrets import CredentialsUnreadable
 from sync.systems import values_of
 from sync.wire.budget import forecast
-from sync.wire.errors import WireError
+from sync.wire.errors import Refused, WireError
 
 POLL = "marketplaces.orders.clock.poll"
 DAY = 43_200
@@ -115,12 +115,11 @@ def _read(shop_id: int) -> bool:
 
 def _in_words(shop: Shop, error: WireError | CredentialsUnreadable) -> str:
     """What is wrong and what happens next. A login that is refused stops everything that is sent to the shop."""
-    ending = judge(error, None).ending
-    if ending is Ending.STOPPED:
+    if judge(error, None).ending is Ending.STOPPED:
         shops.stop(shop, error)
         following = error.hint or "Nothing is read until somebody has tested the connection well."
-    elif ending in (Ending.REFUSED, Ending.NOT_THERE):
-        following = error.hint or "It is asked again, but a person has to let it."
+    elif isinstance(error, Refused):
+        following = error.hint or "Mend it at the shop; it is asked again by itself."
     else:
         following = "It is tried again by itself."
     return f"Orders could not be read: {error.sentence} {following}"[:500]

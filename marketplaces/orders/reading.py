@@ -14,7 +14,8 @@ SELDOM = timedelta(minutes=5)
 FEW_CALLS = 1500
 SLACK = timedelta(seconds=10)
 """The clock ticks once a minute, and not to the second."""
-OVERLAP = timedelta(hours=1)
+OVERLAP = timedelta(minutes=50)
+"""Less than an hour, after which a shop may be asked for more (BrickLink's filed orders)."""
 FAR_BACK = timedelta(days=90)
 """Orders that are older change no more, as far as stock is concerned."""
 MAY_GROW = timedelta(days=30)
