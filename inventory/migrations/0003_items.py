@@ -69,6 +69,7 @@ class Migration(migrations.Migration):
                 ('warehouse', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.warehouse')),
             ],
             options={
+                'verbose_name': 'linked item',
                 'ordering': ['item', 'position', 'id'],
             },
         ),

@@ -154,6 +154,8 @@ class ItemWarehouse(AccountOwned):
 
     class Meta:
         ordering = ["item", "position", "id"]
+        # What keeps a warehouse from being deleted is said in these words.
+        verbose_name = "linked item"
         constraints = [models.UniqueConstraint(fields=["item", "warehouse"], name="item_warehouse_once")]
 
     def __str__(self) -> str:
