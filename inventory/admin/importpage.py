@@ -1,10 +1,11 @@
-"""The page that imports products: a file, what it would do, and doing it."""
+"""The pages that import from a file: a file, what it would do, and doing it."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -23,36 +24,50 @@ from inventory.productimport import ImportReport
 LINES_SHOWN = 200
 
 
-def import_view(admin: Any) -> Callable[[HttpRequest], HttpResponse]:
+@dataclass(frozen=True)
+class Importing:
+    """What is imported: the operation it needs, the page's title and template, the verb, the names of the page and of the list, and what is
+    said when it is done."""
+
+    operation: str
+    title: str
+    template: str
+    verb: Callable[..., Any]
+    page: str
+    back: str
+    done: Callable[[Any], str]
+
+
+def import_view(admin: Any, what: Importing) -> Callable[[HttpRequest], HttpResponse]:
     """The view for `admin`. The file comes back with the button that applies it, so that nothing is kept between the two steps."""
 
     def view(request: HttpRequest) -> HttpResponse:
-        if not may(request, "product.import"):
+        if not may(request, what.operation):
             raise PermissionDenied
         context: dict[str, Any] = {
             **admin.admin_site.each_context(request),
             "opts": admin.opts,
-            "title": "Import products",
+            "title": what.title,
             "limit": f"{_limit() / 2**20:g}",
         }
         if request.method == "POST":
             try:
                 content = _content(request)
                 apply = "apply" in request.POST
-                report = catalogue.import_csv(acting(request), content, dry_run=not apply)
+                report = what.verb(acting(request), content, dry_run=not apply)
             except Problem as problem:
                 messages.error(request, refusal(problem))
-                return HttpResponseRedirect(reverse("admin:inventory_product_import"))
+                return HttpResponseRedirect(reverse(what.page))
             if report.applied:
-                messages.success(request, _done(report))
-                return HttpResponseRedirect(reverse("admin:inventory_product_changelist"))
+                messages.success(request, what.done(report))
+                return HttpResponseRedirect(reverse(what.back))
             context |= {
                 "report": report,
                 "content": base64.b64encode(content).decode("ascii"),
                 "filename": request.POST.get("filename") or getattr(request.FILES.get("file"), "name", ""),
                 "shown": LINES_SHOWN,
             }
-        return TemplateResponse(request, "admin/inventory/product_import.html", context)
+        return TemplateResponse(request, what.template, context)
 
     return view
 
@@ -81,3 +96,14 @@ def _done(report: ImportReport) -> str:
     groups = [f"new {what}: {len(names):,}" for what, names in (("categories", report.categories), ("vendors", report.vendors)) if names]
     products = f"New: {report.added:,}, changed: {report.changed:,}, unchanged: {report.unchanged:,}"
     return f"The file is imported. {', '.join([products, *groups])}."
+
+
+PRODUCTS = Importing(
+    "product.import",
+    "Import products",
+    "admin/inventory/product_import.html",
+    catalogue.import_csv,
+    "admin:inventory_product_import",
+    "admin:inventory_product_changelist",
+    _done,
+)

@@ -18,7 +18,7 @@ from accounts.workplace import ScopedInline, acting, may
 from inventory import catalogue, categories, levels
 from inventory.admin.categories import with_paths
 from inventory.admin.chips import ChipsAdmin
-from inventory.admin.importpage import import_view
+from inventory.admin.importpage import PRODUCTS, import_view
 from inventory.admin.keeping import KeptAdmin
 from inventory.admin.stock import VerbForm
 from inventory.admin.values import values_filter
@@ -226,5 +226,5 @@ class ProductAdmin(KeptAdmin, ChipsAdmin):
         return super().changelist_view(request, {"may_import": may(request, "product.import"), **(extra_context or {})})
 
     def get_urls(self) -> list[URLPattern]:
-        page = self.admin_site.admin_view(import_view(self))
+        page = self.admin_site.admin_view(import_view(self, PRODUCTS))
         return [path("import/", page, name="inventory_product_import"), *super().get_urls()]

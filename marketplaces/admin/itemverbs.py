@@ -17,12 +17,13 @@ from accounts.acting import Actor
 from accounts.errors import Problem
 from accounts.workplace import acting, may
 from inventory import items
+from inventory.admin.importpage import Importing, import_view
 from inventory.models import Item, ItemAttachment, ItemChange
 from marketplaces import push
 from marketplaces.admin import itempage
 from marketplaces.admin.itemform import LinkForm, QuantityForm, rules_of
 from marketplaces.admin.pages import ButtonsAdmin
-from marketplaces.admin.timeline import KINDS, moved
+from marketplaces.admin.timeline import KINDS, Names, moved
 from marketplaces.admin.words import field_label, value_text
 from marketplaces.models import Listing, Shop
 
@@ -51,6 +52,7 @@ class ItemVerbs(ButtonsAdmin):
             path("<int:pk>/link/", guard(self.link_view), name="inventory_item_link"),
             path("<int:pk>/undo/<int:change>/", guard(self.undo_view), name="inventory_item_undo"),
             path("<int:pk>/file/<int:file>/", guard(require_GET(self.file_view)), name="inventory_item_file"),
+            path("import/", guard(import_view(self, IMPORTING)), name="inventory_item_import"),
             *super().get_urls(),
         ]
 
@@ -180,7 +182,7 @@ class ItemVerbs(ButtonsAdmin):
             "item": item,
             "change": row,
             "mark": KINDS[row.kind],  # type: ignore[index]
-            "moves": list(moved(row)),
+            "moves": list(moved(row, Names.of([row]))),
             "back": self.address_of(item),
             "original": item,
         }
@@ -229,6 +231,15 @@ class ItemVerbs(ButtonsAdmin):
         return shop
 
 
+IMPORTING = Importing(
+    "item.import",
+    "Import items",
+    "admin/marketplaces/item_import.html",
+    items.import_csv,
+    "admin:inventory_item_import",
+    "admin:inventory_item_changelist",
+    lambda report: f"The file is imported. New: {report.added:,}, changed: {report.changed:,}, unchanged: {report.unchanged:,}.",
+)
 WORDS = {
     "nothing": "Nothing: the shop has all of it.",
     "read": "The lot is read back first.",

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,9 +14,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
-from accounts.workplace import may
+from accounts.workplace import acting, may
 from inventory.wording import moment
 from marketplaces import push
+from marketplaces.admin import inboxpage
 from marketplaces.admin.filters import ListingStateFilter, ShopFilter
 from marketplaces.admin.live import every, followed, pill, states_view
 from marketplaces.admin.pages import ButtonsAdmin
@@ -51,7 +53,18 @@ class ListingAdmin(ButtonsAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         states = self.admin_site.admin_view(require_GET(states_view))
-        return [path("states/", states, name="marketplaces_states"), *super().get_urls()]
+        waiting = self.admin_site.admin_view(require_GET(self.inbox_view))
+        return [
+            path("states/", states, name="marketplaces_states"),
+            path("inbox/", waiting, name="marketplaces_inbox"),
+            *super().get_urls(),
+        ]
+
+    def inbox_view(self, request: HttpRequest) -> HttpResponse:
+        """Everything about shops that waits for a person."""
+        if not may(request, "listing.view"):
+            raise PermissionDenied
+        return self.page(request, "admin/marketplaces/inbox.html", "Inbox", inboxpage.contents(acting(request), request.GET))
 
     @admin.display(description="item", ordering="item__part_number")
     def item_named(self, listing: Listing) -> SafeString | str:

@@ -79,6 +79,7 @@ class OrderAdmin(PageAdmin):
         "restock": ("order.restock", "restock"),
         "decline": ("order.restock", "decline"),
         "match": ("order.match", "match"),
+        "not-ours": ("order.match", "not_ours"),
     }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
@@ -167,13 +168,22 @@ class OrderAdmin(PageAdmin):
         return f"What order {order.order_id} had taken stays out of stock."
 
     def match(self, request: HttpRequest, actor: Actor, order: Order) -> str:
-        number, chosen = request.POST.get("line", ""), request.POST.get("item", "")
-        line = OrderLine.objects.filter(order=order, pk=number).first() if number.isdecimal() and len(number) < 19 else None
-        if line is None:
-            raise Http404
+        line, chosen = self._line(request, order), request.POST.get("item", "")
         rows = Item.objects.filter(account=actor.account)
         item = rows.filter(pk=chosen).first() if chosen.isdecimal() and len(chosen) < 19 else None
         if item is None:
             raise Problem("No item was chosen.", hint="Choose the one that was sold.")
         orders.match(actor, line, item)
         return f"{line} is {item}, and is booked."
+
+    def not_ours(self, request: HttpRequest, actor: Actor, order: Order) -> str:
+        line = self._line(request, order)
+        orders.not_ours(actor, line)
+        return f"{line} is none of our items: nothing is booked for it."
+
+    def _line(self, request: HttpRequest, order: Order) -> OrderLine:
+        number = request.POST.get("line", "")
+        line = OrderLine.objects.filter(order=order, pk=number).first() if number.isdecimal() and len(number) < 19 else None
+        if line is None:
+            raise Http404
+        return line

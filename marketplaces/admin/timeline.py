@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -16,7 +16,8 @@ from django.utils.text import capfirst
 from inventory.items.undoing import BY_PEOPLE
 from inventory.ledgerwords import page_of
 from inventory.marks import Mark
-from inventory.models import Item, ItemChange, ItemChangeKind
+from inventory.models import Item, ItemChange, ItemChangeKind, Product, Warehouse
+from inventory.wording import NOTHING
 from marketplaces.admin.attempts import pieces
 from marketplaces.admin.words import ATTEMPT, field_label, value_text
 from marketplaces.models import Attempt
@@ -77,22 +78,24 @@ class Timeline:
 
 
 def timeline(item: Item, before: str = "") -> Timeline:
-    """SHOWN events, those before the moment `before` where it is one. Two statements, and one for what was undone already."""
+    """SHOWN events, those before the moment `before` where it is one. Two statements, and two for the names in rows about links."""
     end = _moment(before)
     changes = ItemChange.objects.filter(item=item).select_related("undone_by").order_by("-happened_at", "-id")
     attempts = Attempt.objects.filter(listing__item=item).select_related("shop__connection").order_by("-started_at", "-id")
     if end is not None:
         changes, attempts = changes.filter(happened_at__lt=end), attempts.filter(started_at__lt=end)
-    found = [*map(_changed, changes[: SHOWN + 1]), *map(_sent, attempts[: SHOWN + 1])]
+    rows = list(changes[: SHOWN + 1])
+    names = Names.of(rows)
+    found = [*(_changed(row, names) for row in rows), *map(_sent, attempts[: SHOWN + 1])]
     found.sort(key=attrgetter("at"), reverse=True)
     shown = found[:SHOWN]
     older = f"?before={quote(shown[-1].at.astimezone(UTC).isoformat())}#timeline" if len(found) > SHOWN else ""
     return Timeline(shown, older, newest=end is None)
 
 
-def _changed(change: ItemChange) -> Event:
+def _changed(change: ItemChange, names: Names) -> Event:
     undone = hasattr(change, "undone_by")
-    moves = tuple(moved(change))
+    moves = tuple(moved(change, names))
     undo = "" if undone or change.kind not in BY_PEOPLE else reverse("admin:inventory_item_undo", args=[change.item_id, change.pk])
     return Event(
         change.happened_at,
@@ -107,7 +110,37 @@ def _changed(change: ItemChange) -> Event:
     )
 
 
-def moved(change: ItemChange) -> Iterator[Moved]:
+@dataclass(frozen=True)
+class Names:
+    """What the products and warehouses are called that changes name by their ids."""
+
+    products: Mapping[int, str] = field(default_factory=dict)
+    warehouses: Mapping[int, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, changes: Iterable[ItemChange]) -> Names:
+        """Of these changes. A statement for each of the two that is named at all."""
+        products: set[int] = set()
+        warehouses: set[int] = set()
+        for change in changes:
+            products |= {pk for pk in change.changes.get("product", ()) if pk}
+            warehouses |= {pk for pks in change.changes.get("warehouses", ()) for pk in pks or ()}
+        return cls(
+            {row.pk: str(row) for row in Product.objects.filter(pk__in=products)} if products else {},
+            {row.pk: str(row) for row in Warehouse.objects.filter(pk__in=warehouses)} if warehouses else {},
+        )
+
+    def text(self, name: str, value: Any) -> str:
+        """A value of an item in the words of its form."""
+        if name == "product" and value:
+            return self.products.get(value, str(value))
+        if name == "warehouses":
+            return ", ".join(self.warehouses.get(pk, str(pk)) for pk in value or ()) or NOTHING
+        words = dict(FIELDS[name].flatchoices) if name in FIELDS and isinstance(value, str) and value else {}
+        return str(words[value]) if words and value in words else value_text(name, value)
+
+
+def moved(change: ItemChange, names: Names) -> Iterator[Moved]:
     """What a change did to each field, quantities as differences."""
     for label, delta in (
         ("Available", change.delta_available),
@@ -118,7 +151,7 @@ def moved(change: ItemChange) -> Iterator[Moved]:
             yield Moved(label, "", f"{delta:+,}".replace("-", "−"))
     for name, (old, new) in change.changes.items():
         made = change.kind == ItemChangeKind.CREATE
-        yield Moved(_label(name), "" if made else _text(name, old), _text(name, new))
+        yield Moved(_label(name), "" if made else names.text(name, old), names.text(name, new))
 
 
 FIELDS = {field.name: field for field in Item._meta.concrete_fields}
@@ -126,12 +159,6 @@ FIELDS = {field.name: field for field in Item._meta.concrete_fields}
 
 def _label(name: str) -> str:
     return capfirst(str(FIELDS[name].verbose_name)) if name in FIELDS else field_label(name)
-
-
-def _text(name: str, value: Any) -> str:
-    """A value of an item in the words of its form."""
-    words = dict(FIELDS[name].flatchoices) if name in FIELDS else {}
-    return str(words[value]) if value in words and value != "" else value_text(name, value)
 
 
 def _sent(attempt: Attempt) -> Event:

@@ -8,7 +8,8 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import Account
 from inventory.admin.waiting import Matter, also
-from marketplaces.models import Decision, Difference, LineBooking, Listing, ListingState, Order, OrderLine, Restock, Shop
+from marketplaces import orders
+from marketplaces.models import Decision, Difference, Listing, ListingState, Shop
 
 LIVE = Q(item__archived_at__isnull=True) | ~Q(lot_id="")
 
@@ -86,7 +87,7 @@ MATTERS: tuple[Matter, ...] = (
     ),
     Matter(
         "Lines not matched",
-        lambda account: OrderLine.objects.filter(account=account, booking=LineBooking.UNMATCHED).exclude(order__phase="cancelled"),
+        lambda account: orders.unmatched(account.pk),
         "marketplaces_order_changelist",
         "?state=unmatched",
         "warning",
@@ -97,7 +98,7 @@ MATTERS: tuple[Matter, ...] = (
     ),
     Matter(
         "Sold, not there",
-        lambda account: OrderLine.objects.filter(account=account, shortfall__gt=0),
+        lambda account: orders.shortfalls(account.pk),
         "marketplaces_order_changelist",
         "?state=short",
         "danger",
@@ -108,7 +109,7 @@ MATTERS: tuple[Matter, ...] = (
     ),
     Matter(
         "To restock?",
-        lambda account: Order.objects.filter(account=account, restock=Restock.OFFERED),
+        lambda account: orders.restock_offers(account.pk),
         "marketplaces_order_changelist",
         "?state=restock",
         "warning",
