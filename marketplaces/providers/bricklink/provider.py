@@ -26,6 +26,7 @@ class BrickLinkProvider:
     system = system.SYSTEM
     sets_quantities = False
     settle_pauses: tuple[int, ...] = (5, 15, 60, 120)
+    lists_refunds = True
 
     def budgets(self, rules: Mapping[str, Any]) -> Sequence[tuple[str, int, int, int]]:
         """One: calls in any 24 hours."""

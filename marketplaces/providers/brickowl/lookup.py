@@ -135,13 +135,10 @@ class Lookup:
         self._colors_tried = True
         try:
             self.refresh_colors(spending)
-        except Refused as error:
-            if error.code != "forbidden_function":
-                raise
         except WireError as error:
-            if not known or isinstance(error, BadCredentials):
+            if isinstance(error, BadCredentials) or not (known or error.code == "forbidden_function"):
                 raise
-            logger.warning("Brick Owl's colours could not be read again (%s); the last ones are kept.", error.code)
+            logger.warning("Brick Owl's colours could not be read (%s); those that are known are kept.", error.code)
         findings.note_color(self._shop, color_id, moment.now())
 
     def refresh_colors(self, spending: Spending) -> int:

@@ -26,6 +26,7 @@ class BrickOwl:
     sets_quantities = True
     # Two looks with half a minute between them, also after a call that was silent for as long.
     settle_pauses = (5, 20, 80)
+    lists_refunds = False
 
     def budgets(self, rules: Mapping[str, Any]) -> Sequence[tuple[str, int, int, int]]:
         """Calls a minute, and bulk calls a minute."""

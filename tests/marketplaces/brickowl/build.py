@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from typing import Any
+from urllib.parse import parse_qsl
 
 from inventory.models import Item
 from marketplaces.lots import Refusal, Wanted
 from marketplaces.models import PartFinding
 from marketplaces.providers.brickowl.mapping import Known, Part, wanted
 from marketplaces.providers.brickowl.system import SYSTEM
+from tests.sync.wire.server import Behaviour, Seen
 
 KEY = "owl-key-7QX-never-shown"
 BRICK = Part(PartFinding.FOUND, "900001", "Part")
@@ -61,3 +64,22 @@ def refusal_of(item: Item, **known: Any) -> Refusal:
     found = asked(item, **known)
     assert isinstance(found, Refusal), found
     return found
+
+
+def error(code: int, value: object, **headers: str) -> Behaviour:
+    """An answer of that status with a JSON body."""
+    return lambda handler: handler.say(code, json.dumps(value).encode(), **headers)
+
+
+def empty(code: int = 200) -> Behaviour:
+    """An answer that says nothing."""
+    return lambda handler: handler.say(code, b"", "")
+
+
+def form_of(seen: Seen) -> dict[str, str]:
+    """The fields of a form as they came."""
+    return dict(parse_qsl(seen.body.decode(), keep_blank_values=True, strict_parsing=True))
+
+
+def query_of(seen: Seen) -> dict[str, str]:
+    return dict(parse_qsl(seen.query, keep_blank_values=True, strict_parsing=True))
