@@ -14,6 +14,7 @@ from accounts.audit import record
 from accounts.differences import changed, state
 from inventory import moment
 from inventory.errors import InUse, NameTaken
+from inventory.items.following import follow_place
 from inventory.mirror import follow_units
 from inventory.models import Batch, Bucket, Count, Drift, IntegrityReport, Level, Movement, Reconciliation, Warehouse, WarehouseMode
 from inventory.productrecord import one_at_a_time
@@ -51,7 +52,8 @@ def edit_warehouse(actor: Actor, warehouse: Warehouse, **fields: Any) -> Warehou
     """Change name, active, mode, level_buckets or opened_at; the warehouse as stored then.
 
     The mode changes only while the warehouse has neither stock nor a past, and opened_at only while nothing is booked in it. Levels follow
-    other level_buckets at once. Raises NotAllowed, InUse, ValidationError naming the field that is wrong.
+    other level_buckets at once, and linked items offer nothing of a warehouse that is not active. Raises NotAllowed, InUse, ValidationError
+    naming the field that is wrong.
     """
     actor.require("warehouse.edit")
     with transaction.atomic():
@@ -72,6 +74,8 @@ def edit_warehouse(actor: Actor, warehouse: Warehouse, **fields: Any) -> Warehou
             stored.levels.update(ledger=stored.mode == WarehouseMode.LEDGER)
         if "level_buckets" in new:
             follow_units(actor.account, actor=actor)
+        if "active" in new:
+            follow_place(actor.account.pk, stored.pk, "warehouse_edit")
     return stored
 
 

@@ -75,7 +75,7 @@ def edit_many(
     correlation: uuid.UUID | None = None,
     **fields: Any,
 ) -> Edited:
-    """Change these fields of all the items, or of none, some hundred at a time. Raises as `edit` does."""
+    """Change these fields of all the items, or of none, by statements for hundreds at once. Raises as `edit` does."""
     _require(actor, fields)
     values = entered.read(fields)
     with working(actor, ids(actor, items), cause=cause, correlation=correlation) as work:

@@ -33,6 +33,12 @@ def follow(account_id: int, keys: Iterable[Pair] | None, cause: str, correlation
     return _follow(account_id, Q(pk__in=rows.order_by().values("item")), cause, correlation)
 
 
+def follow_place(account_id: int, warehouse_id: int, cause: str) -> int:
+    """The same for all that offer what this warehouse has."""
+    rows = ItemWarehouse.objects.filter(account=account_id, warehouse=warehouse_id)
+    return _follow(account_id, Q(pk__in=rows.order_by().values("item")), cause, uuid.uuid4())
+
+
 def follow_items(account_id: int, item_ids: Collection[int], cause: str, correlation: uuid.UUID) -> int:
     """The same for these items."""
     return _follow(account_id, Q(pk__in=item_ids), cause, correlation)

@@ -85,8 +85,9 @@ def _standing(row: tuple[Any, ...]) -> Standing:
 
 
 def _places() -> Subquery:
-    """The warehouses of the item that the outermost query is at."""
-    return Subquery(ItemWarehouse.objects.filter(item=OuterRef(OuterRef("pk"))).order_by().values("warehouse"))
+    """The warehouses of the item that the outermost query is at, without those that are out of use: no order is taken from them."""
+    places = ItemWarehouse.objects.filter(item=OuterRef(OuterRef("pk")), warehouse__active=True)
+    return Subquery(places.order_by().values("warehouse"))
 
 
 def _counter(kind: str) -> QuerySet[Any]:

@@ -15,10 +15,11 @@ from inventory import expiry, items, ledger, reconcile
 from inventory.ledger.counters import Counters, Key
 from inventory.mirror import Snapshot, set_levels
 from inventory.models import Cause, Item, Level, Movement
+from inventory.warehouses import edit_warehouse
 from tests.build import make_account
 from tests.inventory.build import make_warehouse
 from tests.inventory.items.build import available, heard, last, make_item, make_linked, now
-from tests.inventory.ledger.build import Shop, in_days, let_expire
+from tests.inventory.ledger.build import Shop, in_days, let_expire, make_place
 
 pytestmark = pytest.mark.django_db
 
@@ -113,6 +114,20 @@ def test_a_reconcile_that_corrects_a_level_takes_the_item_along(shop: Shop) -> N
     assert available(item) == 35
     reconcile.reconcile(shop.actor, [(shop.tea.pk, shop.place.pk)], Cause.SCHEDULED_MINUTE)
     assert (available(item), last(item).cause, last(item).delta_available) == (30, "scheduled_minute", -5)
+
+
+def test_a_warehouse_that_is_out_of_use_offers_nothing(shop: Shop) -> None:
+    back = make_place(shop.account, "BACK")
+    old = shop.buy(10, expires_at=in_days(5))
+    shop.buy(7, warehouse=back)
+    item = items.link(shop.actor, make_item(shop), shop.tea, [shop.place, back])
+    edit_warehouse(shop.actor, shop.place, active=False)
+    assert (available(item), last(item).cause) == (7, "warehouse_edit")
+    # What expires there is not taken off what lies elsewhere.
+    let_expire(old)
+    assert items.differing(shop.account.pk) == []
+    edit_warehouse(shop.actor, shop.place, active=True)
+    assert available(item) == 7
 
 
 def test_another_account_is_not_followed(shop: Shop) -> None:
