@@ -66,6 +66,8 @@ class Provider(Protocol):
     """Whether a quantity can be set there; else it can only be moved."""
     settle_pauses: tuple[int, ...]
     """Seconds after which an unknown create is looked for; not found at the last two of them, it was not done."""
+    lists_refunds: bool
+    """Whether what a shop lists of an order changes when pieces of it are refunded; else its contents are read again now and then."""
 
     def budgets(self, rules: Mapping[str, Any]) -> Sequence[tuple[str, int, int, int]]:
         """The call budgets of a connection with these settings: name, length of the window in seconds, calls, how many are reserved."""

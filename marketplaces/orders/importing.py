@@ -19,7 +19,7 @@ from marketplaces.models import LineBooking, Listing, Order, OrderLine, OrderPha
 from marketplaces.orders import shortfalls, storing
 from marketplaces.orders.matching import Clues, match
 from marketplaces.orders.plan import KnownLine, Lines, compare, restock_after, surplus
-from marketplaces.orders.reading import FAR_BACK, KnownOrder, is_news, needs_lines, since
+from marketplaces.orders.reading import AT_ONCE, FAR_BACK, LOOK_AGAIN, REFUNDED_UNTIL, KnownOrder, is_news, needs_lines, since
 from marketplaces.orders.settling import News, settle
 from marketplaces.provider import Remote, provider_of
 from marketplaces.push.spending import ORDERS
@@ -27,7 +27,7 @@ from sync.wire.errors import Refused, WrongAnswer
 
 logger = logging.getLogger(__name__)
 
-AT_ONCE = 500
+_IDS = 500
 
 
 def read_orders(shop: Shop) -> None:
@@ -40,12 +40,15 @@ def read_orders(shop: Shop) -> None:
     if shop.orders_from is not None and (shop.orders_mark is None or shop.orders_mark < shop.orders_from):
         # What was sold while orders were not read was never taken off what the shop was told.
         Listing.objects.filter(shop=shop).exclude(lot_id="").update(reread=True)
-    with provider_of(shop).open(shop) as remote:
+    provider = provider_of(shop)
+    with provider.open(shop) as remote:
         listed = remote.orders(since(shop.orders_mark, started), ORDERS)
         known = _known(shop, listed)
         for each in sorted(listed, key=lambda order: (order.ordered_at, order.order_id)):
             if is_news(each, known.get(each.order_id), started):
                 _import(shop, remote, each, known.get(each.order_id), started)
+        if not provider.lists_refunds:
+            _look_again(shop, remote, started)
     match_again(shop, started)
     shortfalls.settled(shop)
     Shop.objects.filter(pk=shop.pk).update(orders_mark=started)
@@ -89,8 +92,8 @@ def _known(shop: Shop, listed: Sequence[RemoteOrder]) -> dict[str, KnownOrder]:
     ids = [each.order_id for each in listed]
     lines = OrderLine.objects.filter(order=OuterRef("pk"))
     found: dict[str, KnownOrder] = {}
-    for start in range(0, len(ids), AT_ONCE):
-        rows = Order.objects.filter(shop=shop, order_id__in=ids[start : start + AT_ONCE]).annotate(has_lines=Exists(lines)).order_by()
+    for start in range(0, len(ids), _IDS):
+        rows = Order.objects.filter(shop=shop, order_id__in=ids[start : start + _IDS]).annotate(has_lines=Exists(lines)).order_by()
         for order_id, digest, problem, at, has_lines in rows.values_list("order_id", "read_digest", "problem", "updated_at", "has_lines"):
             found[order_id] = KnownOrder(digest, problem, at, has_lines)
     return found
@@ -99,13 +102,38 @@ def _known(shop: Shop, listed: Sequence[RemoteOrder]) -> dict[str, KnownOrder]:
 def _import(shop: Shop, remote: Remote, listed: RemoteOrder, known: KnownOrder | None, now: datetime) -> None:
     lines: Sequence[RemoteLine] | None = None
     if needs_lines(listed, known, shop.orders_from or shop.created_at, now):
-        try:
-            lines = remote.order_lines(listed.order_id, ORDERS)
-        except (Refused, WrongAnswer) as error:
-            # What the shop refuses it will refuse again, until it says something new of the order.
-            settled = isinstance(error, Refused)
-            _unreadable(shop, listed, f"Its contents could not be read: {error.sentence}", now, digest=listed.digest if settled else "")
+        lines = _contents(shop, remote, listed, now)
+        if lines is None:
             return
+    _book(shop, listed, lines, now)
+
+
+def _look_again(shop: Shop, remote: Remote, now: datetime) -> None:
+    """Read again what booked orders hold, the one that was looked at longest ago first: pieces may have been refunded."""
+    stale = Q()
+    for phase, pause in LOOK_AGAIN.items():
+        stale |= Q(phase=phase, updated_at__lte=now - pause)
+    booked = Exists(OrderLine.objects.filter(order=OuterRef("pk"), booked__gt=0))
+    rows = Order.objects.filter(stale, booked, shop=shop, problem="", ordered_at__gte=now - REFUNDED_UNTIL)
+    for order in rows.order_by("updated_at", "pk")[:AT_ONCE]:
+        listed = storing.as_listed(order)
+        lines = _contents(shop, remote, listed, now)
+        if lines is not None:
+            _book(shop, listed, lines, now)
+
+
+def _contents(shop: Shop, remote: Remote, listed: RemoteOrder, now: datetime) -> Sequence[RemoteLine] | None:
+    """What the order holds; None where that can't be read, which the order then says."""
+    try:
+        return remote.order_lines(listed.order_id, ORDERS)
+    except (Refused, WrongAnswer) as error:
+        # What the shop refuses it will refuse again, until it says something new of the order.
+        settled = isinstance(error, Refused)
+        _unreadable(shop, listed, f"Its contents could not be read: {error.sentence}", now, digest=listed.digest if settled else "")
+        return None
+
+
+def _book(shop: Shop, listed: RemoteOrder, lines: Sequence[RemoteLine] | None, now: datetime) -> None:
     try:
         imported(shop, listed, lines, now)
     except Problem as problem:

@@ -23,6 +23,13 @@ AGAIN_AFTER = timedelta(minutes=15)
 """What could not be read of an order is asked for again then, or when the shop says something new of it."""
 
 
+REFUNDED_UNTIL = timedelta(days=60)
+"""Pieces of older orders are not looked for to have been refunded."""
+LOOK_AGAIN = {OrderPhase.OPEN: timedelta(hours=1), OrderPhase.SHIPPED: timedelta(hours=12), OrderPhase.DONE: timedelta(hours=12)}
+"""After so long the contents of a booked order are read again, where its shop's list does not tell of refunds."""
+AT_ONCE = 20
+
+
 def is_due(polled_at: datetime | None, asked_at: datetime | None, now: datetime, calls_left: int | None) -> bool:
     """Whether a shop's orders are to be read now. `calls_left` is what is left of a day's budget, None where there is none."""
     if polled_at is None or polled_at > now or (asked_at is not None and asked_at > polled_at):

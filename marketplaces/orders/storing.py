@@ -31,6 +31,12 @@ def describe(order: Order, listed: RemoteOrder) -> None:
     order.total = money(listed.total)
 
 
+def as_listed(order: Order) -> RemoteOrder:
+    """The order as the list last told of it."""
+    same = ("order_id", "status", "phase", "ordered_at", "changed_at", "buyer", "pieces", "lot_count", "currency", "subtotal", "total")
+    return RemoteOrder(digest=order.read_digest, **{name: getattr(order, name) for name in same})
+
+
 def line_of(order: Order, new: NewLine) -> OrderLine:
     """A line that is stored for the first time."""
     remote = new.remote

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from accounts.errors import NotAllowed
 from accounts.models import AuditLog
 from accounts.roles import Role
 from marketplaces import orders
 from marketplaces.errors import NotDecidable
-from marketplaces.models import Listing, Restock
+from marketplaces.models import Listing, Order, Restock
 from tests.build import make_account, make_actor
-from tests.marketplaces.orders.build import OrderStore, counts, line_of, lot_of, make_item, make_shop, order_of, pushed, read, told
+from tests.marketplaces.orders.build import TOY, OrderStore, counts, line_of, lot_of, make_item, make_shop, order_of, pushed, read, told
 
 pytestmark = pytest.mark.django_db
 
@@ -172,3 +176,25 @@ def grow(shop: object, store: OrderStore, lot: str) -> None:
     read(shop)
     store.order("31000001", (lot, 2))
     read(shop)
+
+
+def test_refunds_that_no_list_tells_of_are_looked_for_seldom_and_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(TOY, "lists_refunds", False)
+    account = make_account()
+    shop, store = make_shop(account)
+    item = make_item(account, quantity=10)
+    pushed(shop)
+    store.order("8800001", (lot_of(shop, item), 5))
+    read(shop)
+    digest = store.orders["8800001"].digest
+    store.refund("8800001", 2)
+    store.orders["8800001"] = replace(store.orders["8800001"], digest=digest)
+    now = timezone.now()
+    for minutes, looks in ((59, 1), (61, 2), (1, 2)):
+        Order.objects.update(updated_at=now - timedelta(minutes=minutes))
+        read(shop)
+        assert store.count("lines") == looks
+    assert order_of("8800001").restock == Restock.OFFERED
+    Order.objects.update(updated_at=now - timedelta(days=2), ordered_at=now - timedelta(days=61))
+    read(shop)
+    assert store.count("lines") == 2

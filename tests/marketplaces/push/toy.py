@@ -153,6 +153,7 @@ class Toy:
     label = "Toy shop"
     sets_quantities = False
     settle_pauses = (0, 0)
+    lists_refunds = True
 
     def __init__(self) -> None:
         self.stores: dict[int, ToyStore] = {}
