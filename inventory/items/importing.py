@@ -80,13 +80,13 @@ def import_csv(actor: Actor, content: bytes, *, dry_run: bool = False) -> Import
         rows, problems = _meant(actor.account, file)
         with working(actor, [row.item_id for row in rows if row.item_id is not None], cause=CAUSE) as work:
             done = enter(work, rows)
+            problems += file.problems
             problems += [RowProblem(each.row, _heading(file, each.field), each.sentence) for each in done.wrong]
             applied = not problems and not dry_run
             added, changed = work.would_change()
             if not applied:
                 work.forget()
     told = () if problems else _notices(file, rows, done.items)
-    problems = [*file.problems, *problems]
     return ImportReport(
         added,
         changed,

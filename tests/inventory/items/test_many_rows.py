@@ -160,6 +160,12 @@ nobody00,,,,5,
     assert Item.objects.count() == 1
 
 
+@pytest.mark.parametrize("bad", ["3002,11,1.5", "3002,red,1", "3002,11,-1", ",11,1"])
+def test_one_bad_row_keeps_the_good_ones_out(shop: Shop, bad: str) -> None:
+    report = items.import_csv(shop.actor, f"Number,Colour,Quantity\n3001,11,5\n{bad}\n".encode())
+    assert ([each.row for each in report.problems], report.applied, Item.objects.count()) == ([3], False, 0)
+
+
 def test_what_is_no_list_of_items_is_refused(shop: Shop) -> None:
     with pytest.raises(UnreadableFile, match="no column Number"):
         items.import_csv(shop.actor, b"Sku,Price\n1,2\n")
