@@ -85,7 +85,7 @@ def _page(systems: Mapping[str, System]) -> str:
 def _section(system: System) -> str:
     overview = system.overview()
     on = {row["name"]: row for row in system.board.listed()}
-    numbers = "".join(f"<tr><th>{escape(key)}</th><td>{escape(_words(value))}</td></tr>" for key, value in overview.items())
+    numbers = "".join(f"<tr><th>{escape(_spaced(key))}</th><td>{escape(_words(value))}</td></tr>" for key, value in overview.items())
     rows = "".join(_switch_row(system, name, text, on.get(name)) for name, text in system.board.known.items())
     last = "".join(
         f"<tr><td>{row['number']}</td><td>{escape(row['method'])} {escape(row['path'])}</td>"
@@ -107,6 +107,10 @@ def _words(value: object) -> str:
     return ", ".join(f"{key}: {number}" for key, number in value.items()) if isinstance(value, dict) else str(value)
 
 
+def _spaced(name: str) -> str:
+    return re.sub(r"[A-Z]", lambda letter: f" {letter[0].lower()}", name)
+
+
 def _button(system: System, action: str, label: str) -> str:
     return f'<form method="post" action="{PREFIX}/{system.name}/{action}"><button>{label}</button></form>'
 
@@ -117,8 +121,8 @@ def _action(system: System, action: Action) -> str:
     fields = "".join(
         f'<input name="{field}" placeholder="{field}" aria-label="{field}: {escape(action.label)}"> ' for field in action.fields
     )
-    here = f"{PREFIX}/{system.name}/{action.name}"
-    return f'<form class="action" method="post" action="{here}">{fields}<button>{escape(action.label)}</button></form>'
+    here, does = f"{PREFIX}/{system.name}/{action.name}", escape(action.label)
+    return f'<form class="action" method="post" action="{here}">{fields}<button>{does}</button> {escape(action.help)}</form>'
 
 
 def _table(table: Table) -> str:

@@ -17,11 +17,12 @@ class ActionError(ValueError):
 
 @dataclass(frozen=True)
 class Action:
-    """Something a person can do to the system's world. `fields` are the names of what may be given with it."""
+    """Something a person can do to the system's world. `fields` are the names of what may be given with it, `help` says what they mean."""
 
     name: str
     label: str
     fields: tuple[str, ...] = ()
+    help: str = ""
 
 
 @dataclass(frozen=True)

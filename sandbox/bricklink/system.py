@@ -54,14 +54,19 @@ class BrickLink(Market):
     actions: Sequence[Action] = (
         Action("sell", "Somebody orders pieces of a lot", ("lot", "pieces")),
         Action("sell-random", "Somebody orders something"),
-        Action("grow-order", "The buyer adds to an order", ("order", "lot", "pieces")),
-        Action("order-status", "An order gets another status", ("order", "status")),
+        Action("grow-order", "The buyer adds to an order", ("order", "lot", "pieces"), "No order: the newest."),
+        Action("order-status", "An order gets another status", ("order", "status"), f"One of: {', '.join(orders.STATUSES)}."),
         Action("ship-order", "Ship an order", ("order",)),
-        Action("cancel-order", "Cancel an order", ("order", "restock")),
+        Action("cancel-order", "Cancel an order", ("order", "restock"), "Restock yes: the shop puts the pieces back by itself."),
         Action("refund", "Refund an order", ("order",)),
         Action("delete-lot", "Delete a lot on the site", ("lot",)),
         Action("edit-lot", "Edit a lot on the site", ("lot", "price", "quantity", "notes", "place")),
-        Action("add-lot", "Add a lot on the site", ("number", "type", "color", "quantity", "price", "condition", "notes", "place")),
+        Action(
+            "add-lot",
+            "Add a lot on the site",
+            ("number", "type", "color", "quantity", "price", "condition", "notes", "place"),
+            "Nothing given: ten black bricks.",
+        ),
         Action("limit", "Answer so many calls a day", ("calls",)),
         Action("reset", "Empty the store"),
     )

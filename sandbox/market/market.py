@@ -343,7 +343,7 @@ class Market(ABC):
                 "lots": len(lots),
                 "pieces": sum(self.quantity_of(lot) for lot in lots.values()),
                 "orders": len(self.memory.table("orders")),
-                "kinds": self.counts(),
+                "callsByKind": self.counts(),
                 "callsInWindow": self._recent(time.time()),
                 "limit": self.limit_now,
             }

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sandbox.market.memory import Memory
-from sandbox.server import Sandbox
+from sandbox.server import Sandbox, start
 from tests.sandbox.market import BRICK, BrickLinkCalls
 
 
@@ -119,14 +119,28 @@ def test_a_new_mandatory_field_is_asked_for_by_its_name(bricklink: BrickLinkCall
     assert bricklink.code("POST", "/inventories", {**BRICK, "made_in": "DE"})[0] == 201
 
 
-def test_lots_survive_a_restart_and_a_torn_last_line(sandbox: Sandbox, tmp_path: Path) -> None:
-    bricklink = BrickLinkCalls(sandbox)
-    first, second = bricklink.create(), bricklink.create(remarks="B-1")
-    bricklink.code("DELETE", f"/inventories/{first}")
+def test_what_is_there_survives_a_restart(tmp_path: Path) -> None:
+    with start(data=tmp_path) as first:
+        lot = BrickLinkCalls(first).create(remarks="B-1")
+        first.control("bricklink", "sell", lot=lot, pieces=2)
+        first.control("bricklink", "limit", calls=7)
+        first.control("bricklink", "switch", name="500_after", times=3)
+        before = first.rows("bricklink", "lots"), first.rows("bricklink", "orders")
+    with start(data=tmp_path) as second:
+        assert (second.rows("bricklink", "lots"), second.rows("bricklink", "orders")) == before
+        state = second.control("bricklink")
+        assert (state["limit"], state["callsByKind"]) == (7, {"create": 1})
+        assert [(row["name"], row["times"]) for row in state["switches"]] == [("500_after", 3)]
+        second.control("bricklink", "clear")
+        assert BrickLinkCalls(second).create() == lot + 1
+
+
+def test_a_torn_last_line_is_a_commit_that_never_was(sandbox: Sandbox, tmp_path: Path) -> None:
+    lot = BrickLinkCalls(sandbox).create()
     sandbox.stop()
     kept = tmp_path / "sandbox" / "bricklink.jsonl"
     with kept.open("a") as file:
         file.write('[["cut", "lots", "')
     memory = Memory(kept)
-    assert {key: lot["remarks"] for key, lot in memory.table("lots").items()} == {str(second): "B-1"}
+    assert list(memory.table("lots")) == [str(lot)]
     memory.close()

@@ -91,6 +91,21 @@ def test_the_page_works_by_clicking(sandbox: Sandbox) -> None:
     assert sandbox.control("ge")["day"] == 1
 
 
+def test_a_marketplace_is_shown_with_its_lots_and_sold_from_by_clicking(sandbox: Sandbox) -> None:
+    clicks = requests.Session()
+    clicks.headers["Accept"] = "text/html"
+    added = {"number": "3003", "type": "", "color": "5", "quantity": "4", "price": "", "condition": "", "notes": "<b>", "place": ""}
+    clicks.post(f"{sandbox.url}/_control/bricklink/add-lot", data=added, timeout=10)
+    lot = sandbox.rows("bricklink", "lots")[0]["inventory_id"]
+    page = clicks.post(f"{sandbox.url}/_control/bricklink/sell", data={"lot": str(lot), "pieces": "3"}, timeout=10)
+    assert "PART 3003 Brick 2 x 2" in page.text
+    assert "&lt;b&gt;" in page.text
+    assert f"3 of {lot}" in page.text
+    assert sandbox.rows("bricklink", "lots")[0]["quantity"] == 1
+    refused = clicks.post(f"{sandbox.url}/_control/bricklink/sell", data={"lot": str(lot), "pieces": "3"}, timeout=10)
+    assert (refused.status_code, refused.text) == (400, f"<p>Lot {lot} has 1 pieces, not 3.</p>")
+
+
 def test_a_foreign_host_name_may_not_control(sandbox: Sandbox) -> None:
     answer = requests.post(f"{sandbox.url}/_control/ge/next-day", headers={"Host": "elsewhere.example"}, timeout=10)
     assert answer.status_code == 403
