@@ -25,7 +25,7 @@ class BrickLinkProvider:
     label = system.LABEL
     system = system.SYSTEM
     sets_quantities = False
-    settle_pauses: tuple[int, ...] = (5, 15, 60, 120)
+    settle_pauses: tuple[int, ...] = (5, 15, 75)
     lists_refunds = True
 
     def budgets(self, rules: Mapping[str, Any]) -> Sequence[tuple[str, int, int, int]]:

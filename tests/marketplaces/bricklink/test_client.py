@@ -302,7 +302,7 @@ def test_colours_are_read_once_a_day(server: Server, shop: Shop, remote: Remote)
     assert len(server.seen) == 1
     assert list(ColorMapping.objects.values_list("color_id", "name")) == [(5, "Red"), (11, "Black")]
     ColorMapping.objects.update(looked_up_at=timezone.now() - timedelta(days=2))
-    server.on(f"{PATH}/colors", status(502))
+    server.on(f"{PATH}/colors", page())
     with PROVIDERS["bricklink"].open(shop) as later:
         later.prepare(item, NOW)
     assert ColorMapping.objects.count() == 2
