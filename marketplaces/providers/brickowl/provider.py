@@ -25,7 +25,7 @@ class BrickOwl:
     system = SYSTEM
     sets_quantities = True
     # Two looks with half a minute between them, also after a call that was silent for as long.
-    settle_pauses = (5, 20, 80)
+    settle_pauses: tuple[int, ...] = (5, 20, 80)
     lists_refunds = False
 
     def budgets(self, rules: Mapping[str, Any]) -> Sequence[tuple[str, int, int, int]]:
