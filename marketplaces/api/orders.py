@@ -161,7 +161,7 @@ class OrderViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveModelMix
     @extend_schema(responses=OrderWithLinesSerializer)
     def retrieve(self, request: Request, *_args: Any, **_path: Any) -> Response:
         """One order with its lines."""
-        return self._shown(self.get_object())
+        return Response(OrderWithLinesSerializer(self.get_object()).data)
 
     @extend_schema(request=RestockSerializer, responses=OrderWithLinesSerializer)
     @action(detail=True, methods=["post"])

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import Account
 from inventory import items
 from inventory.models import Item
+from marketplaces.lots import RemoteLot
 from marketplaces.models import (
     Attempt,
     AttemptState,
@@ -24,6 +25,7 @@ from marketplaces.models import (
     Verification,
     VerificationStatus,
 )
+from marketplaces.verify.keeping import as_json
 from sync.models import CallBudget, Connection
 from tests.build import make_actor
 
@@ -93,5 +95,7 @@ def make_verification(shop: Shop, status: str = VerificationStatus.SUCCEEDED, **
 
 
 def make_difference(run: Verification, kind: str = "unknown_lot", **values: Any) -> Difference:
-    given = {"lot_id": "798", "label": "3001 Brick 2 x 4", "lot": {"lot_id": "798", "quantity": 4}, **values}
+    """A lot of four pieces at 0.200; `lot` says more about it."""
+    given = {"lot_id": "798", "label": "3001 Brick 2 x 4", **values}
+    given["lot"] = as_json(RemoteLot(given["lot_id"], 4, {}, {"price": "0.200"}, **given.get("lot", {})))
     return Difference.objects.create(account_id=run.account_id, verification=run, shop=run.shop, kind=kind, **given)

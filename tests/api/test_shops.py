@@ -97,6 +97,24 @@ def test_stopped_shop_is_resumed(manager: APIClient, shop: Shop) -> None:
     assert (body["state"], body["stopped_at"], body["stopped_code"]) == ("ready", None, "")
 
 
+def test_owner_allows_fewer_calls_and_they_stay_so(owner: APIClient, manager: APIClient, shop: Shop) -> None:
+    address = f"/api/shops/{shop.pk}/budgets"
+
+    def day(body: Any) -> tuple[int, int]:
+        budget = next(each for each in body["budgets"] if each["window_seconds"] == 86400)
+        return budget["limit"], budget["reserved"]
+
+    assert day(owner.patch(address, {"budget_day": 4000, "budget_reserved": 300}).json()) == (4000, 300)
+    connection = f"/api/connections/{shop.connection_id}"
+    owner.patch(connection, {"settings": {"send_notes": False}})
+    assert day(owner.get(f"/api/shops/{shop.pk}").json()) == (4000, 300)
+    assert owner.get(connection).json()["settings"]["budget_day"] == 4000
+    assert manager.patch(address, {"budget_day": 5000}).status_code == 403
+    for body, field in (({"send_notes": 0}, "send_notes"), ({"budget_day": "many"}, "budget_day"), ({}, "non_field_errors")):
+        answer = owner.patch(address, body)
+        assert (answer.status_code, list(answer.json()["errors"])) == (400, [field])
+
+
 def test_statements_do_not_grow_with_the_shops(
     viewer: APIClient, account: Account, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
