@@ -111,7 +111,8 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _synced(request: HttpRequest, actor: Actor) -> Iterator[dict[str, Any]]:
-    known = Connection.objects.filter(account=actor.account, enabled=True, system__in=list(SYSTEMS))
+    synced = [key for key, system in SYSTEMS.items() if system.scopes]
+    known = Connection.objects.filter(account=actor.account, enabled=True, system__in=synced)
     rows = known.only("system", "name").order_by("system", "name", "id")
     for connection in rows[:MOST_CONNECTIONS] if actor.may("run.view") else ():
         yield from _entry(request, f"{Truncator(connection.name).chars(20)} Sync", "sync", "sync_page", connection.pk)

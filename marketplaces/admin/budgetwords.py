@@ -15,10 +15,12 @@ RECENT = 6
 
 @dataclass(frozen=True)
 class Budget:
-    """A budget with what is used of it; `projection` says when it runs out at the present pace."""
+    """A budget with what is used of it. `waits_until` is when the next ordinary call fits, None where one fits now; `projection` says when
+    it runs out at the present pace."""
 
     forecast: Forecast
     window: str
+    waits_until: datetime | None
     projection: str
     tone: str
 
@@ -34,17 +36,16 @@ def budgets_of(connection_id: int, now: datetime) -> list[Budget]:
 
 
 def _shown(each: Forecast, row: CallBudget, now: datetime) -> Budget:
-    allowance = Allowance(window=row.window_seconds, limit=row.limit, reserved=row.reserved)
-    if each.free_at > now and each.left == 0:
-        return Budget(each, window_words(row.window_seconds), "Used up: only urgent calls go out.", "danger")
-    if each.free_at > now:
-        return Budget(each, window_words(row.window_seconds), "The shop asked for no calls until then.", "warning")
-    at = runs_out_at(allowance, row.spent, now.timestamp())
-    if at is None:
-        said = "Lasts at the present pace." if each.used else "Nothing is used."
-        return Budget(each, window_words(row.window_seconds), said, "success")
-    said = f"Used up in {in_words(at - now.timestamp())} at the present pace."
-    return Budget(each, window_words(row.window_seconds), said, "warning")
+    window = window_words(row.window_seconds)
+    if row.blocked_until is not None and row.blocked_until > now:
+        return Budget(each, window, each.free_at, "The shop asked for no calls until then.", "warning")
+    if each.left == 0:
+        return Budget(each, window, each.free_at, "Used up: only urgent calls go out.", "danger")
+    at = runs_out_at(Allowance(window=row.window_seconds, limit=row.limit, reserved=row.reserved), row.spent, now.timestamp())
+    if at is not None:
+        said = f"Used up in {in_words(at - now.timestamp())} at the present pace."
+        return Budget(each, window, None, said, "warning")
+    return Budget(each, window, None, "Lasts at the present pace." if each.used else "Nothing is used.", "success")
 
 
 def runs_out_at(allowance: Allowance, spent: Spent, now: float) -> float | None:

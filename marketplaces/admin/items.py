@@ -19,7 +19,6 @@ from inventory.admin.values import values_filter
 from inventory.items.rules import notices
 from inventory.marks import Mark
 from inventory.models import Item, ItemStatus
-from inventory.wording import NOTHING
 from marketplaces.admin import itempage
 from marketplaces.admin.filters import shops_of
 from marketplaces.admin.itembulk import ItemActions
@@ -81,7 +80,7 @@ class ItemAdmin(ItemVerbs, ItemActions):
     # The list
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        numbers = ("colour_named", "condition_word", "available", "reserved", "sold", "price_mark", "location", "status_mark")
+        numbers = ("colour_named", "condition_word", "quantity_pieces", "price_mark", "location", "status_mark")
         return ("item_named", *numbers, *(_column(shop) for shop in _shops(request)))
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Item], search_term: str) -> tuple[QuerySet[Item], bool]:
@@ -135,17 +134,12 @@ class ItemAdmin(ItemVerbs, ItemActions):
         return item.get_condition_display()
 
     @admin.display(description="available", ordering="quantity_available")
-    def available(self, item: Item) -> SafeString:
-        follows = format_html(' <span class="ls-quiet" title="{}">linked</span>', "Follows a product's stock") if item.linked else ""
-        return format_html('<strong class="ls-strong">{}</strong>{}', f"{item.quantity_available:,}", follows)
-
-    @admin.display(description="reserved", ordering="quantity_reserved")
-    def reserved(self, item: Item) -> str:
-        return f"{item.quantity_reserved:,}" if item.quantity_reserved else NOTHING
-
-    @admin.display(description="sold", ordering="quantity_sold")
-    def sold(self, item: Item) -> str:
-        return f"{item.quantity_sold:,}" if item.quantity_sold else NOTHING
+    def quantity_pieces(self, item: Item) -> SafeString:
+        """With what is reserved and sold below, where there is any."""
+        counted = ((item.quantity_reserved, "reserved"), (item.quantity_sold, "sold"))
+        words = [*(f"{number:,} {word}" for number, word in counted if number), *(["linked"] if item.linked else [])]
+        below = format_html('<br><span class="ls-quiet whitespace-nowrap">{}</span>', ", ".join(words)) if words else ""
+        return format_html('<strong class="ls-strong">{}</strong>{}', f"{item.quantity_available:,}", below)
 
     @admin.display(description="price", ordering="price")
     def price_mark(self, item: Item) -> SafeString | str:

@@ -93,8 +93,8 @@ class ListingAdmin(ButtonsAdmin):
         return price(listing.told_price)
 
     @admin.display(description="synced", ordering="synced_at")
-    def synced(self, listing: Listing) -> str:
-        return moment(listing.synced_at)
+    def synced(self, listing: Listing) -> SafeString:
+        return format_html('<span class="whitespace-nowrap">{}</span>', moment(listing.synced_at))
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -41,6 +41,10 @@ KINDS = {
 }
 
 
+OWN_CAUSES = frozenset({"add", "edit", "adjust", "reserve", "release", "archive", "restore", "link", "unlink", "undo", "order", "restock"})
+"""Causes that say no more than the kind of the change does."""
+
+
 @dataclass(frozen=True)
 class Moved:
     """A field from one value to another."""
@@ -100,7 +104,7 @@ def _changed(change: ItemChange, names: Names) -> Event:
     return Event(
         change.happened_at,
         KINDS[ItemChangeKind(change.kind)],
-        change.source or change.cause,
+        change.source or ("" if change.cause in OWN_CAUSES else change.cause),
         change.actor_label or "Levelstock",
         change.reason,
         "It was undone later." if undone else "",

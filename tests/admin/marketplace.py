@@ -12,6 +12,7 @@ from accounts.models import Account
 from inventory import items
 from inventory.models import Item
 from marketplaces import provider
+from marketplaces.lots import Wanted
 from marketplaces.models import Listing, ListingState, Shop
 from sync import systems
 from tests.build import make_actor
@@ -54,7 +55,7 @@ def stand(item: Item, shop: Shop, state: ListingState, **columns: Any) -> Listin
 def told(item: Item, shop: Shop, **columns: Any) -> Listing:
     """Let the shop have been told all of the item, as lot 700."""
     wanted = toy.TOY.wanted(item, shop, {"zero_stock": "delete"})
-    assert isinstance(wanted, provider.Wanted)
+    assert isinstance(wanted, Wanted)
     values = {"lot_id": "700", "told_quantity": wanted.quantity, "told_price": item.price, "told": wanted.without_quantity()}
     return stand(item, shop, ListingState.SYNCED, **{**values, **columns})
 
