@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -17,8 +17,10 @@ from marketplaces.models import Decision, Difference, DifferenceKind, Shop
 from marketplaces.provider import Remote, provider_of
 from marketplaces.push import request
 from marketplaces.push.assigning import Seen, assign_many, forget_lots
+from marketplaces.push.batching import SetsMany, set_quantities
 from marketplaces.push.spending import SETTLING, VERIFYING
 from marketplaces.verify import standing
+from marketplaces.verify.compare import QUANTITY
 
 CAUSE = "repair"
 CHUNK = 500
@@ -49,7 +51,20 @@ def repair(shop: Shop) -> int:
             return done
         for start in range(0, len(rows), CHUNK):
             done += _chunk(shop, rows[start : start + CHUNK], lots, at)
+        if len(rows) > ONE_BY_ONE:
+            _set_many(shop, [row.listing_id for row in rows if row.listing_id is not None and QUANTITY in row.fields])
     return done
+
+
+def _set_many(shop: Shop, listings: Collection[int]) -> None:
+    """Where the shop takes many quantities in one call, they are set so; the push would move them one by one."""
+    try:
+        with provider_of(shop).open(shop) as remote:
+            if isinstance(remote, SetsMany):
+                set_quantities(shop, remote, listings, SETTLING)
+    except Problem:
+        # Nothing is lost: the push is due for all of them.
+        return
 
 
 def _pending(shop: Shop) -> QuerySet[Difference]:

@@ -42,10 +42,15 @@ class World:
         lot = self.store.lots[pattern.lot_id]
         numbers = [f"4{each:05}" for each in range(number)]
         items = [Item(account=self.account, part_number=each, quantity_available=lot.quantity, price="0.125") for each in numbers]
-        like: dict[str, Any] = {"account": self.account, "shop": self.shop, "told": pattern.told, "told_quantity": lot.quantity}
+        identities = {each: {**lot.identity, "number": each} for each in numbers}
+        like: dict[str, Any] = {"account": self.account, "shop": self.shop, "told_quantity": lot.quantity, "state": "synced"}
         Item.objects.bulk_create(items, 500)
-        Listing.objects.bulk_create([Listing(item=item, lot_id=f"8{item.part_number}", state="synced", **like) for item in items], 500)
-        self.store.lots.update({f"8{each}": replace(lot, lot_id=f"8{each}", token="") for each in numbers})
+        listings = [Listing(item=each, lot_id=f"8{each.part_number}", **like) for each in items]
+        for listing in listings:
+            listing.told = {**pattern.told, "identity": identities[listing.item.part_number]}
+        Listing.objects.bulk_create(listings, 500)
+        lots = {f"8{each}": replace(lot, lot_id=f"8{each}", token="", identity=identities[each]) for each in numbers}
+        self.store.lots.update(lots)
 
     def push(self) -> None:
         drain(self.shop.pk)
