@@ -9,6 +9,7 @@ from typing import Any
 from sandbox.bricklink.lots import escaped, stamp, wanted_in
 from sandbox.market.memory import Row
 
+CURRENCY = "EUR"
 STATUSES = (
     "PENDING",
     "UPDATED",
@@ -29,7 +30,7 @@ STATUSES = (
 )
 
 
-def placed(number: int, lots: Sequence[tuple[Row, int]], currency: str) -> Row:
+def placed(number: int, lots: Sequence[tuple[Row, int]]) -> Row:
     """A new order of these lots and pieces."""
     now = stamp()
     return _counted(
@@ -41,8 +42,8 @@ def placed(number: int, lots: Sequence[tuple[Row, int]], currency: str) -> Row:
             "store_name": "Demo Bricks",
             "buyer_name": f"demo_buyer_{number % 7}",
             "status": "PENDING",
-            "payment": {"method": "PayPal", "status": "None", "currency_code": currency},
-            "cost": {"currency_code": currency},
+            "payment": {"method": "PayPal", "status": "None", "currency_code": CURRENCY},
+            "cost": {"currency_code": CURRENCY},
             "batches": [[_line(lot, pieces) for lot, pieces in lots]],
         }
     )
@@ -95,7 +96,6 @@ def batches(order: Row, *, turn: int) -> list[list[Row]]:
 
 
 def _line(lot: Row, pieces: int) -> Row:
-    currency = str(lot.get("currency", "EUR"))
     price = lot["unit_price"]
     line = {
         "inventory_id": lot["inventory_id"],
@@ -108,8 +108,8 @@ def _line(lot: Row, pieces: int) -> Row:
         "unit_price_final": price,
         "disp_unit_price": price,
         "disp_unit_price_final": price,
-        "currency_code": currency,
-        "disp_currency_code": currency,
+        "currency_code": CURRENCY,
+        "disp_currency_code": CURRENCY,
         "remarks": escaped(lot["remarks"]),
         "description": escaped(lot["description"]),
         "weight": "2.32",

@@ -7,6 +7,8 @@ from collections import OrderedDict
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
+from oauthlib.oauth1.rfc5849 import signature
+
 from sandbox.bricklink.keys import CONSUMER_KEY, CONSUMER_SECRET, TOKEN_SECRET, TOKEN_VALUE
 from sandbox.exchange import Request
 
@@ -22,9 +24,6 @@ class Gate:
 
     def refusal(self, request: Request) -> str:
         """What is wrong with the signature, in BrickLink's manner; blank when nothing is."""
-        # Whoever uses the other stand-ins only does not need the library.
-        from oauthlib.oauth1.rfc5849 import signature
-
         if not request.authorization.lower().startswith("oauth "):
             return "PARAMETER_ABSENT: Authorization"
         try:

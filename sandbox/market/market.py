@@ -1,54 +1,44 @@
-"""A marketplace with one seller's store: what both stand-ins do alike. Subclasses know the wire and what a lot looks like there."""
+"""A marketplace with one seller's store: how a call is counted, struck by faults, done and written down."""
 
 from __future__ import annotations
 
-import threading
 import time
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections import Counter, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from random import Random
 from typing import Any
 
 from sandbox.exchange import Answer, Feed, Request
 from sandbox.journal import Journal
 from sandbox.market import faults as market_faults
-from sandbox.market.memory import Memory, Row
+from sandbox.market.memory import Row
+from sandbox.market.site import Site, whole
 from sandbox.switches import Board
-from sandbox.system import Action, ActionError, Table
 
 WRITES_KEPT = 50_000
 
 
-class Market(ABC):
-    """One seller's store.
+class Market(Site):
+    """A store that answers calls.
 
-    `feeds` are the kinds of its calls. Lots and orders are rows of `memory`; all that reads or changes them holds `lock`.
+    `feeds` are the kinds of its calls, `writing` those of them that change something. It answers `limit` calls in `window` seconds, unless
+    `set_limit` says otherwise. Subclasses know the wire.
     """
 
-    name: str
-    title: str
     feeds: tuple[str, ...]
     writing: frozenset[str]
-    """The kinds of calls that change something."""
     switches: Mapping[str, str]
     limit: int
     window: float
-    """So many calls are answered in so many seconds, unless `set_limit` says otherwise."""
-    actions: Sequence[Action]
 
     def __init__(self, folder: Path) -> None:
-        self.lock = threading.RLock()
-        self.memory = Memory(folder / f"{self.name}.jsonl")
+        super().__init__(folder)
         self.journal = Journal()
         known = {**market_faults.SWITCHES, **self.switches}
         self.board = Board(known, self.memory.table("settings").get("switches", {}).get("on", []), self._keep_switches)
         self._writes: deque[Row] = deque(maxlen=WRITES_KEPT)
         self._received = 0
-        self._chance = Random(f"levelstock sandbox {self.name}")
-
-    # What a subclass says of its marketplace.
 
     @abstractmethod
     def feed(self, request: Request) -> Feed:
@@ -75,26 +65,12 @@ class Market(ABC):
         """The lot that a call is about, or that its answer says was made; blank for none."""
 
     @abstractmethod
-    def sold(self, lots: Sequence[tuple[Row, int]], order: Row | None) -> str:
-        """Make an order of these lots and pieces, or add them to `order`; its number."""
+    def done(self, answer: Answer) -> bool:
+        """Whether an answer of `work` says that it was done."""
 
-    @abstractmethod
-    def quantity_of(self, lot: Row) -> int:
-        """How many pieces it has."""
-
-    @abstractmethod
-    def with_quantity(self, key: str, quantity: int) -> None:
-        """Keep the lot with that many pieces; with none, what the marketplace does with an empty lot."""
-
-    @abstractmethod
-    def edited(self, lot: Row, values: Mapping[str, Any]) -> Row:
-        """The lot as somebody changed it on the site: price, quantity, notes, place. Raises ActionError."""
-
-    @abstractmethod
-    def shown(self, table: str, key: str) -> Row:
-        """A row of lots or orders as control page and tests see it."""
-
-    # The way of a call.
+    def body_of(self, request: Request) -> Any:
+        """What was sent, without secrets."""
+        return dict(request.form)
 
     def answer(self, request: Request, faults: list[str]) -> Answer:
         """Count the call, and let switches and the marketplace answer it."""
@@ -188,90 +164,9 @@ class Market(ABC):
             }
         )
 
-    def body_of(self, request: Request) -> Any:
-        """What was sent, without secrets."""
-        return dict(request.form)
-
-    @abstractmethod
-    def done(self, answer: Answer) -> bool:
-        """Whether an answer of `work` says that it was done."""
-
     def _keep_switches(self) -> None:
         with self.lock:
             self.memory.put("settings", "switches", {"on": self.board.listed()})
-            self.memory.commit()
-
-    # What happens on the site.
-
-    def lot(self, key: object) -> Row:
-        """The lot of that number. Raises ActionError."""
-        row = self.memory.table("lots").get(str(key).strip())
-        if row is None:
-            raise ActionError(f"There is no lot “{key}”.")
-        return row
-
-    def order(self, key: object) -> Row:
-        """The order of that number; blank is the newest. Raises ActionError."""
-        orders = self.memory.table("orders")
-        if not str(key).strip() and orders:
-            return orders[next(reversed(orders))]
-        row = orders.get(str(key).strip())
-        if row is None:
-            raise ActionError(f"There is no order “{key}”.")
-        return row
-
-    def sell(self, lot: object, pieces: object = 1) -> str:
-        """Somebody orders so many pieces of a lot, which is lowered; the order's number. Raises ActionError."""
-        return self.sell_several([(lot, pieces)])
-
-    def sell_several(self, wanted: Sequence[tuple[object, object]], *, order: object = None) -> str:
-        """As `sell`, of several lots in one order, or, with `order`, added to that one. Raises ActionError."""
-        with self.lock:
-            into = None if order is None else self.order(order)
-            taken: list[tuple[Row, int]] = []
-            left: dict[str, int] = {}
-            for key, pieces in wanted:
-                row, bought = self.lot(key), whole(pieces, "pieces", least=1)
-                name = str(key).strip()
-                left[name] = left.get(name, self.quantity_of(row)) - bought
-                if left[name] < 0:
-                    raise ActionError(f"Lot {name} has {self.quantity_of(row)} pieces, not {bought}.")
-                taken.append((row, bought))
-            number = self.sold(taken, into)
-            for name, quantity in left.items():
-                self.with_quantity(name, quantity)
-            self.memory.commit()
-            return number
-
-    def sell_at_random(self) -> str:
-        """Somebody orders one to three pieces of any lot on sale; the order's number. Raises ActionError when there is none."""
-        with self.lock:
-            keys = [key for key, row in self.memory.table("lots").items() if self.on_sale(row)]
-            if not keys:
-                raise ActionError("No lot is on sale.")
-            key = self._chance.choice(keys)
-            return self.sell(key, min(self._chance.randint(1, 3), self.quantity_of(self.lot(key))))
-
-    @abstractmethod
-    def on_sale(self, lot: Row) -> bool:
-        """Whether buyers can have some of it."""
-
-    def delete_on_site(self, lot: object) -> None:
-        """Somebody deletes a lot on the site. Raises ActionError."""
-        with self.lock:
-            self.lot(lot)
-            self.memory.cut("lots", str(lot).strip())
-            self.memory.commit()
-
-    def edit_on_site(self, lot: object, **values: Any) -> None:
-        """Somebody changes a lot on the site: price, quantity, notes, place. Raises ActionError."""
-        with self.lock:
-            given = {name: value for name, value in values.items() if value not in ("", None)}
-            row = self.edited(self.lot(lot), given)
-            key = str(lot).strip()
-            self.memory.put("lots", key, row)
-            if "quantity" in given:
-                self.with_quantity(key, whole(given["quantity"], "quantity"))
             self.memory.commit()
 
     def set_limit(self, calls: object) -> None:
@@ -289,36 +184,14 @@ class Market(ABC):
         self.board.clear()
         self.journal.forget()
 
-    # What control page and tests get to see.
-
-    def act(self, action: str, arguments: Mapping[str, Any]) -> None:
-        """One of `actions`. Raises ActionError."""
-        known = {each.name: each for each in self.actions}
-        if action not in known:
-            raise ActionError(f"There is no action “{action}”. There are: {', '.join(known)}.")
-        given = {name: value for name, value in arguments.items() if value not in ("", None)}
-        unknown = [name for name in given if name not in known[action].fields]
-        if unknown:
-            raise ActionError(f"“{action}” has no “{unknown[0]}”.")
-        self.do(action, given)
-
     def do(self, action: str, given: Mapping[str, Any]) -> None:
-        """Carry out a known action."""
         match action:
-            case "sell":
-                self.sell(given.get("lot", ""), given.get("pieces", 1))
-            case "sell-random":
-                self.sell_at_random()
-            case "grow-order":
-                self.sell_several([(given.get("lot", ""), given.get("pieces", 1))], order=given.get("order", ""))
-            case "delete-lot":
-                self.delete_on_site(given.get("lot", ""))
-            case "edit-lot":
-                self.edit_on_site(**{"lot": "", **given})
             case "limit":
                 self.set_limit(given.get("calls", ""))
-            case _:
+            case "reset":
                 self.reset()
+            case _:
+                super().do(action, given)
 
     def rows(self, table: str) -> list[Row] | None:
         """All rows of `lots`, `orders` or `writes`, None for any other name."""
@@ -348,27 +221,6 @@ class Market(ABC):
                 "limit": self.limit_now,
             }
 
-    @abstractmethod
-    def tables(self) -> Sequence[Table]:
-        """What the control page shows of lots and orders."""
-
     def close(self) -> None:
         with self.lock:
             self.memory.close()
-
-    def next_number(self, name: str, first: int) -> int:
-        """The next free number of that kind."""
-        number = int(self.memory.table("numbers").get(name, {}).get("last", first - 1)) + 1
-        self.memory.put("numbers", name, {"last": number})
-        return number
-
-
-def whole(value: object, name: str, *, least: int = 0) -> int:
-    """`value` as a whole number. Raises ActionError naming it."""
-    try:
-        number = int(str(value).strip())
-    except ValueError:
-        number = least - 1
-    if number < least:
-        raise ActionError(f"“{value}” is no {name}: give a whole number from {least} on.")
-    return number
