@@ -14,7 +14,11 @@ from marketplaces.provider import PROVIDERS
 def link_of(listing: Listing) -> str:
     """Where a person finds the lot at the shop; blank where there is none."""
     provider = PROVIDERS.get(listing.shop.provider)
-    return provider.link(listing.lot_id, "") if provider and listing.lot_id else ""
+    if provider is None or not listing.lot_id:
+        return ""
+    # Not every shop has a page for each lot; there it is the page of what it is, by the shop's own number.
+    identity = listing.told.get("identity") or {}
+    return provider.link(listing.lot_id, str(identity.get("boid") or identity.get("number") or ""))
 
 
 class ListingSerializer(serializers.ModelSerializer[Listing]):

@@ -41,6 +41,25 @@ def test_listing_says_what_is_wanted_told_and_wrong(viewer: APIClient, shop: Sho
     assert viewer.get(f"/api/items/{item.pk}/listings").json() == viewer.get(f"/api/items/{item.pk}").json()["listings"] == [row]
 
 
+@pytest.mark.parametrize(("system", "there"), [("bricklink", "700001"), ("brickowl", "737117-38")])
+def test_lot_can_be_looked_at(viewer: APIClient, account: Account, system: str, there: str) -> None:
+    shop = make_shop(account, system=system)
+    listing = make_listing(shop, lot_id="700001", told={"identity": {"boid": "737117-38"}, "fields": {}})
+    link = viewer.get(f"/api/listings/{listing.pk}").json()["link"]
+    assert (link.startswith("https://"), there in link) == (True, True)
+    gone = make_listing(shop, make_item(account, "3002"), lot_id="")
+    assert viewer.get(f"/api/listings/{gone.pk}").json()["link"] == ""
+
+
+def test_preview_says_what_would_be_sent_and_why_not(viewer: APIClient, shop: Shop) -> None:
+    ready, unpriced = make_item(shop.account), make_item(shop.account, "3002", price=None)
+    (create,) = viewer.get(f"/api/items/{ready.pk}/preview").json()
+    assert (create["shop"], create["operation"], create["told_quantity"], create["quantity"]) == (shop.pk, "create", 0, 10)
+    assert create["fields"]["price"] == "0.125"
+    (refused,) = viewer.get(f"/api/items/{unpriced.pk}/preview").json()
+    assert (refused["operation"], refused["quantity"], bool(refused["code"]), bool(refused["sentence"])) == ("refused", 0, True, True)
+
+
 def test_filters(viewer: APIClient, shop: Shop) -> None:
     other = make_shop(shop.account, "South bricks", "brickowl")
     wrong = make_listing(shop, make_item(shop.account, "3001"), state="failed", code="unknown_part", lot_id="77")
