@@ -182,7 +182,7 @@ def test_many_rows_take_as_many_statements_as_few(viewer: Client, account: Accou
             state=AttemptState.SUCCEEDED,
             fence=1,
             item_version=1,
-            correlation=listing.correlation,
+            correlation="7f3c2f9e-0000-4000-8000-000000000002",
             started_at=timezone.now(),
         )
         stand(listing.item, shop, S.NEEDS_PERSON, sentence="Lot 700 is gone.")
