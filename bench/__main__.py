@@ -14,7 +14,7 @@ from bench import goals, place
 from bench.table import table
 
 Line = dict[str, Any]
-PARTS = ("pages", "sync", "till", "reconcile")
+PARTS = ("pages", "sync", "till", "reconcile", "push")
 FEW = 3
 """Repetitions of what takes minutes."""
 
@@ -27,12 +27,13 @@ def main() -> int:
     parser.add_argument("--changes", type=int, default=200_000, help="change rows behind the lists (default 200,000)")
     parser.add_argument("--lines", type=int, default=100_000, help="lines of a till that are booked (default 100,000)")
     parser.add_argument("--products", type=int, default=100_000, help="products of the reconciled warehouse, of 10 batches each (100,000)")
+    parser.add_argument("--lots", type=int, default=20_000, help="lots of the compared shop (20,000)")
     parser.add_argument("--part", choices=PARTS, action="append", help="this measurement alone; may be given several times")
     parser.add_argument("--only", choices=("sqlite", "postgresql"), default="", help="this database alone")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the JSON there instead of printing it")
     given = parser.parse_args()
     parts = given.part or PARTS
-    found: dict[str, Any] = {"machine": _machine(), "sync": [], "pages": [], "till": [], "reconcile": []}
+    found: dict[str, Any] = {"machine": _machine(), "sync": [], "pages": [], "till": [], "reconcile": [], "push": []}
     try:
         with place.folder() as data, place.databases(data, only=given.only) as databases:
             if len(databases) == 1 and not given.only:
@@ -46,6 +47,9 @@ def main() -> int:
             for name, url in databases if "till" in parts else ():
                 _say(f"{name}: {given.lines:,} lines of a till …")
                 found["till"] += _till(name, url, data / "till", given)
+            for name, url in databases if "push" in parts else ():
+                _say(f"{name}: items saved, told and compared …")
+                found["push"] += _push(name, url, data / "push", given)
             # Where both are at hand the one that a warehouse of that size runs on.
             for name, url in databases[-1:] if "reconcile" in parts else ():
                 _say(f"{name}: reconcile over {given.products:,} products …")
@@ -53,7 +57,7 @@ def main() -> int:
     except place.NotStarted as broken:
         print(f"Nothing was measured to the end: {broken}", file=sys.stderr)
         return 2
-    shown = {"sync": _of_syncs, "pages": _of_pages, "till": _of_till, "reconcile": _of_reconcile}
+    shown = {"sync": _of_syncs, "pages": _of_pages, "till": _of_till, "reconcile": _of_reconcile, "push": _of_push}
     print(*(show(found[part]) for part, show in shown.items() if found[part]), sep="\n\n")
     text = json.dumps(found, indent=1)
     if given.json:
@@ -97,6 +101,13 @@ def _reconcile(name: str, url: str, data: Path, given: argparse.Namespace) -> li
     with place.own_database(url, "reconcile") as own:
         lines: list[Line] = json.loads(place.child("bench.reconcile", sizes, place.environment(data / name, own)))
     return [{"database": name, **line, "verdict": goals.verdict(goals.of_reconcile({"database": name, **line}))} for line in lines]
+
+
+def _push(name: str, url: str, data: Path, given: argparse.Namespace) -> list[Line]:
+    with place.own_database(url, "push") as own, place.sandbox(data / name / "outside") as address:
+        arguments = ("--sandbox", address, "--lots", str(given.lots))
+        lines: list[Line] = json.loads(place.child("bench.push", arguments, place.environment(data / name, own)))
+    return [{"database": name, **line, "verdict": goals.verdict(goals.of_push(line))} for line in lines]
 
 
 def _of_syncs(lines: list[Line]) -> str:
@@ -170,6 +181,24 @@ def _of_reconcile(lines: list[Line]) -> str:
         "MiB more": "grownMiB",
         "sales meanwhile": "sales",
         "longest wait ms": "longestWaitMs",
+        "verdict": "verdict",
+    }
+    return table(tuple(columns), [[line.get(name, "") for name in columns.values()] for line in lines])
+
+
+def _of_push(lines: list[Line]) -> str:
+    columns = {
+        "push": "scenario",
+        "database": "database",
+        "edits": "edits",
+        "items": "items",
+        "lots": "lots",
+        "calls": "calls",
+        "median ms": "medianMs",
+        "p95 ms": "p95Ms",
+        "ms": "ms",
+        "floor ms": "floorMs",
+        "ours ms": "oursMs",
         "verdict": "verdict",
     }
     return table(tuple(columns), [[line.get(name, "") for name in columns.values()] for line in lines])

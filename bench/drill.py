@@ -20,6 +20,7 @@ def main() -> int:
     """0 when everything held, 1 when something did not, 2 when the drill itself broke."""
     parser = argparse.ArgumentParser(prog="bench.drill", description="Break things on purpose. Everything happens in a temporary folder.")
     parser.add_argument("--points", type=int, default=200, help="syncs under fire, shared among the databases (default 200)")
+    parser.add_argument("--push-points", type=int, default=200, help="pushes under fire, shared among the databases (default 200)")
     parser.add_argument("--worker-points", type=int, default=2, help="deaths of the real worker, on each database (default 2)")
     parser.add_argument("--seed", type=int, help="repeat a drill: the same faults and the same moments")
     parser.add_argument("--only", choices=("sqlite", "postgresql"), default="", help="on this database alone")
@@ -30,11 +31,15 @@ def main() -> int:
     try:
         with place.folder() as data, place.databases(data, only=given.only) as databases:
             for number, (name, url) in enumerate(databases):
-                share = given.points // len(databases) + (number < given.points % len(databases))
-                for module, points in (("bench.workers", given.worker_points), ("bench.points", share)):
+                parts = (
+                    ("bench.workers", "real worker", given.worker_points),
+                    ("bench.points", "syncs", _share(given.points, number, len(databases))),
+                    ("bench.pushpoints", "pushes", _share(given.push_points, number, len(databases))),
+                )
+                for module, what, points in parts:
                     if points:
                         told = _points(module, name, url, data / f"{name}-{module}", points, seed + number)
-                        print(_told(f"{name}, real worker" if module == "bench.workers" else name, told), flush=True)
+                        print(_told(f"{name}, {what}", told), flush=True)
                         wrong += sum(told["violated"].values())
     except place.NotStarted as broken:
         print(f"The drill broke: {broken}", file=sys.stderr)
@@ -43,10 +48,21 @@ def main() -> int:
     return 1 if wrong else 0
 
 
+def _share(points: int, number: int, databases: int) -> int:
+    return points // databases + (number < points % databases)
+
+
 def _points(module: str, name: str, url: str, data: Path, points: int, seed: int) -> dict[str, Any]:
     with place.own_database(url, module.replace(".", "_")) as own, place.sandbox(data / "outside") as address:
         arguments = ("--sandbox", address, "--points", str(points), "--seed", str(seed), "--name", name)
-        env = place.environment(data, own, RUN_LEASE_SECONDS=str(LEASE_SECONDS), LOG_LEVEL="CRITICAL")
+        env = place.environment(
+            data,
+            own,
+            RUN_LEASE_SECONDS=str(LEASE_SECONDS),
+            PUSH_LEASE_SECONDS=str(LEASE_SECONDS),
+            PUSH_PAUSE_PERCENT="0",
+            LOG_LEVEL="CRITICAL",
+        )
         told: dict[str, Any] = json.loads(place.child(module, arguments, env))
     return told
 
@@ -55,7 +71,8 @@ def _told(name: str, told: dict[str, Any]) -> str:
     said = [f"killed in {told['killed']} ({told['kills']} times: {_listed(told['moments'])})"]
     said += [f"{told['doubled']} with two workers at once"] if told["doubled"] else []
     said += [f"{told['not_killed']} without a death"] if told["not_killed"] else []
-    lines = [f"\n{name}: {told['points']} points; {'; '.join(said)}.", f"Runs ended: {_listed(told['statuses'])}."]
+    lines = [f"\n{name}: {told['points']} points; {'; '.join(said)}."]
+    lines += [f"Runs ended: {_listed(told['statuses'])}."] if told["statuses"] else []
     lines += [f"Faults: {_listed(told['faults'])}."] if told["faults"] else []
     rows = [(invariant, checked, told["violated"].get(invariant, 0)) for invariant, checked in told["checked"].items()]
     return "\n".join([*lines, "", table(("invariant", "checked", "violated"), rows), *told["sentences"]])

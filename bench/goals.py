@@ -19,6 +19,9 @@ LEVELS_OF_CHUNK = 100
 STATEMENTS_OF_PASS, STATEMENTS_OF_PASS_CHUNK = 40, 22
 WAIT_MS = 50.0
 FLAT_MIB = 32.0
+CALLED_MS = 500.0
+CALLS_OF_ITEMS = 1.05
+COMPARED_MS = 5000.0
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,21 @@ def of_reconcile(line: Mapping[str, Any]) -> list[Miss]:
         found.append(Miss(f"memory grew by {line['grownMiB']} MiB; the goal is {FLAT_MIB:g}"))
     if line.get("longestWaitMs", 0) >= WAIT_MS:
         found.append(Miss(f"a sale waited {line['longestWaitMs']:.0f} ms; {WAIT_MS:.0f} were hoped for", binds=False))
+    return found
+
+
+def of_push(line: Mapping[str, Any]) -> list[Miss]:
+    """Misses of one line of the pushes."""
+    found = []
+    if line["scenario"] == "saved to called" and line["p95Ms"] >= CALLED_MS:
+        found.append(Miss(f"p95 from save to call {line['p95Ms']:.0f} ms; the goal is less than {CALLED_MS:.0f}"))
+    if line["scenario"] == "a paused shop goes on" and line["calls"] > CALLS_OF_ITEMS * line["items"]:
+        found.append(Miss(f"{line['calls']} calls for {line['items']} items; the goal is {CALLS_OF_ITEMS * line['items']:.0f}"))
+    if line["scenario"] == "a whole shop compared":
+        if line["calls"] != 1:
+            found.append(Miss(f"{line['calls']} calls for the list; the goal is 1"))
+        if line["oursMs"] >= COMPARED_MS:
+            found.append(Miss(f"{line['oursMs']:.0f} ms of our own; {COMPARED_MS:.0f} were hoped for"))
     return found
 
 

@@ -29,6 +29,7 @@ class Lot:
     quantity: int
     price: str
     hidden: bool
+    place: str
 
 
 class Market:
@@ -61,13 +62,20 @@ class Market:
 
 def _bricklink(row: dict[str, Any]) -> Lot:
     place, _, token = str(row["remarks"]).rpartition("#")
-    del place
-    return Lot(str(row["inventory_id"]), token, int(row["quantity"]), f"{float(row['unit_price']):.3f}", bool(row["is_stock_room"]))
+    price = f"{float(row['unit_price']):.3f}"
+    return Lot(str(row["inventory_id"]), token, int(row["quantity"]), price, bool(row["is_stock_room"]), place.strip() or token)
 
 
 def _brickowl(row: dict[str, Any]) -> Lot:
     token = str(row.get("external_id") or "").removeprefix("ls-")
-    return Lot(str(row["lot_id"]), token, int(row["qty"]), f"{float(row['base_price']):.3f}", row["for_sale"] in ("0", 0, False))
+    return Lot(
+        str(row["lot_id"]),
+        token,
+        int(row["qty"]),
+        f"{float(row['base_price']):.3f}",
+        row["for_sale"] in ("0", 0, False),
+        str(row["personal_note"]),
+    )
 
 
 @dataclass(frozen=True)
