@@ -82,6 +82,16 @@ def test_error_inside_an_answer_is_logged_as_one(server: Server, open_session: O
     assert [(line.levelname, "status=200 result=invalid" in line.getMessage()) for line in caplog.records] == [("WARNING", True)]
 
 
+def test_write_that_failed_is_given_no_pause_that_nobody_asked_for(server: Server, open_session: Open) -> None:
+    server.on("/lots", status(503))
+    session = open_session()
+    with pytest.raises(RetryLater) as write:
+        session.write_json("POST", "/lots", json={}, expect=dict)
+    with pytest.raises(RetryLater) as read:
+        session.get_json("/lots", expect=dict)
+    assert (write.value.after, read.value.after) == (0, 60)
+
+
 def test_retry_after_of_the_answer_wins_over_what_the_judge_assumes(server: Server, open_session: Open) -> None:
     server.on("/lots", document({"code": 429}, Retry_After="7"))
     with pytest.raises(RetryLater) as caught:

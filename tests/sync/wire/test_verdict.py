@@ -25,6 +25,8 @@ from sync.wire.verdict import Finding, verdict
     ("error", "finding"),
     [
         (BadCredentials("s"), Finding.BAD_SECRET),
+        (BadCredentials("s", code="address"), Finding.WRONG_ADDRESS),
+        (BadCredentials("s", code="forbidden"), Finding.WRONG_ACCOUNT),
         (SessionExpired("s"), Finding.BAD_SECRET),
         (CredentialsUnreadable(), Finding.BAD_SECRET),
         (Refused("s", code="forbidden"), Finding.BAD_SECRET),
