@@ -33,6 +33,7 @@ class BrickLinkSite(Site):
             ("number", "type", "color", "quantity", "price", "condition", "notes", "place"),
             "Nothing given: ten black bricks.",
         ),
+        Action("fill", "Add many lots on the site", ("lots", "number", "color", "quantity", "price", "condition", "place")),
         Action("limit", "Answer so many calls a day", ("calls",)),
         Action("reset", "Empty the store"),
     )
@@ -141,8 +142,6 @@ class BrickLinkSite(Site):
                 self.cancel(given.get("order", ""), restock=_yes(given.get("restock")))
             case "refund":
                 self.refund(given.get("order", ""))
-            case "add-lot":
-                self.add_on_site(**given)
             case _:
                 super().do(action, given)
 

@@ -31,6 +31,7 @@ class BrickOwlSite(Site):
         Action("delete-lot", "Delete a lot on the site", ("lot",)),
         Action("edit-lot", "Edit a lot on the site", ("lot", "price", "quantity", "notes", "place", "hidden", "condition")),
         Action("add-lot", "Add a lot on the site", ("boid", "color", "quantity", "price", "condition", "notes", "place", "external")),
+        Action("fill", "Add many lots on the site", ("lots", "boid", "color", "quantity", "price", "condition", "place")),
         Action("limit", "Answer so many calls a minute", ("calls",)),
         Action("reset", "Empty the store"),
     )
@@ -143,8 +144,6 @@ class BrickOwlSite(Site):
                 self.cancel(given.get("order", ""), restock=str(given.get("restock", "")).lower() in ("1", "true", "yes", "on"))
             case "refund":
                 self.refund(given.get("order", ""), given.get("line", ""), given.get("pieces", 1))
-            case "add-lot":
-                self.add_on_site(**given)
             case _:
                 super().do(action, given)
 

@@ -102,6 +102,16 @@ class Site(ABC):
             key = self._chance.choice(keys)
             return self.sell(key, min(self._chance.randint(1, 3), self.quantity_of(self.lot(key))))
 
+    @abstractmethod
+    def add_on_site(self, **values: Any) -> str:
+        """Somebody adds a lot on the site; its number. Raises ActionError."""
+
+    def fill(self, lots: object, **values: Any) -> list[str]:
+        """Somebody adds so many lots at once, all alike but for their places, which are numbered; their numbers. Raises ActionError."""
+        place = str(values.pop("place", "B-"))
+        with self.lock:
+            return [self.add_on_site(**values, place=f"{place}{number}") for number in range(1, whole(lots, "lots", least=1) + 1)]
+
     def delete_on_site(self, lot: object) -> None:
         """Somebody deletes a lot on the site. Raises ActionError."""
         with self.lock:
@@ -140,6 +150,10 @@ class Site(ABC):
                 self.sell_at_random()
             case "grow-order":
                 self.sell_several([(given.get("lot", ""), given.get("pieces", 1))], order=given.get("order", ""))
+            case "add-lot":
+                self.add_on_site(**given)
+            case "fill":
+                self.fill(**{"lots": "", **given})
             case "delete-lot":
                 self.delete_on_site(given.get("lot", ""))
             case "edit-lot":

@@ -136,6 +136,10 @@ class StandIn:
         """Somebody adds a lot on the site: its number. Values: the fields of the action add-lot."""
         return self._system.add_on_site(**values)
 
+    def fill(self, lots: int, **values: Any) -> list[str]:
+        """Somebody adds so many lots at once, alike but for their numbered places: their numbers."""
+        return self._system.fill(lots, **values)
+
     def limit(self, calls: int) -> None:
         """Answer so many calls in a window."""
         self._system.set_limit(calls)

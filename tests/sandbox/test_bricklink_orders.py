@@ -97,3 +97,13 @@ def test_lots_are_edited_added_and_deleted_on_the_site(bricklink: BrickLinkCalls
     do(bricklink, "delete-lot", lot=lot)
     assert [(row["item"]["no"], row["quantity"]) for row in bricklink.data("GET", "/inventories")] == [("3003", 4)]
     assert [row["kind"] for row in bricklink.sandbox.rows("bricklink", "writes")] == ["create"]
+
+
+def test_a_store_is_filled_with_lots_in_numbered_places(bricklink: BrickLinkCalls) -> None:
+    do(bricklink, "fill", lots=3, number="qx0001", quantity=5, place="C-")
+    found = bricklink.data("GET", "/inventories")
+    assert [(lot["item"]["no"], lot["quantity"], lot["remarks"]) for lot in found] == [
+        ("qx0001", 5, "C-1"),
+        ("qx0001", 5, "C-2"),
+        ("qx0001", 5, "C-3"),
+    ]
