@@ -133,7 +133,8 @@ def _differences(rows: QuerySet[Difference]) -> Iterator[Entry]:
 def said(row: Difference) -> str:
     """A difference in one sentence."""
     if row.kind == DifferenceKind.DIFFERS:
-        words = [f"{name.replace('_', ' ')} {_shown(theirs)} instead of {_shown(ours)}" for name, (ours, theirs) in row.fields.items()]
+        pairs = sorted(row.fields.items(), key=lambda pair: (pair[0] != "quantity", pair[0]))
+        words = [f"{name.replace('_', ' ')} {_shown(theirs)} instead of {_shown(ours)}" for name, (ours, theirs) in pairs]
         return f"Lot {row.lot_id} has {', '.join(words)}."
     if row.kind == DifferenceKind.MISSING:
         return f"Lot {row.lot_id} is not at the shop any more, and no order explains it."
