@@ -12,7 +12,6 @@ from django.core.exceptions import ValidationError
 from accounts.acting import Actor
 from inventory.admin.entering import NamingProduct, Refusable, number_input, text_input
 from inventory.admin.stock import VerbForm
-from inventory.ledgerwords import money
 from inventory.models import Item, UnitKind, Warehouse
 from inventory.quantity import plain
 
@@ -24,6 +23,7 @@ else:
     from unfold.widgets import UnfoldAdminTextInputWidget as _TextInput
 
 AMOUNTS = ("price", "cost")
+PLACES = Decimal("0.001")
 
 
 class TiersField(forms.CharField):
@@ -77,7 +77,13 @@ class ItemForm(VerbForm):
         super().__init__(*args, **kwargs)
         for name in AMOUNTS:
             if self.initial.get(name) is not None:
-                self.initial[name] = money(self.initial[name]).replace(",", "")
+                self.initial[name] = shown(self.initial[name])
+
+
+def shown(amount: Decimal) -> Decimal:
+    """The same amount with three places, as shops carry it, where it has no more; still a number, so that it counts as unchanged."""
+    rounded = amount.quantize(PLACES)
+    return rounded if rounded == amount else amount.normalize()
 
 
 class QuantityForm(Refusable):

@@ -26,7 +26,7 @@ from marketplaces.admin.itemfilters import HERE, OTHERS, ItemShopFilter, ItemSta
 from marketplaces.admin.itemform import ItemForm
 from marketplaces.admin.itemverbs import ItemVerbs
 from marketplaces.admin.live import every, followed, pill
-from marketplaces.admin.words import colour, colour_names, price
+from marketplaces.admin.words import colour, colour_names, for_people, price
 from marketplaces.models import Listing, Shop
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ class ItemAdmin(ItemVerbs, ItemActions):
             saved = items.add(actor, **{"part_number": "", **given})
             obj.pk = saved.pk
         for sentence in notices(saved, given):
-            messages.warning(request, sentence)
+            messages.warning(request, for_people(sentence))
 
     def response_add(self, request: HttpRequest, obj: Item, post_url_continue: str | None = None) -> HttpResponse:
         messages.success(request, f"{obj.part_number} is added, and is being listed at the shops.")

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.acting import Actor
 from accounts.errors import Problem
-from accounts.workplace import acting, may
+from accounts.workplace import acting, may, refusal
 from inventory import items
 from inventory.admin.importpage import Importing, import_view
 from inventory.models import Item, ItemAttachment, ItemChange
@@ -24,7 +24,7 @@ from marketplaces.admin import itempage
 from marketplaces.admin.itemform import LinkForm, QuantityForm, rules_of
 from marketplaces.admin.pages import ButtonsAdmin
 from marketplaces.admin.timeline import KINDS, Names, moved
-from marketplaces.admin.words import field_label, value_text
+from marketplaces.admin.words import field_label, for_people, value_text
 from marketplaces.models import Listing, Shop
 
 PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
@@ -55,6 +55,16 @@ class ItemVerbs(ButtonsAdmin):
             path("import/", guard(import_view(self, IMPORTING)), name="inventory_item_import"),
             *super().get_urls(),
         ]
+
+    def tell(self, request: HttpRequest, do: Callable[[Actor], str]) -> bool:
+        """Refusals name fields as programs do; people read them as the forms do."""
+        try:
+            sentence = do(acting(request))
+        except (Problem, ValidationError) as error:
+            messages.error(request, for_people(refusal(error)))
+            return False
+        messages.success(request, sentence)
+        return True
 
     # Buttons
 

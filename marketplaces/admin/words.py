@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
 from accounts.models import Account
 from inventory.ledgerwords import money
@@ -122,6 +123,9 @@ FIELDS: Mapping[str, str] = {
 }
 
 
+ITEM_FIELDS: Mapping[str, str] = {field.name: str(field.verbose_name) for field in Item._meta.concrete_fields}
+
+
 def field_label(name: str) -> str:
     return FIELDS.get(name, name.replace("_", " ").capitalize())
 
@@ -151,6 +155,14 @@ def price(value: Any) -> str:
         return max(f"{Decimal(str(value)):,.3f}", money(Decimal(str(value))), key=len)
     except InvalidOperation:
         return str(value)
+
+
+def for_people(sentence: str) -> str:
+    """A sentence about a field of an item, with the field's name as its form has it."""
+    name, colon, rest = sentence.partition(": ")
+    if colon and name in ITEM_FIELDS:
+        return f"{capfirst(ITEM_FIELDS[name])}: {rest}"
+    return rest if colon and name in ("by", "pieces") else sentence
 
 
 def provider_label(key: str) -> str:
