@@ -10,11 +10,11 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts.acting import Actor
+from accounts.errors import Problem
 from accounts.models import Account
 from jobs import schedule
 from jobs.models import Schedule
 from jobs.queue import enqueue
-from marketplaces.errors import AlreadyVerifying
 from marketplaces.models import Shop, Verification, VerificationStatus
 from marketplaces.verify import carrying
 from marketplaces.verify.deciding import CARRY_OUT
@@ -56,8 +56,8 @@ def scheduled(account: Account, shop: int) -> str:
         return "The shop is switched off or gone."
     try:
         return f"Started verification {start(Actor.system(account, 'Schedule'), row).pk}."
-    except AlreadyVerifying as busy:
-        return busy.sentence
+    except Problem as problem:
+        return problem.sentence
 
 
 def tick() -> None:

@@ -21,6 +21,7 @@ from marketplaces.push.batching import SetsMany, set_quantities
 from marketplaces.push.spending import SETTLING, VERIFYING
 from marketplaces.verify import standing
 from marketplaces.verify.compare import QUANTITY
+from sync.choosing import usable
 
 CAUSE = "repair"
 CHUNK = 500
@@ -42,6 +43,7 @@ def repair(shop: Shop) -> int:
             return done
         at = moment.now()
         try:
+            usable(shop.connection)
             with provider_of(shop).open(shop) as remote:
                 lots = _read(remote, {row.lot_id for row in rows})
         except Problem:

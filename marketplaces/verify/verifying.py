@@ -22,6 +22,7 @@ from marketplaces.provider import provider_of
 from marketplaces.push.spending import VERIFYING
 from marketplaces.verify.found import Found, known_rows
 from marketplaces.verify.writing import counters, differences, sentence
+from sync.choosing import usable
 
 EXECUTE = "marketplaces.verify.verifying.execute"
 ACTIVE = (VerificationStatus.QUEUED, VerificationStatus.RUNNING)
@@ -46,10 +47,12 @@ class GivenUp(Problem):
 def start(actor: Actor, shop: Shop) -> Verification:
     """Queue a comparison of the shop's whole list of lots with what we know. It changes nothing here or there.
 
-    Raises NotAllowed, AlreadyVerifying, Shop.DoesNotExist for one of another account.
+    Raises NotAllowed, AlreadyVerifying, ConnectionPaused, ConnectionDisabled, CredentialsUnreadable, Shop.DoesNotExist for one of another
+    account.
     """
     actor.require("verification.start")
-    row = Shop.objects.get(pk=shop.pk, account=actor.account)
+    row = Shop.objects.select_related("connection").get(pk=shop.pk, account=actor.account)
+    usable(row.connection)
     for tries_left in reversed(range(_TRIES)):
         try:
             with transaction.atomic():
@@ -123,6 +126,7 @@ def _work(run: Verification) -> None:
     if run.attempt > MOST_ATTEMPTS:
         raise GivenUp(f"The worker stopped {MOST_ATTEMPTS} times while it was at this.", hint="Look into the worker's log.")
     shop = run.shop
+    usable(shop.connection)
     unread = _import_orders(shop)
     since = moment.now()
     Verification.objects.filter(pk=run.pk, fence=run.fence).update(read_at=since)

@@ -10,6 +10,8 @@ from marketplaces import orders, verify
 from marketplaces.errors import AlreadyVerifying
 from marketplaces.models import Attempt, Decision, Listing, Verification
 from marketplaces.verify import verifying
+from sync import connections
+from sync.choosing import ConnectionPaused
 from sync.wire.errors import BadCredentials
 from tests.build import make_actor
 from tests.marketplaces.push.toy import ToyRemote
@@ -140,6 +142,14 @@ def test_one_comparison_of_a_shop_at_a_time() -> None:
 
     assert refused.value.status == 409
     assert refused.value.details == {"verification": first.pk}
+
+
+def test_a_paused_connection_is_left_alone() -> None:
+    world = World()
+    connections.pause(world.actor, world.shop.connection)
+
+    with pytest.raises(ConnectionPaused):
+        verify.start(world.actor, world.shop)
 
 
 def test_viewers_do_not_start_comparisons() -> None:
