@@ -139,7 +139,7 @@ def _allowed(request: HttpRequest, item: Item) -> dict[str, bool]:
 def _side(item: Item, shop: Shop, listing: Listing | None, condition: Condition) -> Side:
     wanted = _wanted(item, shop)
     state = listing.state if listing else ListingState.WAITING
-    number = str(wanted.identity.get("number", "")) if isinstance(wanted, Wanted) else ""
+    number = str(wanted.identity.get("boid") or wanted.identity.get("number", "")) if isinstance(wanted, Wanted) else ""
     return Side(
         shop,
         provider_label(shop.provider),
