@@ -3,17 +3,18 @@ from __future__ import annotations
 from django.contrib import admin
 
 from inventory.models import Item
-from marketplaces.admin import waiting
+from marketplaces.admin import auditing, waiting
 from marketplaces.admin.attempts import AttemptAdmin
+from marketplaces.admin.colours import ColorMappingAdmin
 from marketplaces.admin.items import ItemAdmin
 from marketplaces.admin.listings import ListingAdmin
-from marketplaces.admin.mappings import ColorMappingAdmin, PartMappingAdmin
 from marketplaces.admin.orders import OrderAdmin
+from marketplaces.admin.parts import PartMappingAdmin
 from marketplaces.admin.shops import ShopAdmin
 from marketplaces.admin.verifications import VerificationAdmin
 from marketplaces.models import Attempt, ColorMapping, Listing, Order, PartMapping, Shop, Verification
 
-__all__ = ["waiting"]
+__all__ = ["auditing", "waiting"]
 
 admin.site.register(Attempt, AttemptAdmin)
 admin.site.register(ColorMapping, ColorMappingAdmin)

@@ -24,7 +24,7 @@ from marketplaces.admin.filters import shops_of
 from marketplaces.admin.itembulk import ItemActions
 from marketplaces.admin.itemfilters import HERE, OTHERS, ItemShopFilter, ItemStateFilter, LinkedFilter, chosen_shop
 from marketplaces.admin.itemform import ItemForm
-from marketplaces.admin.itemverbs import ItemVerbs
+from marketplaces.admin.itemviews import ItemPages
 from marketplaces.admin.live import every, followed, pill
 from marketplaces.admin.words import colour, colour_names, for_people, price
 from marketplaces.models import Listing, Shop
@@ -45,7 +45,7 @@ WHAT = ("part_number", "item_type"), ("color_id", "condition"), ("name", "comple
 SELLING = ("price", "sale_percent"), ("bulk", "tiers"), "notes", ("location", "cost")
 
 
-class ItemAdmin(ItemVerbs, ItemActions):
+class ItemAdmin(ItemPages, ItemActions):
     """What is for sale at the shops, how many there are of it, and what each shop knows."""
 
     view_operation = "item.view"

@@ -7,34 +7,31 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.acting import Actor, actor_for_request
 from accounts.errors import Problem
 from accounts.workplace import acting, may
-from inventory.admin.chips import State, StateFilter
-from inventory.admin.entering import Refusable, number_input, select, text_input
+from inventory.admin.chips import StateFilter
+from inventory.admin.entering import Refusable, select
 from inventory.ledgerwords import page_of
 from inventory.marks import Mark
-from inventory.models import ItemType
 from inventory.wording import moment
 from marketplaces import mappings
-from marketplaces.admin.filters import ShopFilter, shops_of
+from marketplaces.admin.filters import shops_of
 from marketplaces.admin.pages import PageAdmin
-from marketplaces.admin.words import FINDING
-from marketplaces.models import ColorMapping, MappingOrigin, PartFinding, PartMapping, Shop
+from marketplaces.models import MappingOrigin, Shop
 
 BY_HAND = Mark("By hand", "info", "edit")
 TO_DO = "todo"
 
 
-class _StateFilter(StateFilter):
+class WorkFilter(StateFilter):
     otherwise = TO_DO
     when_searched = "all"
     work: str
@@ -48,45 +45,12 @@ class _StateFilter(StateFilter):
         return found.select_related("shop__connection")
 
 
-class PartStateFilter(_StateFilter):
-    work = "parts"
-    states = (
-        State(TO_DO, "To do", Q()),
-        State("known", "Known", Q(finding=PartFinding.FOUND)),
-        State("hand", "By hand", Q(origin=MappingOrigin.OVERRIDE)),
-        State("all", "All", Q()),
-    )
-
-
-class ColourStateFilter(_StateFilter):
-    work = "colors"
-    states = (
-        State(TO_DO, "To do", Q()),
-        State("known", "Known", ~Q(remote_id="")),
-        State("hand", "By hand", Q(origin=MappingOrigin.OVERRIDE)),
-        State("all", "All", Q()),
-    )
-
-
-class _ShopField(Refusable):
+class ShopForm(Refusable):
     shop = forms.ModelChoiceField(Shop.objects.none(), widget=select(), empty_label=None)
 
     def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["shop"].queryset = Shop.objects.filter(account=actor.account).select_related("connection")  # type: ignore[attr-defined]
-
-
-class PartForm(_ShopField):
-    item_type = forms.ChoiceField(label="Type", choices=ItemType.choices, widget=select())
-    part_number = forms.CharField(label="Our number", max_length=80, widget=text_input(), help_text="BrickLink's number")
-    remote_id = forms.CharField(label="Id at the shop", max_length=80, widget=text_input(autofocus=True), help_text="Brick Owl: the BOID")
-    remote_name = forms.CharField(label="Name there", max_length=300, required=False, widget=text_input())
-
-
-class ColourForm(_ShopField):
-    color_id = forms.IntegerField(label="Our colour", min_value=1, widget=number_input(), help_text="BrickLink's number of it")
-    remote_id = forms.CharField(label="Colour's id at the shop", max_length=20, widget=number_input(autofocus=True))
-    remote_name = forms.CharField(label="Name there", max_length=100, required=False, widget=text_input())
 
 
 class MappingAdmin(PageAdmin):
@@ -98,7 +62,7 @@ class MappingAdmin(PageAdmin):
     page_template = "admin/marketplaces/mapping.html"
     list_before_template = "admin/marketplaces/mapping_head.html"
     list_fullwidth = True
-    enter_form: type[_ShopField]
+    enter_form: type[ShopForm]
     entry_title = ""
     list_title = ""
     key: ClassVar[tuple[str, ...]]
@@ -203,97 +167,3 @@ class MappingAdmin(PageAdmin):
     def done_for(self, actor: Actor, shop: Shop) -> str:
         """Do what the button above the list says, for one shop; the sentence to say then."""
         raise NotImplementedError
-
-
-class PartMappingAdmin(MappingAdmin):
-    state_filter = PartStateFilter
-    enter_form = PartForm
-    entry_title = "What a shop calls a number"
-    list_title = "Parts at the shops"
-    key = ("item_type", "part_number")
-    act = ("marketplaces_look_up_again", "Look up again at")
-    list_display = ("number_named", "type_word", "shop", "finding_mark", "there", "items_number", "origin_mark")
-    list_filter = (PartStateFilter, ShopFilter)
-    search_fields = ("part_number", "remote_id", "remote_name")
-    search_help_text = "Our number, or the id or name at the shop"
-    ordering = ("part_number", "id")
-    empty_title = "No number here"
-    empty_text = "Every number of the items is known at the shops, or was not looked up yet."
-
-    @admin.display(description="number", ordering="part_number")
-    def number_named(self, row: PartMapping) -> str:
-        return row.part_number
-
-    @admin.display(description="type", ordering="item_type")
-    def type_word(self, row: PartMapping) -> str:
-        return row.get_item_type_display()
-
-    @admin.display(description="finding", ordering="finding")
-    def finding_mark(self, row: PartMapping) -> Mark:
-        return FINDING[row.finding]
-
-    def contents(self, request: HttpRequest, row: Any) -> dict[str, Any]:
-        items = f"{page_of('inventory_item_changelist')}?q={row.part_number}"
-        return {
-            **super().contents(request, row),
-            "mark": FINDING[row.finding],
-            "what": f"{row.get_item_type_display()} {row.part_number}",
-            "items_page": items,
-            "candidates": row.candidates,
-            "choose_page": self.address_of(row, "choose"),
-        }
-
-    def enter(self, actor: Actor, **given: Any) -> PartMapping:
-        return mappings.set_part(actor, given.pop("shop"), **given)
-
-    def clear(self, request: HttpRequest, actor: Actor, row: PartMapping) -> str:
-        mappings.clear_part(actor, row)
-        return f"{row.part_number} is looked up again at {row.shop}."
-
-    def done_for(self, actor: Actor, shop: Shop) -> str:
-        number = mappings.look_up_again(actor, shop)
-        return ngettext("%d number is looked up again at %s.", "%d numbers are looked up again at %s.", number) % (number, shop)
-
-
-class ColorMappingAdmin(MappingAdmin):
-    state_filter = ColourStateFilter
-    enter_form = ColourForm
-    entry_title = "What a shop calls a colour"
-    list_title = "Colours at the shops"
-    key = ("color_id",)
-    act = ("marketplaces_read_colours", "Read the colours of")
-    list_display = ("colour_named", "shop", "known_mark", "there", "items_number", "origin_mark")
-    list_filter = (ColourStateFilter, ShopFilter)
-    search_fields = ("name", "remote_name", "remote_id")
-    search_help_text = "Name of the colour, here or there"
-    ordering = ("color_id", "id")
-    empty_title = "No colour here"
-    empty_text = "Every colour of the items is known at the shops, or was not looked up yet."
-
-    @admin.display(description="colour", ordering="color_id")
-    def colour_named(self, row: ColorMapping) -> str:
-        return f"{row.name} ({row.color_id})" if row.name else str(row.color_id)
-
-    @admin.display(description="finding")
-    def known_mark(self, row: ColorMapping) -> Mark:
-        return FINDING[PartFinding.FOUND if row.remote_id else PartFinding.MISSING]
-
-    def contents(self, request: HttpRequest, row: Any) -> dict[str, Any]:
-        return {
-            **super().contents(request, row),
-            "mark": self.known_mark(row),
-            "what": f"Colour {self.colour_named(row)}",
-            "items_page": "",
-            "candidates": [],
-        }
-
-    def enter(self, actor: Actor, **given: Any) -> ColorMapping:
-        return mappings.set_color(actor, given.pop("shop"), **given)
-
-    def clear(self, request: HttpRequest, actor: Actor, row: ColorMapping) -> str:
-        mappings.clear_color(actor, row)
-        return f"Colour {row.color_id} is looked up again at {row.shop}."
-
-    def done_for(self, actor: Actor, shop: Shop) -> str:
-        number = mappings.refresh_colors(actor, shop)
-        return ngettext("%s has %d of BrickLink's colours.", "%s has %d of BrickLink's colours.", number) % (shop, number)
