@@ -179,17 +179,11 @@ def _compared(seller: Any, market: Any, lots: int) -> dict[str, Any]:
 
 def _fill(seller: Any, shop: Any, market: Any, lots: int) -> int:
     """Bring the shop to so many lots, all of them known and told, one in a hundred with another quantity there; how many there are."""
-    from concurrent.futures import ThreadPoolExecutor
-
     from inventory.models import Item
     from marketplaces.models import Listing, Lot
 
-    def add(number: int) -> None:
-        market.act("add-lot", number="3001", type="PART", color=str(11), quantity="5", price="0.125", condition="new", place=f"B-{number}")
-
     mine = {lot.lot_id for lot in market.lots()}
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(add, range(lots - len(mine))))
+    market.act("fill", lots=lots - len(mine), number="3001", color=11, quantity=5, price="0.125", condition="new", place="B-")
     fresh = [lot for lot in market.lots() if lot.lot_id not in mine]
     account = seller.account
     fields = {"part_number": "3001", "color_id": 11, "quantity_available": 5, "price": "0.125"}

@@ -73,14 +73,14 @@ def _count(items: QuerySet[Item]) -> Subquery:
 def set_part(
     actor: Actor, shop: Shop, *, item_type: str, part_number: str, remote_id: str, remote_type: str = "", remote_name: str = ""
 ) -> PartMapping:
-    """Say what the shop calls a number; it wins over what is looked up. An id with a colour behind a dash is taken without it.
+    """Say what the shop calls a number; it wins over what is looked up. The id is taken as the shop's catalogue has it (docs/brickowl.md).
 
     Items of that number are judged again. Raises NotAllowed, Shop.DoesNotExist for one of another account, ValidationError.
     """
     actor.require("mapping.edit")
     values = {
         "part_number": part_number.strip(),
-        "remote_id": remote_id.strip().partition("-")[0],
+        "remote_id": provider_of(shop).part_id(remote_id),
         "remote_type": remote_type.strip(),
         "remote_name": remote_name.strip()[: _LIMITS["remote_name"]],
     }

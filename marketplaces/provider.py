@@ -78,6 +78,9 @@ class Provider(Protocol):
     def open(self, shop: Shop) -> AbstractContextManager[Remote]:
         """A line to the shop. Raises CredentialsUnreadable, BadCredentials where a credential is missing."""
 
+    def part_id(self, text: str) -> str:
+        """An id of the catalogue as a person copies it, in the form in which it is kept."""
+
     def link(self, lot_id: str, remote_number: str) -> str:
         """The address at which a person finds the lot, blank where there is none."""
 

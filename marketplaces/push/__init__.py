@@ -8,12 +8,11 @@ from marketplaces.push.previewing import Preview, preview
 from marketplaces.push.requesting import judge_again, request, wake
 from marketplaces.push.shops import resume, set_maintenance
 from marketplaces.push.sweeping import differing, sweep
-from marketplaces.push.told import assign_told, doubt, lower_told
+from marketplaces.push.told import doubt, lower_told
 
 __all__ = [
     "Choice",
     "Preview",
-    "assign_told",
     "choices_of",
     "differing",
     "doubt",

@@ -28,7 +28,9 @@ class Seen:
 
 
 def assign_many(found: Sequence[Seen], *, at: datetime, origin: LotOrigin = LotOrigin.ADOPTED) -> None:
-    """As `assign_told` does for one, in a few statements for every 500. None of them may be held by a push, nor have an open attempt.
+    """A shop was seen to have these lots when it was asked at `at`: that counts as told from now on. A few statements for every 500.
+
+    Orders from before `at` are in it, and `lower_told` lowers nothing for them. None may be held by a push, nor have an open attempt.
 
     That a lot is hidden counts as told only where we hide it: what its seller hides is not ours to show again. Whatever a listing waited
     for is over. Call it in a transaction, and `request` after it.

@@ -32,7 +32,7 @@ class Nothing:
 
 @dataclass(frozen=True)
 class Read:
-    """The told quantity is in doubt: read the lot before it is changed."""
+    """The told quantity is in doubt: read the lot before anything is sent."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def plan(told: Told, wanted: Wanted | Refusal, *, offered: int, gone: bool, rule
     """
     if gone:
         return _close(told)
-    if told.lot_id and offered < told.quantity and told.reread:
+    if told.lot_id and told.reread and (offered or rules.keeps_empty):
         return Read()
     if offered == 0:
         return _sold_out(told, wanted, rules)
@@ -125,8 +125,6 @@ def _sold_out(told: Told, wanted: Wanted | Refusal, rules: Rules) -> Step:
 def _changed(told: Told, wanted: Wanted) -> Step | None:
     difference = wanted.quantity - told.quantity
     changes = differing(told.fields, wanted.fields)
-    if difference and told.reread:
-        return Read()
     return Update(difference=difference, fields=changes) if difference or changes else None
 
 

@@ -54,5 +54,5 @@ def differing(shops: list[Shop]) -> QuerySet[Listing]:
         item_is=Subquery(mine.values("version")), offered=Subquery(mine.values(offered=OFFERED))
     )
     quantity = Q(state=ListingState.SYNCED) & ~Q(told_quantity=F("offered"))
-    changed = Q(item_is__gt=F("item_version")) | Q(shop__rules_version__gt=F("rules_version"))
+    changed = Q(item_is__gt=F("item_version")) | Q(shop__rules_version__gt=F("rules_version")) | (Q(reread=True) & ~Q(lot_id=""))
     return rows.filter(changed | quantity).exclude(state=ListingState.NEEDS_PERSON, code__in=BLOCKING).order_by("pk")

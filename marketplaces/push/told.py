@@ -49,25 +49,6 @@ def doubt(listing_id: int) -> None:
     Listing.objects.filter(pk=listing_id).exclude(lot_id="").update(reread=True)
 
 
-def assign_told(listing: Listing, lot: RemoteLot, *, at: datetime, origin: LotOrigin = LotOrigin.ADOPTED) -> None:
-    """The shop was seen to have `lot` for this item, when it was asked at `at`: that is what it counts as told from now on.
-
-    Orders from before `at` must have been imported, or be imported without lowering it: `lower_told` sees to that. For a lot that is not
-    the listing's yet, `origin` says how it became ours. Call it in a transaction; the listing must not be held by a push.
-    """
-    row = Listing.objects.select_for_update().get(pk=listing.pk)
-    own(row, lot.lot_id, origin, at)
-    Listing.objects.filter(pk=row.pk).update(
-        lot_id=lot.lot_id,
-        told_quantity=lot.quantity,
-        told={"identity": dict(lot.identity), "fields": dict(lot.fields)},
-        told_price=lot.fields.get("price"),
-        assigned_at=at,
-        reread=False,
-        **seen(lot, at),
-    )
-
-
 def own(listing: Listing, lot_id: str, origin: LotOrigin, since: datetime) -> None:
     """Note that a lot is ours and belongs to this listing."""
     Lot.objects.update_or_create(

@@ -50,6 +50,10 @@ class BrickLinkProvider:
         with session(shop.connection) as wire:
             yield BrickLink(shop, Calls(wire), values_of(shop.connection))
 
+    def part_id(self, text: str) -> str:
+        """A number of the catalogue, which says by its suffix which set of that number is meant."""
+        return text.strip()
+
     def link(self, lot_id: str, remote_number: str) -> str:
         """The lot's page at BrickLink."""
         return lot_address(lot_id) if lot_id else ""

@@ -42,6 +42,10 @@ class BrickOwl:
         with Calls(shop.connection) as calls:
             yield BrickOwlRemote(shop, calls)
 
+    def part_id(self, text: str) -> str:
+        """A BOID without the colour that may stand behind its dash."""
+        return text.strip().partition("-")[0]
+
     def link(self, lot_id: str, remote_number: str) -> str:
         """The page of what is sold, which shows its sellers; lots have none of their own."""
         return f"{PAGE}{remote_number}" if remote_number else ""

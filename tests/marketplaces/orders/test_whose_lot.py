@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.errors import NotAllowed
 from accounts.roles import Role
 from inventory.models import Item
-from marketplaces import orders, push
+from marketplaces import orders
 from marketplaces.errors import NotDecidable
 from marketplaces.lots import RemoteLot
-from marketplaces.models import Listing, Lot, LotOrigin, OrderLine
+from marketplaces.models import Listing, Lot, OrderLine
+from marketplaces.push.assigning import Seen, assign_many
 from tests.build import make_account, make_actor
 from tests.marketplaces.orders.build import counts, line_of, lot_of, make_item, make_shop, pushed, read, told
 from tests.marketplaces.push.toy import SILENT, hurry
@@ -88,7 +90,8 @@ def test_an_order_from_before_the_lot_was_adopted_is_history() -> None:
     read(shop)
     listing = Listing.objects.get(shop=shop, item=item)
     lot = RemoteLot("600000001", 5, {"number": "3001", "condition": "new"}, {"price": "0.125"})
-    push.assign_told(listing, lot, at=timezone.now() - timedelta(minutes=20), origin=LotOrigin.ADOPTED)
+    with transaction.atomic():
+        assign_many([Seen(listing, lot)], at=timezone.now() - timedelta(minutes=20))
     read(shop)
     assert line_of("31000001").booking == "history"
     # What was ordered after the lot was read is ours, and comes off what was told.
