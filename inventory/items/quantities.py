@@ -61,6 +61,8 @@ def reserve(actor: Actor, item: Item, pieces: int, reason: str, *, correlation: 
                 f"pieces: {stored} has {stored.quantity_available:,} pieces; {number:,} can't be reserved.",
                 details={"available": stored.quantity_available, "asked": number},
             )
+        if stored.quantity_reserved + number > MOST:
+            raise ValidationError({"pieces": f"At most {MOST:,} pieces can be reserved; {stored.quantity_reserved:,} are."})
         stored.quantity_available -= number
         stored.quantity_reserved += number
         work.note(stored, ItemChangeKind.RESERVE, reason=reason)

@@ -14,6 +14,7 @@ from inventory.errors import AlreadyUndone, NotUndoable
 from inventory.items import fields as entered
 from inventory.items.editing import put, unlinked
 from inventory.items.linking import attach, hold_stock, warehouses_of
+from inventory.items.offers import MOST
 from inventory.items.record import FIELDS, QUANTITIES, told
 from inventory.items.standing import RULING
 from inventory.items.work import Work, not_archived, working
@@ -107,6 +108,8 @@ def _move_back(item: Item, change: ItemChange) -> None:
                 hint="Some of them were sold or reserved since.",
                 details={"fields": [name]},
             )
+        if number > MOST:
+            raise NotUndoable(f"{name}: {number:,} pieces would be there then; at most {MOST:,} are possible.", details={"fields": [name]})
         setattr(item, name, number)
 
 

@@ -46,9 +46,9 @@ class TiersField(forms.CharField):
                 Decimal(price)
                 if not colon or not quantity.isdecimal():
                     raise ValueError
+                pairs.append([int(quantity), price])
             except (InvalidOperation, ValueError):
-                raise ValidationError(f"“{part.strip()}” is no quantity with a price. Write it like 50: 0.110, 100: 0.100.") from None
-            pairs.append([int(quantity), price])
+                raise ValidationError(f"“{part.strip()[:40]}” is no quantity with a price. Write it like 50: 0.110, 100: 0.100.") from None
         return pairs
 
     def has_changed(self, initial: Any, data: Any) -> bool:

@@ -193,6 +193,7 @@ def _told(attempt: Attempt) -> Iterator[Moved]:
 def _moment(text: str) -> datetime | None:
     try:
         found = parse_datetime(text)
-    except ValueError:
+        return found.astimezone(UTC) if found is not None and found.tzinfo is not None else None
+    except (ValueError, OverflowError):
+        # No time, or one that is beyond the calendar in UTC.
         return None
-    return found.astimezone(UTC) if found is not None and found.tzinfo is not None else None

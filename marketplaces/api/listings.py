@@ -135,10 +135,17 @@ class ListingViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveModelM
         unknown = sorted(str(name) for name in wanted["filter"] if name not in names)
         if unknown:
             raise serializers.ValidationError({"filter": [f"There is no filter “{unknown[0]}”. There are: {', '.join(sorted(names))}."]})
+        for name, value in wanted["filter"].items():
+            if not all(isinstance(each, str | int | float) for each in (value if isinstance(value, list) else [value])):
+                raise serializers.ValidationError({"filter": [f"{name}: Give a text, a number, true or false, or a list of them."]})
         data = MultiValueDict({name: value if isinstance(value, list) else [value] for name, value in wanted["filter"].items()})
         chosen = ListingFilter(data, queryset=rows, request=self.request)
         if not chosen.is_valid():
             raise serializers.ValidationError({"filter": chosen.errors})
+        # What narrows nothing would have everything pushed.
+        idle = sorted(name for name in wanted["filter"] if chosen.form.cleaned_data.get(name) in (None, "", []))
+        if idle:
+            raise serializers.ValidationError({"filter": [f"{idle[0]}: This says nothing. Give a value, or leave it out."]})
         found: QuerySet[Listing] = chosen.qs
         return found
 

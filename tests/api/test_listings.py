@@ -185,3 +185,11 @@ def test_every_state_has_its_words(viewer: APIClient, shop: Shop) -> None:
         make_listing(shop, make_item(shop.account, str(number)), state=state)
     shown = {row["state"]: row["state_in_words"] for row in viewer.get("/api/listings").json()["results"]}
     assert shown == dict(ListingState.choices)
+
+
+@pytest.mark.parametrize("value", [{}, {"a": 1}, [{}], [[]], None, [], "", "perhaps"])
+def test_filter_that_says_nothing_pushes_nothing(staff: APIClient, shop: Shop, value: Any) -> None:
+    make_listing(shop, state="failed", due_at=None)
+    answer = staff.post("/api/listings/push", {"filter": {"kept_off": value}}, format="json")
+    assert (answer.status_code, answer.json()["errors"]["filter"][0].startswith("kept_off: ")) == (400, True)
+    assert Listing.objects.get().state == "failed"

@@ -100,3 +100,13 @@ def test_the_numbers_of_a_linked_item_are_not_changed_by_hand(shop: Shop) -> Non
             attempt()
     # Saying what is so anyway, as a form does, changes nothing.
     assert items.edit(shop.actor, linked, quantity_available=30, price="3").price == 3
+
+
+def test_more_than_can_be_stored_is_never_reserved(shop: Shop, item: Item) -> None:
+    most = 2**31 - 1
+    items.set_quantity(shop.actor, item, most)
+    items.reserve(shop.actor, item, most, "For Ada")
+    items.set_quantity(shop.actor, item, 1)
+    with pytest.raises(ValidationError, match="At most 2,147,483,647 pieces can be reserved"):
+        items.reserve(shop.actor, item, 1, "For Ben")
+    assert pieces(item) == (1, most, 0)

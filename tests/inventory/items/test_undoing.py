@@ -153,3 +153,13 @@ def test_a_number_from_before_a_link_is_not_moved(shop: Shop) -> None:
     with pytest.raises(FollowsStock):
         items.undo(shop.actor, change, "Miscounted")
     assert ItemChange.objects.filter(kind="undo").count() == 0
+
+
+def test_more_than_can_be_stored_does_not_come_back(shop: Shop) -> None:
+    item = make_item(shop)
+    items.adjust(shop.actor, item, -3, "Lost")
+    change = last(item)
+    items.set_quantity(shop.actor, item, 2**31 - 1)
+    with pytest.raises(NotUndoable, match="2,147,483,650 pieces would be there then"):
+        items.undo(shop.actor, change, "Found")
+    assert available(item) == 2**31 - 1

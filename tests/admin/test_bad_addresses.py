@@ -1,0 +1,28 @@
+"""Addresses and forms of the marketplaces' pages that nobody would write by hand: never an error of ours."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import pytest
+from django.test import Client
+
+from accounts.models import Account
+from inventory.models import Item
+from marketplaces.models import Shop
+from tests.admin.marketplace import make_item, page_of, shop, toy_marketplace
+from tests.admin.pages import text_of
+from tests.admin.test_item_page import save
+
+__all__ = ["shop", "toy_marketplace"]
+
+
+@pytest.mark.parametrize("before", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "2026-13-01T00:00:00Z", "x"])
+def test_history_before_no_time_is_all_of_it(viewer: Client, account: Account, shop: Shop, before: str) -> None:
+    assert "Made" in text_of(viewer.get(f"{page_of(make_item(account))}?before={quote(before)}"))
+
+
+def test_tier_of_endless_many_pieces_is_refused_in_words(manager: Client, account: Account, shop: Shop) -> None:
+    item = make_item(account)
+    assert "is no quantity with a price" in text_of(save(manager, item, tiers="9" * 5000 + ": 0.1"))
+    assert Item.objects.get().tiers is None
