@@ -92,8 +92,11 @@ class ShopAdmin(PageAdmin):
     def listed(self, shop: Any) -> SafeString:
         numbers = shop.numbers
         bad = [(LISTING[state], numbers[state]) for state in BAD if numbers[state]]
-        marks = format_html_join(" ", "{} {}", bad)
-        return format_html('<span class="whitespace-nowrap">{} synced</span> {}', f"{numbers[ListingState.SYNCED]:,}", marks)
+        marks = format_html_join(" ", '<span class="whitespace-nowrap">{} {}</span>', bad)
+        # One piece, whose parts may stand below each other in a narrow window.
+        return format_html(
+            '<span class="ls-line"><span class="whitespace-nowrap">{} synced</span> {}</span>', f"{numbers[ListingState.SYNCED]:,}", marks
+        )
 
     @admin.display(description="orders read", ordering="orders_polled_at")
     def polled(self, shop: Shop) -> SafeString | str:
