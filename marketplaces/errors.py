@@ -36,6 +36,13 @@ class AlreadyVerifying(Problem):
     status = 409
 
 
+class CallsSwitchedOff(Problem):
+    """Refused: this installation calls nobody outside."""
+
+    status = 409
+    hint = "The operator switches them on: DISABLE_EXTERNAL_CALLS."
+
+
 class NotBooked(Problem):
     """Needs a person: the stock of a sale can't be corrected as asked; nothing was changed."""
 

@@ -16,7 +16,7 @@ from inventory import moment
 from jobs import lease
 from jobs.queue import enqueue
 from marketplaces import orders
-from marketplaces.errors import AlreadyVerifying
+from marketplaces.errors import AlreadyVerifying, CallsSwitchedOff
 from marketplaces.models import Decision, Difference, Shop, Verification, VerificationStatus
 from marketplaces.provider import provider_of
 from marketplaces.push.spending import VERIFYING
@@ -47,12 +47,14 @@ class GivenUp(Problem):
 def start(actor: Actor, shop: Shop) -> Verification:
     """Queue a comparison of the shop's whole list of lots with what we know. It changes nothing here or there.
 
-    Raises NotAllowed, AlreadyVerifying, ConnectionPaused, ConnectionDisabled, CredentialsUnreadable, Shop.DoesNotExist for one of another
-    account.
+    Raises NotAllowed, AlreadyVerifying, CallsSwitchedOff, ConnectionPaused, ConnectionDisabled, CredentialsUnreadable, Shop.DoesNotExist
+    for one of another account.
     """
     actor.require("verification.start")
     row = Shop.objects.select_related("connection").get(pk=shop.pk, account=actor.account)
     usable(row.connection)
+    if settings.DISABLE_EXTERNAL_CALLS:
+        raise CallsSwitchedOff("Calls to the outside are switched off here, so no shop can be compared.")
     for tries_left in reversed(range(_TRIES)):
         try:
             with transaction.atomic():
