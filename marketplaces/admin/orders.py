@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Upper
 from django.http import Http404, HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -130,6 +131,8 @@ class OrderAdmin(PageAdmin):
         lines = list(row.lines.select_related("item").order_by("id"))
         names = colour_names(row.account, (line.color_id or 0 for line in lines))
         sought = request.GET.get("find", "").strip()[:80]
+        open_ = [line for line in lines if line.booking == LineBooking.UNMATCHED]
+        meant = self._meant(row, open_, sought) if open_ else {}
         return {
             "order": row,
             "mark": PHASE[row.phase],
@@ -141,23 +144,32 @@ class OrderAdmin(PageAdmin):
                     item_link(line.item),
                     colour(line.color_id or 0, names),
                     lot_link(row.shop.provider, line.lot_id, line.part_number),
-                    self._meant(line, sought) if line.booking == LineBooking.UNMATCHED else [],
+                    meant.get(line.pk, []),
                 )
                 for line in lines
             ],
             "sought": sought,
-            "unmatched": any(line.booking == LineBooking.UNMATCHED for line in lines),
+            "unmatched": bool(open_),
             "may_match": may(request, "order.match"),
             "may_restock": row.restock == Restock.OFFERED and may(request, "order.restock"),
             "offered": row.restock == Restock.OFFERED,
         }
 
-    def _meant(self, line: OrderLine, sought: str) -> list[tuple[Item, str]]:
-        """Items that the line could be, or that the text names."""
-        rows = Item.objects.filter(account=line.account_id)
-        text = sought or line.part_number
-        rows = rows.filter(Q(part_number__iexact=text) | Q(name__icontains=text) | Q(token=text.lstrip("#"))) if text else rows.none()
-        return [(item, named(item)) for item in rows.order_by(F("archived_at").asc(nulls_first=True), "part_number", "color_id")[:MEANT]]
+    def _meant(self, order: Order, lines: list[OrderLine], sought: str) -> dict[int, list[tuple[Item, str]]]:
+        """Items that the text names, or of the number that each of the lines has. One statement for all lines."""
+        rows = Item.objects.filter(account=order.account_id)
+        rows = rows.order_by(F("archived_at").asc(nulls_first=True), "part_number", "color_id")
+        if sought:
+            found = rows.filter(Q(part_number__iexact=sought) | Q(name__icontains=sought) | Q(token=sought.lstrip("#")))[:MEANT]
+            named_ = [(item, named(item)) for item in found]
+            return {line.pk: named_ for line in lines}
+        numbers = {line.part_number.upper() for line in lines if line.part_number}
+        by_number: dict[str, list[tuple[Item, str]]] = {}
+        for item in rows.alias(number=Upper("part_number")).filter(number__in=numbers) if numbers else ():
+            same = by_number.setdefault(item.part_number.upper(), [])
+            if len(same) < MEANT:
+                same.append((item, named(item)))
+        return {line.pk: by_number.get(line.part_number.upper(), []) for line in lines}
 
     def restock(self, request: HttpRequest, actor: Actor, order: Order) -> str:
         orders.restock(actor, order)

@@ -15,7 +15,7 @@ from accounts.roles import OPERATIONS, Role
 from inventory.models import Item
 from marketplaces.models import LineBooking, Order, OrderLine, Restock, Shop
 from tests.admin.marketplace import make_item, make_shop, shop, toy_marketplace
-from tests.admin.pages import page, text_of
+from tests.admin.pages import page, queries_of, text_of
 from tests.build import make_account
 
 __all__ = ["shop", "toy_marketplace"]
@@ -96,3 +96,16 @@ def test_buttons_are_posts_for_those_who_may(browser_as: Callable[[Role], Client
     assert able.post(page_of(foreign, button)).status_code == 404
     assert able.get(page_of(foreign)).status_code == 404
     assert able.get(page_of(order, button)).status_code == 405
+
+
+def test_page_of_a_long_order_takes_as_few_statements_as_that_of_a_short_one(manager: Client, account: Account, shop: Shop) -> None:
+    order = make_order(shop)
+    make_item(account, "3001a")
+    make_line(order, part_number="3001A")
+    few = queries_of(manager, page_of(order))
+    for number in range(2, 12):
+        make_item(account, f"30{number}b")
+        make_line(order, key=str(number), part_number=f"30{number}B")
+    assert queries_of(manager, page_of(order)) == few
+    assert page(manager, page_of(order)).count("It is this one") == 11
+    assert queries_of(manager, f"{page_of(order)}?find=brick") == few
