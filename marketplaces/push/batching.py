@@ -19,10 +19,10 @@ from django.db.models.functions import Now
 
 from inventory import moment
 from marketplaces.lots import RemoteLot, Wanted
-from marketplaces.models import OPEN_STATES, Attempt, AttemptState, Listing, Operation, OrderLine, Shop
+from marketplaces.models import OPEN_STATES, Attempt, AttemptState, Listing, Operation, Shop
 from marketplaces.provider import provider_of
 from marketplaces.push.draining import open_for_calls
-from marketplaces.push.told import seen, told_of
+from marketplaces.push.told import seen, sold_since, told_of
 from sync.systems import values_of
 from sync.wire.caller import Spending
 from sync.wire.errors import WireError
@@ -134,7 +134,7 @@ def _close(claimed: Sequence[_Claimed], written: Mapping[str, Written]) -> int:
     fences = {each.listing.pk: each.attempt.fence for each in claimed}
     locked = Listing.objects.filter(pk__in=fences, lease_until__isnull=False).select_for_update(of=("self",)).order_by("pk")
     mine = {row.pk for row in locked if row.fence == fences[row.pk]}
-    sold = _sold_since(claimed)
+    sold = sold_since(fences, min(each.attempt.started_at for each in claimed))
     for each in claimed:
         if each.listing.pk not in mine:
             continue
@@ -155,10 +155,3 @@ def _close(claimed: Sequence[_Claimed], written: Mapping[str, Written]) -> int:
             columns["reread"] = True
         Listing.objects.filter(pk=each.listing.pk).update(**columns)
     return done
-
-
-def _sold_since(claimed: Sequence[_Claimed]) -> set[int]:
-    """Those of which an order was booked meanwhile: it may be from before the number was set, or from after."""
-    since = min(each.attempt.started_at for each in claimed)
-    lines = OrderLine.objects.filter(listing__in=[each.listing.pk for each in claimed], order__updated_at__gte=since)
-    return set(filter(None, lines.values_list("listing_id", flat=True)))

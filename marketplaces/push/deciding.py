@@ -14,7 +14,7 @@ from accounts.audit import record
 from inventory import items
 from inventory.models import Item
 from marketplaces.errors import NotDecidable
-from marketplaces.models import OPEN_STATES, Attempt, AttemptState, Listing, ListingState, Lot, LotOrigin, Operation, Shop
+from marketplaces.models import OPEN_STATES, Attempt, AttemptState, Listing, ListingState, Lot, LotOrigin, Operation, Priority, Shop
 from marketplaces.push.attempts import without_lot
 from marketplaces.push.requesting import BLOCKING, make_listings, wake
 from marketplaces.push.told import own
@@ -72,7 +72,7 @@ def keep_off(actor: Actor, item: Item, shop: Shop, off: bool, *, leave: bool = F
             raise NotDecidable("An archived item is not offered anywhere.")
         if row.kept_off == off and not leave:
             return row
-        changes: dict[str, object] = {"kept_off": off}
+        changes: dict[str, object] = {"kept_off": off, "priority": Priority.LESS if off else Priority.MORE}
         if off and leave:
             if Attempt.objects.filter(listing=row, state__in=OPEN_STATES).exists():
                 raise NotDecidable("A call to the shop is under way.", hint="Wait until its outcome is known, then try again.")

@@ -93,7 +93,8 @@ class Held:
             # Read after the lock: whoever changed the item has marked the row before, or will find it settled and mark it then.
             version = Item.objects.values_list("version", flat=True).get(pk=view.item.pk)
             rules = Shop.objects.values_list("rules_version", flat=True).get(pk=view.shop.pk)
-            if (version, rules, row.correlation) != (view.item.version, view.shop.rules_version, view.listing.correlation):
+            judged = (view.item.version, view.shop.rules_version, view.listing.correlation, view.listing.kept_off, view.told)
+            if (version, rules, row.correlation, row.kept_off, told_of(row)) != judged:
                 return False
             synced = state in (ListingState.SYNCED, ListingState.KEPT_OFF)
             self.write(

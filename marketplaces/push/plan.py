@@ -95,7 +95,10 @@ def plan(told: Told, wanted: Wanted | Refusal, *, offered: int, gone: bool, rule
         return Create(wanted)
     if told.identity != wanted.identity:
         # Hidden first: for a moment both lots would be for sale, and a piece could be sold twice.
-        return Retire() if told.fields.get("hidden") is True else Update(fields={"hidden": True})
+        if told.fields.get("hidden") is not True:
+            return Update(fields={"hidden": True})
+        # One lot retires at a time: the one before would be forgotten at the shop.
+        return Delete(told.retiring, retiring=True) if told.retiring else Retire()
     return _changed(told, wanted) or _close_retiring(told)
 
 

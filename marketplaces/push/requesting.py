@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Case, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Now
 
 from inventory.models import Item, ItemStatus
@@ -82,6 +82,7 @@ def due(listings: QuerySet[Listing]) -> QuerySet[Listing]:
 
 def _mark(listings: QuerySet[Listing], cause: str, correlation: uuid.UUID) -> None:
     offered = Subquery(Item.objects.filter(pk=OuterRef("item_id")).values(offered=OFFERED))
+    reserved = Item.objects.filter(pk=OuterRef("item_id"), status=ItemStatus.RESERVED)
     alone = Value([str(correlation)], Listing._meta.get_field("correlations"))
     # What is unknown keeps its own time: it is settled first.
     settled = due(listings).exclude(state=ListingState.UNKNOWN)
@@ -90,7 +91,8 @@ def _mark(listings: QuerySet[Listing], cause: str, correlation: uuid.UUID) -> No
         due_at=Now(),
         tries=0,
         priority=Case(
-            When(told_quantity__gt=offered, then=Value(Priority.LESS)),
+            # What is reserved has to be hidden.
+            When(Q(told_quantity__gt=offered) | Q(Exists(reserved)), then=Value(Priority.LESS)),
             When(told_quantity__lt=offered, then=Value(Priority.MORE)),
             default=Value(Priority.PRICE),
         ),

@@ -17,8 +17,9 @@ from marketplaces.push.held import Held, View, shortened
 from marketplaces.push.line import Line
 from marketplaces.push.settle import UNCLEAR_PAUSES, Finding
 from marketplaces.push.spending import SETTLING
-from marketplaces.push.told import seen
+from marketplaces.push.told import seen, sold_since
 from marketplaces.push.words import Words
+from sync.wire.caller import Spending
 
 AFTER_ORDERS = 30
 """Seconds until another try when orders could not be read, which must come first."""
@@ -107,23 +108,24 @@ def _movement(line: Line, held: Held, view: View, attempt: Attempt) -> bool:
     return False
 
 
-def reread(line: Line, held: Held, view: View) -> bool:
-    """Take what the shop has now as what it was told, its orders read first; whether the listing can be worked on.
+def reread(line: Line, held: Held, view: View, spending: Spending) -> bool:
+    """Take what the shop has now as what it was told, its orders read afterwards; whether the listing can be worked on.
 
     Raises WireError, Lost.
     """
-    if not _orders_read(held, view):
-        return False
     at = moment.now()
-    lot = line.remote.read(view.listing.lot_id, SETTLING)
+    lot = line.remote.read(view.listing.lot_id, spending)
     if lot is None:
         return vanished(held, view)
-    take(held, lot, at)
+    # Not before: what was sold between the two would be in what was read and not known here, and the difference put it back on sale.
+    if not _orders_read(held, view):
+        return False
+    take(held, lot, at, doubtful=bool(sold_since([view.listing.pk], at)))
     return True
 
 
-def take(held: Held, lot: RemoteLot, at: datetime) -> None:
-    """What the shop was seen to have at `at` counts as told."""
+def take(held: Held, lot: RemoteLot, at: datetime, *, doubtful: bool = False) -> None:
+    """What the shop was seen to have at `at` counts as told; `doubtful` where it may have sold some of it just then."""
     with transaction.atomic():
         row = held.lock()
         fields = {**row.told.get("fields", {}), **{name: value for name, value in lot.fields.items() if name in row.told.get("fields", {})}}
@@ -132,7 +134,7 @@ def take(held: Held, lot: RemoteLot, at: datetime) -> None:
             told={"identity": row.told.get("identity"), "fields": fields},
             told_price=fields.get("price"),
             assigned_at=at,
-            reread=False,
+            reread=doubtful,
             **seen(lot, at),
         )
 

@@ -35,6 +35,8 @@ def _differing(account_id: int) -> None:
     found = {*_unlisted(account_id, shops), *differing(shops).values_list("item_id", flat=True)[:AT_ONCE]}
     if found:
         with transaction.atomic():
+            # As whoever changes items locks them before their listings.
+            list(Item.objects.filter(pk__in=found).select_for_update(no_key=True).order_by("pk").values_list("pk"))
             request(found, CAUSE, account_id=account_id)
 
 
@@ -54,5 +56,7 @@ def differing(shops: list[Shop]) -> QuerySet[Listing]:
         item_is=Subquery(mine.values("version")), offered=Subquery(mine.values(offered=OFFERED))
     )
     quantity = Q(state=ListingState.SYNCED) & ~Q(told_quantity=F("offered"))
-    changed = Q(item_is__gt=F("item_version")) | Q(shop__rules_version__gt=F("rules_version")) | (Q(reread=True) & ~Q(lot_id=""))
-    return rows.filter(changed | quantity).exclude(state=ListingState.NEEDS_PERSON, code__in=BLOCKING).order_by("pk")
+    changed = Q(item_is__gt=F("item_version")) | Q(shop__rules_version__gt=F("rules_version"))
+    # What the shop has refused, such as to delete the lot, is not sent again each minute.
+    doubtful = Q(reread=True) & ~Q(lot_id="") & ~Q(state=ListingState.FAILED)
+    return rows.filter(changed | quantity | doubtful).exclude(state=ListingState.NEEDS_PERSON, code__in=BLOCKING).order_by("pk")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import F
 
 from marketplaces.lots import RemoteLot
-from marketplaces.models import Listing, Lot, LotOrigin
+from marketplaces.models import Listing, Lot, LotOrigin, OrderLine
 from marketplaces.push.plan import Told
 
 CLOCKS = timedelta(minutes=2)
@@ -40,13 +41,21 @@ def lower_told(listing_id: int, pieces: int, ordered_at: datetime) -> int:
             Listing.objects.filter(pk=row.pk).update(reread=True)
         return 0
     lowered = min(pieces, row.told_quantity)
-    Listing.objects.filter(pk=row.pk).update(told_quantity=F("told_quantity") - lowered)
+    # More than it was told of: of a call that is under way, say. What is left there is read before the next difference is sent.
+    doubtful = {"reread": True} if lowered < pieces and row.lot_id else {}
+    Listing.objects.filter(pk=row.pk).update(told_quantity=F("told_quantity") - lowered, **doubtful)
     return lowered
 
 
 def doubt(listing_id: int) -> None:
     """Let the lot be read before its quantity is next changed: the shop may have put pieces back by itself."""
     Listing.objects.filter(pk=listing_id).exclude(lot_id="").update(reread=True)
+
+
+def sold_since(listing_ids: Collection[int], since: datetime) -> set[int]:
+    """Those of these listings of which an order was booked since then: it may be from before a lot was read at that time, or from after."""
+    lines = OrderLine.objects.filter(listing__in=listing_ids, order__updated_at__gte=since)
+    return set(filter(None, lines.values_list("listing_id", flat=True)))
 
 
 def own(listing: Listing, lot_id: str, origin: LotOrigin, since: datetime) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
 from inventory import moment
 from marketplaces.lots import Refusal, Wanted
 from marketplaces.models import Attempt, AttemptState, Listing, ListingState, Operation, Priority
@@ -22,6 +24,9 @@ logger = logging.getLogger(__name__)
 
 MOST_STEPS = 12
 """More than a change ever needs: hide, replace, create, texts, delete, and some that came meanwhile."""
+
+MOST_POSTPONED = 2000
+"""In one statement; those beyond them are postponed when the next of them finds no budget."""
 
 Failure = WireError | CredentialsUnreadable
 
@@ -63,14 +68,19 @@ def _step(line: Line, held: Held, view: View) -> bool | None:
     """One step; None when the listing is to be looked at again, else whether the shop can be sent more."""
     if line.mocked:
         return _mocked(line, held, view)
+    priority = Priority.LESS
     try:
         if view.attempt is not None:
             return None if settling.settled(line, held, view, view.attempt) else True
+        # What is looked up may not use the reserved calls: that they are left is not to be kept from what is urgent.
+        priority = Priority.MORE
         step, warnings = next_step(line, view)
         if isinstance(step, Read):
-            return None if settling.reread(line, held, view) else True
+            # Many may be in doubt at once: those that need not be told of less leave calls to the others.
+            priority = Priority.LESS if view.item.offered < view.told.quantity else Priority.TEXTS
+            return None if settling.reread(line, held, view, spending(priority)) else True
     except (WireError, CredentialsUnreadable) as error:
-        return _failed(held, view, error, judge(error, None), Priority.LESS)
+        return _failed(held, view, error, judge(error, None), priority)
     if isinstance(step, Nothing):
         return _agree(held, view, warnings)
     if isinstance(step, Refusal):
@@ -85,7 +95,9 @@ def next_step(line: Line, view: View, *, sends: bool = True) -> tuple[Step, tupl
     """What is to be done next, and what the shop can't show as it is. With `sends` what has to be looked up there is. Raises WireError."""
     offered = 0 if view.gone else view.item.offered
     values = line.settings_of(view.shop)
-    if offered and sends:
+    # Nothing that can't be looked up keeps a shop from being told of less, which comes first.
+    less = bool(view.told.lot_id) and offered < view.told.quantity
+    if offered and sends and not less:
         line.remote.prepare(view.item, spending(Priority.MORE))
     wanted: Wanted | Refusal = line.provider.wanted(view.item, view.shop, values)
     warnings = wanted.warnings if isinstance(wanted, Wanted) else ()
@@ -196,9 +208,11 @@ def _meanwhile(view: View) -> ListingState:
 def _postpone(view: View, priority: Priority, until: datetime, words: Words) -> bool:
     """What is no more urgent than what has just found no budget need not try; what is more urgent may still go."""
     waiting = Listing.objects.filter(shop=view.shop, due_at__lt=until, priority__gte=priority, lease_until__isnull=True)
-    waiting.exclude(state__in=(ListingState.UNKNOWN, ListingState.NEEDS_PERSON)).update(
-        state=ListingState.WAITING, due_at=until, **words.columns()
-    )
+    waiting = waiting.exclude(state__in=(ListingState.UNKNOWN, ListingState.NEEDS_PERSON))
+    with transaction.atomic():
+        # Whoever changes one of them now lets it be due again; nobody waits for the other.
+        free = list(waiting.order_by("pk").select_for_update(skip_locked=True).values_list("pk", flat=True)[:MOST_POSTPONED])
+        Listing.objects.filter(pk__in=free).update(state=ListingState.WAITING, due_at=until, **words.columns())
     Listing.objects.filter(pk=view.listing.pk).update(priority=priority)
     return True
 
@@ -230,6 +244,8 @@ def _mocked(line: Line, held: Held, view: View) -> bool | None:
             return True if held.refuse(view, step) else None
         if isinstance(step, Create | Update | Delete):
             attempts.opened(held, view, step, state=AttemptState.MOCKED)
+    # So that the sweep finds it, whatever it is that differs.
+    held.write(item_version=0)
     held.wait(
         ListingState.WAITING,
         None,
