@@ -52,6 +52,9 @@ class OwnedRelatedField(PrimaryKeyRelatedField[M]):
         return queryset.filter(**{self.account_path: acting(request).account.pk})
 
     def to_internal_value(self, data: Any) -> M:
+        if isinstance(data, float):
+            # 1.5 would be taken for 1.
+            self.fail("incorrect_type", data_type="float")
         try:
             return super().to_internal_value(data)
         except OverflowError:

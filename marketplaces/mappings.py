@@ -21,6 +21,7 @@ from marketplaces.findings import items_of_colors, items_of_part
 from marketplaces.models import ColorMapping, Listing, MappingOrigin, PartFinding, PartMapping, Shop
 from marketplaces.provider import provider_of
 from marketplaces.push.requesting import judge_again
+from sync.choosing import usable
 from sync.wire.caller import Spending
 
 _LIMITS = {"part_number": 80, "remote_id": 40, "remote_type": 40, "remote_name": 300}
@@ -196,13 +197,14 @@ def clear_color(actor: Actor, mapping: ColorMapping) -> None:
 def refresh_colors(actor: Actor, shop: Shop) -> int:
     """Read the shop's list of colours now; how many of BrickLink's colours it has.
 
-    One call: not for inside a transaction. Raises NotAllowed, Shop.DoesNotExist for one of another account, NoColorList, WireError,
-    CredentialsUnreadable.
+    One call: not for inside a transaction. Raises NotAllowed, Shop.DoesNotExist for one of another account, ConnectionPaused,
+    ConnectionDisabled, CredentialsUnreadable, NoColorList, WireError.
     """
     actor.require("mapping.edit")
     row = Shop.objects.select_related("connection", "account").get(pk=shop.pk, account=actor.account)
     if settings.DISABLE_EXTERNAL_CALLS:
         raise NoColorList("Calls to the outside are switched off here.", hint="The operator switches them on: DISABLE_EXTERNAL_CALLS.")
+    usable(row.connection)
     with provider_of(row).open(row) as remote:
         if not isinstance(remote, ColorCatalogue):
             raise NoColorList(f"“{row}” has no list of colours of its own.")

@@ -98,7 +98,8 @@ def _json_lines(content: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
             continue
         try:
             given = json.loads(line, parse_float=Decimal)
-        except json.JSONDecodeError as error:
+        except (ValueError, RecursionError) as error:
+            # Not only what is no JSON: numbers of thousands of digits and lists within lists without end are refused otherwise.
             raise UnreadableFile(f"Line {row} is no JSON object.") from error
         if not isinstance(given, dict):
             raise UnreadableFile(f"Line {row} is no JSON object.")
@@ -193,9 +194,9 @@ def _moment(value: Any) -> datetime:
             seconds = int(text)
             return datetime.fromtimestamp(seconds / 1000 if seconds > 10**11 else seconds, UTC)
         found = datetime.fromisoformat(text)
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
     except (ValueError, OverflowError, OSError) as error:
         raise ValueError(f"“{text[:40]}” is no time. Write it like 2026-03-04T05:06:07Z.") from error
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 _READERS: dict[str, Callable[[Any], Any]] = {"quantity": _whole, "price": _price, "notes": _notes}

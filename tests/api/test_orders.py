@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import Account
 from inventory.models import Item
-from marketplaces.models import Order, Shop
+from marketplaces.models import Order, OrderLine, Shop
 from tests.api.pushbuild import make_item, make_line, make_order, make_shop
 from tests.api.shop import ids
 from tests.build import make_account
@@ -123,3 +123,11 @@ def test_statements_do_not_grow_with_the_rows(viewer: APIClient, shop: Shop, dja
         assert len(viewer.get("/api/orders").json()["results"]) == 6
     with django_assert_num_queries(3):
         assert len(viewer.get(f"/api/orders/{order.pk}").json()["lines"]) == 5
+
+
+def test_item_is_named_by_a_whole_number(manager: APIClient, shop: Shop) -> None:
+    order, item = make_order(shop), make_item(shop.account)
+    line = make_line(order)
+    answer = manager.post(f"/api/orders/{order.pk}/lines/{line.pk}/match", {"item": item.pk + 0.5}, format="json")
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["item"])
+    assert OrderLine.objects.get().item is None

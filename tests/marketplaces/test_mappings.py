@@ -16,6 +16,7 @@ from marketplaces.errors import NotDecidable
 from marketplaces.models import ColorMapping, Listing, MappingOrigin, PartFinding, PartMapping, Shop
 from marketplaces.provider import PROVIDERS
 from sync import connections
+from sync.choosing import ConnectionPaused
 from tests.build import make_account, make_actor
 from tests.marketplaces.build import make_item
 
@@ -177,3 +178,10 @@ def test_no_list_is_read_while_calls_are_switched_off(shop: Shop, settings: Any)
     assert shop.provider in PROVIDERS
     with pytest.raises(mappings.NoColorList):
         mappings.refresh_colors(make_actor(shop.account), shop)
+
+
+def test_colours_are_not_read_over_a_paused_connection(shop: Shop) -> None:
+    clerk = make_actor(shop.account)
+    connections.pause(clerk, shop.connection)
+    with pytest.raises(ConnectionPaused):
+        mappings.refresh_colors(clerk, shop)

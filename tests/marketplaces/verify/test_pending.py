@@ -203,3 +203,15 @@ class TestApplying:
             "     3  refused    queued_at: “never” is no time. Write it like 2026-03-04T05:06:07Z.",
             "1 applied, 1 refused.",
         ]
+
+
+@pytest.mark.parametrize("line", ['{"quantity": ' + "9" * 5000 + "}", "[" * 100_000, '{"a":' + "[" * 100_000])
+def test_json_that_nothing_can_read_is_named_by_its_line(line: str) -> None:
+    with pytest.raises(UnreadableFile):
+        pending.read(f'{{"token": "a", "quantity": 1, "at": "{EARLY}"}}\n{line}'.encode())
+
+
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_time_beyond_the_calendar_is_no_time(time: str) -> None:
+    found, problems = pending.read(f"{HEAD}7001,,update,1,,,{time}\n".encode())
+    assert (found, [(each.row, each.column) for each in problems]) == ([], [(2, "queued_at")])
