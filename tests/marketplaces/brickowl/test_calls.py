@@ -254,7 +254,6 @@ def test_budgets_come_with_the_shop(shop: Shop) -> None:
 )
 def test_key_is_in_no_log_and_in_no_error(owl: Server, remote: BrickOwlRemote, caplog: pytest.LogCaptureFixture, answer: Any) -> None:
     caplog.set_level(logging.DEBUG)
-    logging.getLogger("urllib3").setLevel(logging.INFO)
     owl.on(LIST, answer)
     owl.on(UPDATE, answer)
     told = []

@@ -12,7 +12,7 @@ import pytest
 
 from sync.wire.errors import WireError
 from sync.wire.session import WireSession
-from tests.sync.wire.server import Server, body, document, half_body, page, reset, silent, status
+from tests.sync.wire.server import Handler, Server, body, document, half_body, page, reset, silent, status
 from tests.sync.wire.test_pinning import Names
 
 Open = Callable[..., WireSession]
@@ -144,3 +144,20 @@ def test_one_line_tells_what_was_done(server: Server, open_session: Open, caplog
     [line] = [record.getMessage() for record in caplog.records if record.name == "levelstock.wire"]
     assert line.startswith(f"GET http://till.example:{server.port}/shop/lots status=200 result=ok bytes=8 ms=")
     assert line.endswith(" tries=2 connection=12 name='North till'")
+
+
+def test_answer_with_broken_headers_makes_the_library_below_say_nothing(
+    server: Server, open_session: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(handler: Handler) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nno header at all\r\nContent-Length: 2\r\n\r\n{}")
+        handler.hang_up()
+
+    caplog.set_level(logging.DEBUG)
+    server.on("/lots", broken)
+    try:
+        get(secretive(open_session))
+    except WireError as raised:
+        assert_silent("".join(traceback.format_exception(raised)))
+    assert len(server.seen) == 1
+    assert_silent(caplog.text)
