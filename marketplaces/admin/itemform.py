@@ -101,10 +101,20 @@ class QuantityForm(Refusable):
     reason = forms.CharField(max_length=300, required=False, widget=text_input(placeholder="For example: found in the wrong bin"))
 
 
+class _Warehouses(forms.ModelMultipleChoiceField):
+    """Refuses numbers that no database holds as it does those of no warehouse."""
+
+    def clean(self, value: Any) -> Any:
+        for each in value or ():
+            if not str(each).isdecimal() or len(str(each)) > 18:
+                raise ValidationError(self.error_messages["invalid_pk_value"], code="invalid_pk_value", params={"pk": str(each)[:40]})
+        return super().clean(value)
+
+
 class LinkForm(NamingProduct):
     """Whose stock an item offers, and how much of it."""
 
-    warehouses = forms.ModelMultipleChoiceField(
+    warehouses = _Warehouses(
         Warehouse.objects.none(),
         widget=forms.CheckboxSelectMultiple,
         help_text="Whose stock counts. Orders are taken from them in this order.",

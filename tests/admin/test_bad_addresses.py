@@ -26,3 +26,10 @@ def test_tier_of_endless_many_pieces_is_refused_in_words(manager: Client, accoun
     item = make_item(account)
     assert "is no quantity with a price" in text_of(save(manager, item, tiers="9" * 5000 + ": 0.1"))
     assert Item.objects.get().tiers is None
+
+
+@pytest.mark.parametrize("number", ["9" * 20, "x"])
+def test_warehouse_that_nobody_can_have_is_refused_in_words(manager: Client, account: Account, shop: Shop, number: str) -> None:
+    given = {"product": "x", "warehouses": [number], "unit_kind": "units", "pack": "1", "buffer": "0", "minimum": "0", "share": "100"}
+    response = manager.post(page_of(make_item(account), "link"), given)
+    assert (response.status_code, f"“{number}” is not a valid value" in text_of(response)) == (200, True)
