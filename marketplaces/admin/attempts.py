@@ -18,7 +18,7 @@ from inventory.marks import Mark
 from inventory.wording import moment
 from marketplaces.admin.filters import ShopFilter
 from marketplaces.admin.pages import PageAdmin
-from marketplaces.admin.words import ATTEMPT, item_link, item_page, lot_link
+from marketplaces.admin.words import ATTEMPT, cause_words, item_link, item_page, lot_link
 from marketplaces.models import Attempt, AttemptState, Operation
 
 if TYPE_CHECKING:
@@ -103,6 +103,7 @@ class AttemptAdmin(PageAdmin):
         others = Attempt.objects.filter(account=row.account_id, correlation=row.correlation).exclude(pk=row.pk)
         return {
             "attempt": row,
+            "cause": cause_words(row.cause),
             "mark": ATTEMPT[row.state],
             "item_page": item_page(row.listing.item),
             "lot": lot_link(row.shop.provider, row.lot_id),

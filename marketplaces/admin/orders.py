@@ -21,16 +21,13 @@ from inventory.wording import moment
 from marketplaces import orders
 from marketplaces.admin.filters import ShopFilter
 from marketplaces.admin.pages import PageAdmin
-from marketplaces.admin.words import BOOKING, PHASE, RESTOCK, colour, colour_names, item_link, lot_link, named
+from marketplaces.admin.words import BOOKING, MEANT, PHASE, RESTOCK, colour, colour_names, item_link, items_like, lot_link, named
 from marketplaces.models import LineBooking, Order, OrderLine, OrderPhase, Restock
 
 if TYPE_CHECKING:
     from django.contrib.admin import ChoicesFieldListFilter as ChoicesDropdownFilter
 else:
     from unfold.contrib.filters.admin import ChoicesDropdownFilter
-
-MEANT = 6
-"""So many items are offered where a text could mean several."""
 
 
 def _with(condition: Q) -> Q:
@@ -132,7 +129,10 @@ class OrderAdmin(PageAdmin):
         names = colour_names(row.account, (line.color_id or 0 for line in lines))
         sought = request.GET.get("find", "").strip()[:80]
         open_ = [line for line in lines if line.booking == LineBooking.UNMATCHED]
-        meant = self._meant(row, open_, sought) if open_ else {}
+        # What was put aside can still be matched, but nobody is asked to.
+        aside = [line for line in lines if line.booking == LineBooking.HISTORY and not line.booked]
+        asked = [*open_, *aside] if sought else open_
+        meant = self._meant(row, asked, sought) if asked else {}
         return {
             "order": row,
             "mark": PHASE[row.phase],
@@ -150,6 +150,8 @@ class OrderAdmin(PageAdmin):
             ],
             "sought": sought,
             "unmatched": bool(open_),
+            "aside": bool(aside),
+            "nothing_found": bool(sought and asked and not any(meant.values())),
             "may_match": may(request, "order.match"),
             "may_restock": row.restock == Restock.OFFERED and may(request, "order.restock"),
             "offered": row.restock == Restock.OFFERED,
@@ -157,12 +159,11 @@ class OrderAdmin(PageAdmin):
 
     def _meant(self, order: Order, lines: list[OrderLine], sought: str) -> dict[int, list[tuple[Item, str]]]:
         """Items that the text names, or of the number that each of the lines has. One statement for all lines."""
+        if sought:
+            found = items_like(order.account_id, sought)
+            return {line.pk: found for line in lines}
         rows = Item.objects.filter(account=order.account_id)
         rows = rows.order_by(F("archived_at").asc(nulls_first=True), "part_number", "color_id")
-        if sought:
-            found = rows.filter(Q(part_number__iexact=sought) | Q(name__icontains=sought) | Q(token=sought.lstrip("#")))[:MEANT]
-            named_ = [(item, named(item)) for item in found]
-            return {line.pk: named_ for line in lines}
         numbers = {line.part_number.upper() for line in lines if line.part_number}
         by_number: dict[str, list[tuple[Item, str]]] = {}
         for item in rows.alias(number=Upper("part_number")).filter(number__in=numbers) if numbers else ():

@@ -19,7 +19,7 @@ from inventory.marks import Mark
 from inventory.models import Item, ItemChange, ItemChangeKind, Product, Warehouse
 from inventory.wording import NOTHING
 from marketplaces.admin.attempts import pieces
-from marketplaces.admin.words import ATTEMPT, field_label, value_text
+from marketplaces.admin.words import ATTEMPT, cause_words, field_label, value_text
 from marketplaces.models import Attempt
 
 SHOWN = 50
@@ -171,7 +171,7 @@ def _sent(attempt: Attempt) -> Event:
         attempt.started_at,
         Mark(f"{attempt.shop}", "", "cloud_upload"),
         f"{attempt.get_operation_display()} sent" + (f", pieces {number}" if number != "–" else ""),
-        attempt.cause,
+        cause_words(attempt.cause),
         attempt.sentence,
         attempt.hint,
         tuple(_told(attempt)),

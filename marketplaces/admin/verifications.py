@@ -24,7 +24,7 @@ from marketplaces import verify
 from marketplaces.admin.filters import ShopFilter, shops_of
 from marketplaces.admin.pages import PageAdmin
 from marketplaces.admin.verifypage import ALL, contents, deciding, of_kind
-from marketplaces.admin.words import VERIFICATION
+from marketplaces.admin.words import VERIFICATION, for_people
 from marketplaces.errors import AlreadyVerifying
 from marketplaces.models import Decision, Difference, Shop, Verification, VerificationStatus
 
@@ -137,9 +137,12 @@ class VerificationAdmin(PageAdmin):
         try:
             if "apply" not in given:
                 context = {"run": run, "back": back, "kind": kind, "all": given.get("all") == ALL, "original": run}
-                shown = {**context, **deciding(rows, choice), "ids": given.getlist("ids")}
+                shown = {**context, **deciding(rows, choice, given.get("find", "").strip()[:80]), "ids": given.getlist("ids")}
                 return self.page(request, "admin/marketplaces/verify_decide.html", f"Decide: {run.shop}", shown)
-            self._say(request, verify.decide_many(acting(request), rows, choice))
+            if choice == "adopt" and given.get("item", "").isdecimal() and rows.count() == 1:
+                self._adopt_as(request, rows[0], given["item"])
+            else:
+                self._say(request, verify.decide_many(acting(request), rows, choice))
         except Problem as problem:
             messages.error(request, f"{problem.sentence} {problem.hint}".strip())
         return HttpResponseRedirect(back)
@@ -151,7 +154,15 @@ class VerificationAdmin(PageAdmin):
             messages.success(request, said + waits)
         for sentence in list(dict.fromkeys(done.refused.values()))[:REFUSED_SHOWN]:
             number = sum(each == sentence for each in done.refused.values())
-            messages.warning(request, f"{number:,} left open: {sentence}")
+            messages.warning(request, f"{number:,} left open: {for_people(sentence)}")
+
+    def _adopt_as(self, request: HttpRequest, row: Difference, number: str) -> None:
+        """The lot is the item that a person has named."""
+        item = Item.objects.filter(account=row.account_id, pk=number).first() if len(number) < 19 else None
+        if item is None:
+            raise Http404
+        verify.decide(acting(request), row, "adopt", item=item)
+        messages.success(request, f"Lot {row.lot_id} is {item} now.")
 
     def choose(self, request: HttpRequest, actor: Actor, run: Verification) -> str:
         """Say which of several items a lot is."""

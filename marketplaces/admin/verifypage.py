@@ -13,7 +13,7 @@ from django.db.models import Count, QuerySet
 from accounts.acting import Actor
 from inventory.models import Item
 from marketplaces import verify
-from marketplaces.admin.words import DECISION, KIND, field_label, item_link, lot_link, named, value_text
+from marketplaces.admin.words import DECISION, KIND, field_label, item_link, items_like, lot_link, named, value_text
 from marketplaces.errors import NotDecidable
 from marketplaces.models import Decision, Difference, DifferenceKind, Verification, VerificationStatus
 from marketplaces.push import Choice
@@ -143,14 +143,25 @@ def _first(pair: tuple[str, Any]) -> tuple[bool, str]:
     return (pair[0] != "quantity", pair[0])
 
 
-def deciding(rows: QuerySet[Difference], choice: str) -> dict[str, Any]:
-    """What the page before a decision says: the choice, how many, and the first of them. Raises NotDecidable for what is no choice."""
+def deciding(rows: QuerySet[Difference], choice: str, sought: str = "") -> dict[str, Any]:
+    """What the page before a decision says: the choice, how many, and the first of them. Of one lot that is like no item a person can say
+    which one it is: `sought` finds it. Raises NotDecidable for what is no choice."""
     first = list(rows.select_related("item", "shop__connection", "listing__item").order_by("id")[:PER_PAGE])
     way = next((each for each in ways_out(first) if each.key == choice), None)
     if way is None:
         raise NotDecidable("That is no way out of these differences.", hint="Choose another.")
     number = rows.count()
-    return {"way": way, "number": number, "more": number - len(first), "rows": described(first)}
+    naming = way.key == choices.ADOPT.key and number == 1 and first[0].item_id is None and not first[0].candidates
+    found = items_like(first[0].account_id, sought) if naming and sought else []
+    return {
+        "naming": naming,
+        "sought": sought,
+        "found": found,
+        "way": way,
+        "number": number,
+        "more": number - len(first),
+        "rows": described(first),
+    }
 
 
 def _moving_in(run: Verification, actor: Actor) -> verify.MovingIn | None:

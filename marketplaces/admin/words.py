@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -68,12 +69,14 @@ RESTOCK: Mapping[str, Mark] = {
     Restock.RESTOCKED: Mark("Back in stock", "success", "assignment_return"),
     Restock.DECLINED: Mark("Not restocked", "", "block"),
 }
+MEANT = 6
+"""So many items are offered where a text could mean several."""
 BOOKING: Mapping[str, Mark] = {
     LineBooking.UNMATCHED: Mark("Not matched", "warning", "link_off"),
     LineBooking.ITEM: Mark("Item", "success", "check_circle"),
     LineBooking.SALE: Mark("Ledger", "success", "point_of_sale"),
     LineBooking.HOLD: Mark("Held", "info", "pause_circle"),
-    LineBooking.HISTORY: Mark("From before", "", "history"),
+    LineBooking.HISTORY: Mark("Not booked", "", "block"),
 }
 VERIFICATION: Mapping[str, Mark] = {
     VerificationStatus.QUEUED: Mark("Waits", "", "hourglass_empty"),
@@ -123,6 +126,38 @@ FIELDS: Mapping[str, str] = {
 }
 
 
+# Of the shops' own codes those that their sellers never see. The others are shown as they are.
+CONDITIONS: Mapping[str, str] = {
+    "new": "New",
+    "news": "New, sealed",
+    "newc": "New, complete",
+    "newi": "New, incomplete",
+    "used": "Used",
+    "usedc": "Used, complete",
+    "usedi": "Used, incomplete",
+    "usedn": "Used, like new",
+    "usedg": "Used, good",
+    "useda": "Used, acceptable",
+}
+CAUSES: Mapping[str, str] = {
+    "add": "Item made",
+    "edit": "Item changed",
+    "saved": "Item changed",
+    "bulk": "Many items changed",
+    "import": "Import of items",
+    "order": "Order of a shop",
+    "restock": "Goods put back in stock",
+    "mapping": "Number or colour now known",
+    "verify": "Decided after a comparison",
+    "repair": "Told again after a comparison",
+    "pending": "Queued changes of another program",
+    "sweep": "Looked over again",
+    "archive": "Item archived",
+    "restore": "Item restored",
+    "link": "Item linked",
+    "unlink": "Item unlinked",
+    "undo": "Change undone",
+}
 ITEM_FIELDS: Mapping[str, str] = {field.name: str(field.verbose_name) for field in Item._meta.concrete_fields}
 
 
@@ -138,6 +173,8 @@ def value_text(name: str, value: Any) -> str:
         return "yes" if value else "no"
     if name in ("price", "cost"):
         return price(value)
+    if name == "condition":
+        return CONDITIONS.get(str(value), str(value))
     if name == "tiers" and isinstance(value, list):
         return ", ".join(f"from {each[0]}: {price(each[1])}" for each in value if isinstance(each, list | tuple) and len(each) == 2)
     if isinstance(value, Mapping):
@@ -197,6 +234,18 @@ def named(item: Item) -> str:
     """What stands for an item in a line: number, colour, condition."""
     colour = f", colour {item.color_id}" if item.color_id else ""
     return f"{item.part_number}{colour}, {item.get_condition_display().lower()}"
+
+
+def items_like(account_id: int, text: str) -> list[tuple[Item, str]]:
+    """The first items that have that number, token, or part of a name, those that are archived last. One query."""
+    rows = Item.objects.filter(Q(part_number__iexact=text) | Q(name__icontains=text) | Q(token=text.lstrip("#")), account=account_id)
+    found = rows.order_by(F("archived_at").asc(nulls_first=True), "part_number", "color_id", "id")[:MEANT]
+    return [(item, named(item)) for item in found]
+
+
+def cause_words(cause: str) -> str:
+    """Why something was sent, in words."""
+    return CAUSES.get(cause, cause.replace("_", " ").capitalize())
 
 
 def colour_names(account: Account, ids: Iterable[int]) -> dict[int, str]:

@@ -239,7 +239,7 @@ def test_history_and_attempts_are_one_list_and_a_change_is_undone_with_a_reason(
     )
     shown = page(manager, page_of(item))
     story = shown[shown.index("What happened") :]
-    assert "cloud_upload North Store check_circle Done Change sent Price 0.125 → became 0.200 edit" in story
+    assert "cloud_upload North Store check_circle Done Change sent Price 0.125 → became 0.200 Item changed" in story
     assert story.index("Unit price 0.125 → became 0.200 Mara") < story.index("Made")
     assert story.count(str(change.correlation)[:8]) == 2
     undo = page_of(item, "undo", change.pk)

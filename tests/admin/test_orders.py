@@ -54,7 +54,10 @@ def test_order_says_what_was_sold_and_where_it_was_taken_from(viewer: Client, ac
     shown = page(viewer, ORDERS)
     assert "555001 North Store shopping_cart Open PAID bricklover 3 4.50 EUR" in shown
     shown = page(viewer, page_of(order))
-    assert "3001, new 11 – 3 0.125 3001, colour 11, new Brick 2 x 4 check_circle Item 3 booked, told lowered by 3 1 not there" in shown
+    assert (
+        "3001, new 11 – 3 0.125 3001, colour 11, new Brick 2 x 4 check_circle Item 3 booked; counted as 3 fewer in the shop's lot 1 not there"
+        in shown
+    )
     assert len(viewer.get(f"{ORDERS}?state=short").context["cl"].result_list) == 1
     for text in ("555001", "bricklover", "3001"):
         assert len(viewer.get(f"{ORDERS}?q={text}").context["cl"].result_list) == 1, text
@@ -76,6 +79,18 @@ def test_line_that_is_none_of_ours_waits_for_nobody(manager: Client, shop: Shop)
     line = make_line(order)
     manager.post(page_of(order, "not_ours".replace("_", "-")), {"line": line.pk})
     assert OrderLine.objects.get().booking != LineBooking.UNMATCHED
+
+
+def test_line_put_aside_by_mistake_can_still_be_matched(manager: Client, account: Account, shop: Shop) -> None:
+    item, order = make_item(account, "3002"), make_order(shop)
+    line = make_line(order, booking=LineBooking.HISTORY, note="Not from our stock, says Mara.")
+    shown = page(manager, page_of(order))
+    assert "It was sold from our stock after all" in shown
+    assert "It is this one" not in shown
+    assert "No item has the number, name or token “9999”." in page(manager, f"{page_of(order)}?find=9999")
+    assert "It is this one" in page(manager, f"{page_of(order)}?find=3002")
+    manager.post(page_of(order, "match"), {"line": line.pk, "item": item.pk})
+    assert OrderLine.objects.get().booking == LineBooking.ITEM
 
 
 def test_goods_of_a_cancelled_order_are_put_back_or_not(manager: Client, viewer: Client, shop: Shop) -> None:

@@ -108,6 +108,22 @@ def test_lot_that_could_be_several_items_is_chosen(manager: Client, account: Acc
     assert "Quantity 7 Price 0.200" in text_of(shown)
 
 
+def test_lot_that_is_like_no_item_is_said_to_be_one(manager: Client, account: Account, run: Verification) -> None:
+    item = make_item(account, "3002")
+    lot = RemoteLot("900", 7, {"number": "3010", "condition": "new"}, {"price": "0.2"}, part_number="3010", condition="new")
+    row = Difference.objects.create(
+        account=account, verification=run, shop=run.shop, kind=DifferenceKind.UNKNOWN_LOT, lot_id="900", label="3010", lot=as_json(lot)
+    )
+    address, given = f"{VERIFY}{run.pk}/decide/", {"kind": "unknown_lot", "choice": "adopt", "ids": [row.pk]}
+    assert "No item here is like this lot." in text_of(manager.post(address, given))
+    assert "No item has the number, name or token “77”." in text_of(manager.post(address, {**given, "find": "77"}))
+    assert "3002, colour 11, new" in text_of(manager.post(address, {**given, "find": "3002"}))
+    foreign = make_item(make_account("Other"))
+    assert manager.post(address, {**given, "item": foreign.pk, "apply": "1"}).status_code == 404
+    assert "Lot 900 is" in text_of(manager.post(address, {**given, "item": item.pk, "apply": "1"}, follow=True))
+    assert item.listings.get(shop=run.shop).lot_id == "900"
+
+
 def test_staff_compare_and_managers_decide(viewer: Client, staff: Client, account: Account, run: Verification) -> None:
     assert viewer.post(f"{VERIFY}start/", {"shop": run.shop.pk}).status_code == 403
     assert staff.post(f"{VERIFY}{run.pk}/decide/", {"kind": "differs"}).status_code == 403

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from inventory import moment
 from inventory.models import Item
@@ -48,6 +48,9 @@ class Lookup:
             self._look_up(item, spending)
         if item.color_id and self._colors_due(item.color_id):
             self._load_colors(item.color_id, spending)
+        elif item.color_id and not self._colors().filter(color_id=item.color_id).exists():
+            # The list was read lately, for an item of another colour, and does not name this one.
+            findings.note_color(self._shop, item.color_id, moment.now())
 
     def _part_due(self, part: PartMapping | None) -> bool:
         if part is None:
@@ -122,14 +125,17 @@ class Lookup:
             # It may need more rights than the look-up itself; then a person sees bare ids.
             return {}
 
+    def _colors(self) -> QuerySet[ColorMapping]:
+        return ColorMapping.objects.filter(shop=self._shop)
+
     def _colors_due(self, color_id: int) -> bool:
-        rows = ColorMapping.objects.filter(shop=self._shop)
+        rows = self._colors()
         last = rows.filter(origin=MappingOrigin.LOOKED_UP).aggregate(last=Max("looked_up_at"))["last"]
         known = rows.filter(color_id=color_id).exclude(remote_id="").exists()
         return last is None or last <= moment.now() - (COLORS_KEPT if known else REST)
 
     def _load_colors(self, color_id: int, spending: Spending) -> None:
-        known = ColorMapping.objects.filter(shop=self._shop, color_id=color_id).exclude(remote_id="").exists()
+        known = self._colors().filter(color_id=color_id).exclude(remote_id="").exists()
         if known and self._colors_tried:
             return
         self._colors_tried = True

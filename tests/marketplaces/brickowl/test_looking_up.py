@@ -173,7 +173,11 @@ def test_colours_are_read_once_a_day_and_the_last_good_ones_kept(owl: Server, sh
 def test_colour_that_nobody_knows_is_in_the_list_of_work(owl: Server, remote: BrickOwlRemote, shop: Shop) -> None:
     owl.on(LOOKUP, document({"boids": ["900001"]}))
     remote.prepare(make_item(shop.account, color_id=999), NOW)
-    assert ColorMapping.objects.get(color_id=999).remote_id == ""
+    # Also where the list has just been read for another colour.
+    remote.prepare(make_item(shop.account, color_id=998), NOW)
+    with PROVIDER.open(shop) as later:
+        later.prepare(make_item(shop.account, color_id=997), NOW)
+    assert set(ColorMapping.objects.filter(remote_id="").values_list("color_id", flat=True)) == {997, 998, 999}
 
 
 def test_outage_of_colours_that_are_needed_is_tried_again(owl: Server, remote: BrickOwlRemote, shop: Shop) -> None:
