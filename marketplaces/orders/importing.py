@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.acting import Actor
@@ -138,6 +138,9 @@ def _book(shop: Shop, listed: RemoteOrder, lines: Sequence[RemoteLine] | None, n
         imported(shop, listed, lines, now)
     except Problem as problem:
         _unreadable(shop, listed, f"It could not be booked: {problem.sentence}", now)
+    except OperationalError:
+        # A deadlock, or a database that is locked for long: nothing is stored of it, and the next reading does it.
+        logger.exception("Order %s of shop %s was cut off by the database.", listed.order_id, shop.pk)
     except Exception:
         # The one place that closes the import of an order: what breaks with one must not keep the others from being booked.
         logger.exception("Order %s of shop %s could not be imported.", listed.order_id, shop.pk)

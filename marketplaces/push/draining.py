@@ -7,6 +7,7 @@ import time
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import OperationalError
 from django.db.models import Min, Q, QuerySet
 from django.db.models.functions import Now
 
@@ -29,6 +30,7 @@ SLICE_SECONDS = 120.0
 PATIENCE_SECONDS = 4.0
 """So long it waits for a retry; what is due later wakes it again."""
 _BROKEN = timedelta(hours=1)
+_CUT_OFF = timedelta(seconds=10)
 
 
 def drain(shop_id: int) -> None:
@@ -109,6 +111,11 @@ def _guarded(line: Line, listing_id: int) -> bool:
         logger.warning("Listing %s: %s", listing_id, judge(error, None).ending)
         shops.stop(line.shop, error)
         return False
+    except OperationalError:
+        # A deadlock, or a database that is locked for long. What was sent is an attempt under way, and read back first.
+        logger.exception("The push of listing %s was cut off by the database.", listing_id)
+        Listing.objects.filter(pk=listing_id).update(due_at=moment.now() + _CUT_OFF, lease_until=None, worker="")
+        return True
     except Exception:
         # The one place that closes a push: what breaks with one listing must not keep the others from the shop.
         logger.exception("The push of listing %s failed.", listing_id)

@@ -132,11 +132,12 @@ def _changed(told: Told, wanted: Wanted) -> Step | None:
 
 
 def differing(told: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields that are wanted otherwise than they were told. A lot is shown again only if it was hidden by us."""
+    """The fields that are wanted otherwise than they were told; None is told of what is not known. A lot is shown again only if it was
+    hidden by us, or may have been."""
     return {
         name: value
         for name, value in wanted.items()
-        if (name not in told or told[name] != value) and not (name == "hidden" and value is False and told.get("hidden") is not True)
+        if (name not in told or told[name] != value) and not (name == "hidden" and value is False and told.get("hidden", False) is False)
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -33,9 +34,30 @@ def settled(line: Line, held: Held, view: View, attempt: Attempt) -> bool:
         return _create(line, held, view, attempt)
     if attempt.operation == Operation.UPDATE and attempt.difference and not attempt.absolute:
         return _movement(line, held, view, attempt)
+    if attempt.operation == Operation.DELETE and _wanted_again(view, attempt) and line.remote.read(attempt.lot_id, SETTLING) is None:
+        attempts.deleted(held, attempt)
+        return True
     # To do it twice does no harm, so whether it was done need not be known.
-    attempts.close(held, attempt, AttemptState.FAILED, Words("repeated", "Its outcome is not known; it is sent again."))
+    words = Words("repeated", "Its outcome is not known; it is sent again where it is still wanted.")
+    attempts.close(held, attempt, AttemptState.FAILED, words, **_doubted(view, attempt))
     return True
+
+
+def _wanted_again(view: View, attempt: Attempt) -> bool:
+    """Whether the lot that was to be deleted is to be offered now."""
+    return attempt.lot_id == view.told.lot_id and not view.gone and view.item.offered > 0
+
+
+def _doubted(view: View, attempt: Attempt) -> dict[str, Any]:
+    """The columns that say of what a change was to set that it is not known: whatever is wanted of it now is sent."""
+    sent = attempt.sent.get("fields", {})
+    if attempt.operation != Operation.UPDATE:
+        return {}
+    # A quantity that is not to be set again has to be read.
+    doubted: dict[str, Any] = {"reread": True} if attempt.absolute and view.item.offered else {}
+    if sent:
+        doubted["told"] = {"identity": view.told.identity, "fields": {**view.told.fields, **dict.fromkeys(sent)}}
+    return doubted | ({"told_price": None} if "price" in sent else {})
 
 
 def _create(line: Line, held: Held, view: View, attempt: Attempt) -> bool:

@@ -6,7 +6,7 @@ from marketplaces.models import Priority
 from sync.wire.caller import Spending
 
 # Parts of the calls that are not reserved. Orders are read with all of them, since a sale not known here can be sold twice.
-SHARES = {Priority.LESS: 1.0, Priority.MORE: 1.0, Priority.PRICE: 0.8, Priority.TEXTS: 0.7}
+SHARES = {Priority.LESS: 1.0, Priority.MORE: 0.9, Priority.PRICE: 0.8, Priority.TEXTS: 0.7}
 VERIFY_SHARE = 0.95
 
 ORDERS = Spending()

@@ -127,7 +127,8 @@ def _send(line: Line, held: Held, view: View, step: Create | Update | Delete) ->
             made = remote.create(step.wanted, view.item.token, allowance)
             attempts.created(held, attempt, made.lot_id, made.fields, made.seen)
         elif isinstance(step, Update):
-            present = {**view.listing.seen.get("fields", {}), **view.told.fields}
+            known = {name: value for name, value in view.told.fields.items() if value is not None}
+            present = {**view.listing.seen.get("fields", {}), **known}
             lot = remote.update(
                 view.told.lot_id,
                 difference=step.difference,
@@ -164,6 +165,10 @@ def _not_sent(
             Words(words.code, words.sentence, UNKNOWN_HINT),
         )
         return True
+    if verdict.ending is Ending.RETRY and not isinstance(error, CredentialsUnreadable) and error.may_have_acted:
+        # To do it twice does no harm; but something else may be wanted by then.
+        attempts.unknown(held, attempt, words)
+        return _failed(held, view, error, verdict, priority)
     if verdict.ending is Ending.NOT_THERE and operation is Operation.DELETE:
         attempts.deleted(held, attempt)
         return None

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from accounts.models import Account
@@ -18,7 +19,7 @@ from marketplaces.push import working
 from marketplaces.push.plan import Delete, Retire, Rules, Told, plan
 from sync.wire.errors import BudgetSpent, Refused
 from tests.build import make_account, make_actor
-from tests.marketplaces.push.toy import ToyRemote, ToyStore, hurry, import_sales, make_item, make_shop
+from tests.marketplaces.push.toy import SILENT, ToyRemote, ToyStore, hurry, import_sales, make_item, make_shop
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -158,3 +159,62 @@ def test_the_lot_before_the_last_is_not_forgotten_when_an_item_becomes_something
     told = Told(lot_id="2", retiring="1", quantity=5, identity={"number": "3002"}, fields={"hidden": True})
     assert plan(told, wanted, offered=5, gone=False, rules=Rules()) == Delete("1", retiring=True)
     assert plan(replace(told, retiring=""), wanted, offered=5, gone=False, rules=Rules()) == Retire()
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_a_price_that_is_taken_back_while_its_outcome_is_open_is_told_again(world: World, done: bool) -> None:
+    _, shop, store, item = world
+    Item.objects.filter(pk=item.pk).update(price="2")
+    push.sweep()
+    store.fail(SILENT, after=done)
+    push.drain(shop.pk)
+    Item.objects.filter(pk=item.pk).update(price="0.125")
+    push.sweep()
+    hurry()
+    push.drain(shop.pk)
+    lot = the_listing().lot_id
+    assert (store.lots[lot].fields["price"], the_listing().state) == ("0.125", ListingState.SYNCED)
+    assert str(the_listing().told_price) == "0.1250"
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_an_item_restored_while_it_is_not_known_whether_its_lot_is_deleted_has_one(world: World, done: bool) -> None:
+    _, shop, store, item = world
+    Item.objects.filter(pk=item.pk).update(archived_at=timezone.now())
+    push.sweep()
+    store.fail(SILENT, after=done)
+    push.drain(shop.pk)
+    Item.objects.filter(pk=item.pk).update(archived_at=None)
+    push.sweep()
+    hurry()
+    push.drain(shop.pk)
+    assert list(store.lots) == [the_listing().lot_id]
+    assert (the_listing().state, store.quantity(item.token)) == (ListingState.SYNCED, 10)
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_a_reservation_released_while_its_outcome_is_open_is_shown_again(world: World, done: bool) -> None:
+    _, shop, store, item = world
+    Item.objects.filter(pk=item.pk).update(status="reserved")
+    push.sweep()
+    store.fail(SILENT, after=done)
+    push.drain(shop.pk)
+    Item.objects.filter(pk=item.pk).update(status="available")
+    push.sweep()
+    hurry()
+    push.drain(shop.pk)
+    assert store.quantity(item.token) == 10
+
+
+def test_a_deadlock_keeps_nothing_from_the_shop_for_long(world: World) -> None:
+    _, shop, store, item = world
+    Item.objects.filter(pk=item.pk).update(quantity_available=3)
+    push.sweep()
+    store.fail(OperationalError("deadlock detected"))
+    push.drain(shop.pk)
+    due = the_listing().due_at
+    assert due is not None
+    assert due < timezone.now() + timedelta(minutes=1)
+    hurry()
+    push.drain(shop.pk)
+    assert (store.quantity(item.token), the_listing().state) == (3, ListingState.SYNCED)
