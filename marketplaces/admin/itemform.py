@@ -18,9 +18,13 @@ from inventory.quantity import plain
 if TYPE_CHECKING:
     from django.forms import Textarea as _Textarea
     from django.forms import TextInput as _TextInput
+
+    _OfWarehouses = forms.ModelMultipleChoiceField[Warehouse]
 else:
     from unfold.widgets import UnfoldAdminTextareaWidget as _Textarea
     from unfold.widgets import UnfoldAdminTextInputWidget as _TextInput
+
+    _OfWarehouses = forms.ModelMultipleChoiceField
 
 AMOUNTS = ("price", "cost")
 PLACES = Decimal("0.001")
@@ -101,7 +105,7 @@ class QuantityForm(Refusable):
     reason = forms.CharField(max_length=300, required=False, widget=text_input(placeholder="For example: found in the wrong bin"))
 
 
-class _Warehouses(forms.ModelMultipleChoiceField):
+class _Warehouses(_OfWarehouses):
     """Refuses numbers that no database holds as it does those of no warehouse."""
 
     def clean(self, value: Any) -> Any:

@@ -10,7 +10,7 @@ from django.test import Client
 from accounts.models import Account
 from inventory.models import Item
 from marketplaces.models import Shop
-from tests.admin.marketplace import make_item, page_of, shop, toy_marketplace
+from tests.admin.marketplace import ITEMS, LISTINGS, make_item, page_of, shop, toy_marketplace
 from tests.admin.pages import text_of
 from tests.admin.test_item_page import save
 
@@ -33,3 +33,11 @@ def test_warehouse_that_nobody_can_have_is_refused_in_words(manager: Client, acc
     given = {"product": "x", "warehouses": [number], "unit_kind": "units", "pack": "1", "buffer": "0", "minimum": "0", "share": "100"}
     response = manager.post(page_of(make_item(account), "link"), given)
     assert (response.status_code, f"“{number}” is not a valid value" in text_of(response)) == (200, True)
+
+
+@pytest.mark.parametrize("number", ["9" * 25, "x", "²"])
+@pytest.mark.parametrize("address", [ITEMS, LISTINGS])
+def test_tick_that_is_no_row_chooses_nothing(manager: Client, account: Account, shop: Shop, address: str, number: str) -> None:
+    make_item(account)
+    given = {"action": "push_now", "_selected_action": [number]}
+    assert "Items must be selected" in text_of(manager.post(address, given, follow=True))
