@@ -10,7 +10,7 @@ from inventory.models import Item
 from marketplaces import push
 from marketplaces.models import Attempt, AttemptState, Listing, ListingState
 from tests.build import make_account, make_actor
-from tests.marketplaces.push.toy import BUSY, SILENT, ToyStore, hurry, make_item, make_shop
+from tests.marketplaces.push.toy import BUSY, SILENT, ToyRemote, ToyStore, hurry, import_sales, make_item, make_shop
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -210,3 +210,28 @@ def test_a_delete_that_is_told_twice_is_done(world: tuple[int, ToyStore, Item]) 
     assert store.calls == ["create", "delete 700000001", "delete 700000001"]
     assert (the_listing().state, the_listing().lot_id) == (ListingState.SYNCED, "")
     assert Attempt.objects.filter(state=AttemptState.SUCCEEDED).count() == 2
+
+
+def test_a_movement_on_more_than_was_left_is_read_before_the_next(
+    world: tuple[int, ToyStore, Item], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A shop that stops at zero: pieces were sold, and their order read, while it was told of less."""
+    shop, store, item = world
+    push.drain(shop)
+    edit(item, 2)
+    update = ToyRemote.update
+
+    def sold_meanwhile(self: ToyRemote, lot_id: str, *, difference: int, **options: object) -> object:
+        store.sell(lot_id, 5)
+        import_sales(the_listing().shop)
+        return update(self, lot_id, difference=max(difference, -5), **options)  # type: ignore[arg-type]
+
+    store.vanish_at_zero = False
+    with monkeypatch.context() as patch:
+        patch.setattr(ToyRemote, "update", sold_meanwhile)
+        push.drain(shop)
+    assert the_listing().told_quantity == 0
+    edit(item, 4)
+    hurry()
+    push.drain(shop)
+    assert store.quantity(item.token) == the_listing().told_quantity == 4
