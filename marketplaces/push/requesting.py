@@ -81,7 +81,7 @@ def due(listings: QuerySet[Listing]) -> QuerySet[Listing]:
 
 
 def _mark(listings: QuerySet[Listing], cause: str, correlation: uuid.UUID) -> None:
-    offered = Subquery(Item.objects.filter(pk=OuterRef("item_id")).values(offered=OFFERED))
+    offered = Subquery(Item.objects.filter(pk=OuterRef("item_id")).values(offered=offered_by()))
     reserved = Item.objects.filter(pk=OuterRef("item_id"), status=ItemStatus.RESERVED)
     alone = Value([str(correlation)], Listing._meta.get_field("correlations"))
     # What is unknown keeps its own time: it is settled first.
@@ -106,12 +106,10 @@ def _mark(listings: QuerySet[Listing], cause: str, correlation: uuid.UUID) -> No
     )
 
 
-OFFERED: Any = Case(
-    When(Q(archived_at__isnull=False) | Q(status=ItemStatus.SOLD), then=Value(0)),
-    default=F("quantity_available"),
-    output_field=IntegerField(),
-)
-"""How many pieces of an item are for sale, as SQL: the same as Item.offered."""
+def offered_by(item: str = "") -> Case:
+    """How many pieces of an item are for sale, as SQL: the same as Item.offered. `item` leads to it, such as `item__`."""
+    none = Q(**{f"{item}archived_at__isnull": False}) | Q(**{f"{item}status": ItemStatus.SOLD})
+    return Case(When(none, then=Value(0)), default=F(f"{item}quantity_available"), output_field=IntegerField())
 
 
 class With(Func):

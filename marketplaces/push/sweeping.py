@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from inventory import items
 from inventory.models import Item
 from marketplaces.models import Listing, ListingState, Shop
 from marketplaces.push.draining import open_for_calls, ready
-from marketplaces.push.requesting import BLOCKING, OFFERED, request, selling, wake
+from marketplaces.push.requesting import BLOCKING, offered_by, request, selling, wake
 
 CAUSE = "sweep"
 AT_ONCE = 2000
@@ -51,12 +51,9 @@ def _unlisted(account_id: int, shops: list[Shop]) -> set[int]:
 
 def differing(shops: list[Shop]) -> QuerySet[Listing]:
     """Listings that rest although the item, the shop's rules or the told quantity say that there is something to tell."""
-    mine = Item.objects.filter(pk=OuterRef("item_id"))
-    rows = Listing.objects.filter(shop__in=shops, due_at__isnull=True).annotate(
-        item_is=Subquery(mine.values("version")), offered=Subquery(mine.values(offered=OFFERED))
-    )
+    rows = Listing.objects.filter(shop__in=shops, due_at__isnull=True).alias(offered=offered_by("item__"))
     quantity = Q(state=ListingState.SYNCED) & ~Q(told_quantity=F("offered"))
-    changed = Q(item_is__gt=F("item_version")) | Q(shop__rules_version__gt=F("rules_version"))
+    changed = Q(item__version__gt=F("item_version")) | Q(shop__rules_version__gt=F("rules_version"))
     # What the shop has refused, such as to delete the lot, is not sent again each minute.
     doubtful = Q(reread=True) & ~Q(lot_id="") & ~Q(state=ListingState.FAILED)
     return rows.filter(changed | quantity | doubtful).exclude(state=ListingState.NEEDS_PERSON, code__in=BLOCKING).order_by("pk")
