@@ -20,6 +20,7 @@ from accounts.errors import Problem
 from accounts.workplace import acting, may
 from inventory import items
 from inventory.admin.entering import Refusable, number_input, select, text_input
+from inventory.items.fields import price as checked_price
 from inventory.models import Item
 from marketplaces import push
 from marketplaces.admin.listings import pushed_now
@@ -36,6 +37,13 @@ MOST = 5000
 
 class PriceForm(Refusable):
     price = forms.DecimalField(label="New unit price", max_digits=14, decimal_places=4, widget=number_input(autofocus=True))
+
+    def clean_price(self) -> Any:
+        """Refused here already, not only when it is set."""
+        try:
+            return checked_price(self.cleaned_data["price"])
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
 
 
 class PercentForm(Refusable):
@@ -80,6 +88,8 @@ class Bulk:
     show: str
     button: str
     danger: bool = False
+    none: str = "what was chosen is in the archive."
+    """Why nothing may be left to do."""
 
 
 class ItemActions(ButtonsAdmin):
@@ -105,7 +115,14 @@ class ItemActions(ButtonsAdmin):
     @admin.action(description="Raise or lower price by per cent …", permissions=["change"])
     def change_price(self, request: HttpRequest, chosen: QuerySet[Item]) -> HttpResponse | None:
         about = "Each price is changed by its own share. Items without a price are left out."
-        page = Bulk("change_price", "Raise or lower prices", about, "Show the prices", "Set these prices")
+        page = Bulk(
+            "change_price",
+            "Raise or lower prices",
+            about,
+            "Show the prices",
+            "Set these prices",
+            none="what was chosen has no price yet, or is in the archive.",
+        )
         form = PercentForm(request.POST if "percent" in request.POST else None)
 
         def do(actor: Actor, rows: QuerySet[Item]) -> str:
@@ -182,7 +199,7 @@ class ItemActions(ButtonsAdmin):
         """The page; once it is confirmed, the deed."""
         number = chosen.order_by().count()
         if not number or number > MOST:
-            self.message_user(request, _none_or_many(number), level="WARNING")
+            self.message_user(request, _none_or_many(number, page.none), level="WARNING")
             return None
         if form.is_bound and form.is_valid() and "apply" in request.POST:
             try:
@@ -242,7 +259,7 @@ def _edited(done: items.Edited, what: str) -> str:
     return f"{said}; {done.unchanged:,} had it already." if done.unchanged else f"{said}."
 
 
-def _none_or_many(number: int) -> str:
+def _none_or_many(number: int, none: str) -> str:
     if not number:
-        return "Nothing was done: none of the chosen items can be changed in this way."
+        return f"Nothing was done: {none}"
     return f"{number:,} items are too many at once. Choose at most {MOST:,}, by a filter."

@@ -139,19 +139,21 @@ def _allowed(request: HttpRequest, item: Item) -> dict[str, bool]:
 def _side(item: Item, shop: Shop, listing: Listing | None, condition: Condition) -> Side:
     wanted = _wanted(item, shop)
     state = listing.state if listing else ListingState.WAITING
+    idle = listing is not None and not listing.lot_id and not item.offered
+    about = "Nothing of it is offered, and the shop has no lot of it." if idle and state == ListingState.SYNCED else MEANINGS[state]
     number = str(wanted.identity.get("boid") or wanted.identity.get("number", "")) if isinstance(wanted, Wanted) else ""
     return Side(
         shop,
         provider_label(shop.provider),
         listing,
         LISTING[state] if listing else Mark("Not listed"),
-        MEANINGS[state] if listing else "It has not been listed here yet.",
+        about if listing else "It has not been listed here yet.",
         [] if listing is None else list(_lines(item, listing, wanted)),
         lot_link(shop.provider, listing.lot_id if listing else "", number),
         condition,
         None if condition.state is State.READY else STATES[condition.state],
         choices_of(listing) if listing else (),
-        wanted if isinstance(wanted, Refusal) else None,
+        wanted if isinstance(wanted, Refusal) and not idle else None,
         reverse("admin:marketplaces_shop_change", args=[shop.pk]),
     )
 
@@ -171,7 +173,7 @@ def _lines(item: Item, listing: Listing, wanted: Wanted | Refusal | None) -> Ite
     yield Line(
         field_label("quantity"), f"{listing.told_quantity:,}" if there else NOT_THERE, f"{quantity:,}" if quantity or there else NOT_THERE
     )
-    if not isinstance(wanted, Wanted) or (listing.kept_off and not there):
+    if not isinstance(wanted, Wanted) or (not there and (listing.kept_off or not item.offered)):
         return
     yield from (
         Line(field_label(name), value_text(name, told_fields.get(name)) if there else NOT_THERE, value_text(name, value))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import Http404, HttpRequest
 from django.utils.translation import ngettext
 
@@ -89,10 +90,14 @@ class ItemVerbs(ButtonsAdmin):
         files = request.FILES.getlist("files")
         if not files:
             raise Problem("No file was chosen.", hint="Choose a picture or a file first.")
-        for file in files:
-            if (file.size or 0) > settings.UPLOAD_LIMIT:
-                raise Problem(f"“{file.name}” is too large.", hint=f"At most {settings.UPLOAD_LIMIT // 2**20} MB.")
-            items.attach(actor, item, str(file.name), file.content_type or "", file.read())
+        with transaction.atomic():
+            for file in files:
+                if (file.size or 0) > settings.UPLOAD_LIMIT:
+                    raise Problem(f"“{file.name}” is too large.", hint=f"At most {settings.UPLOAD_LIMIT // 2**20} MB. No file is added.")
+                try:
+                    items.attach(actor, item, str(file.name), file.content_type or "", file.read())
+                except ValidationError as error:
+                    raise Problem(f"“{file.name}”: {for_people(refusal(error))}", hint="No file is added.") from error
         return ngettext("%d file is added.", "%d files are added.", len(files)) % len(files)
 
     def detach(self, request: HttpRequest, actor: Actor, item: Item) -> str:

@@ -13,6 +13,7 @@ from django.db.models import Count, QuerySet
 from accounts.acting import Actor
 from inventory.models import Item
 from marketplaces import verify
+from marketplaces.admin.filters import shops_of
 from marketplaces.admin.words import DECISION, KIND, field_label, item_link, items_like, lot_link, named, value_text
 from marketplaces.errors import NotDecidable
 from marketplaces.models import Decision, Difference, DifferenceKind, Verification, VerificationStatus
@@ -72,6 +73,7 @@ def contents(run: Verification, actor: Actor, query: Mapping[str, str]) -> dict[
     page = Paginator(rows.select_related("item", "shop__connection", "listing__item").order_by("id"), PER_PAGE).get_page(query.get("page"))
     shown = list(page.object_list)
     ways = ways_out(shown) if not settled and actor.may("difference.decide") else ()
+    moving_in = _moving_in(run, actor)
     return {
         "tabs": [
             Tab(KIND[kind].word, numbers[kind, True], f"?kind={kind}#differences", kind == chosen and not settled) for kind in present
@@ -86,7 +88,8 @@ def contents(run: Verification, actor: Actor, query: Mapping[str, str]) -> dict[
         "open_here": numbers[chosen or "", True],
         "figures": figures(run),
         "may_decide": actor.may("difference.decide"),
-        "moving_in": _moving_in(run, actor),
+        "moving_in": moving_in,
+        "other_shops": [each for each in shops_of(actor) if each.pk != run.shop_id] if moving_in else [],
         "may_import": actor.may("item.import"),
     }
 

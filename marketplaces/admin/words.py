@@ -199,7 +199,7 @@ def for_people(sentence: str) -> str:
     name, colon, rest = sentence.partition(": ")
     if colon and name in ITEM_FIELDS:
         return f"{capfirst(ITEM_FIELDS[name])}: {rest}"
-    return rest if colon and name in ("by", "pieces") else sentence
+    return rest if colon and name in ("by", "pieces", "content", "name") else sentence
 
 
 def provider_label(key: str) -> str:

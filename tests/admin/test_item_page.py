@@ -254,6 +254,10 @@ def test_history_and_attempts_are_one_list_and_a_change_is_undone_with_a_reason(
 def test_pictures_are_shown_and_what_could_hold_scripts_is_not(staff: Client, viewer: Client, account: Account) -> None:
     item = make_item(account)
     press(staff, item, "attach", files=[SimpleUploadedFile("brick.png", PNG, "image/png"), SimpleUploadedFile("bill.txt", b"12 bricks")])
+    svg = SimpleUploadedFile("a.svg", b"<svg/>", "image/svg+xml")
+    shown = press(staff, item, "attach", files=[SimpleUploadedFile("more.txt", b"13 bricks"), svg])
+    assert "“a.svg”: This is no picture" in shown
+    assert "No file is added." in shown
     picture, text = item.attachments.order_by("pk")
     shown = viewer.get(page_of(item, "file", picture.pk))
     assert (shown["Content-Type"], shown["Content-Disposition"]) == ("image/png", 'inline; filename="brick.png"')
@@ -307,6 +311,11 @@ def test_archived_item_is_read_only_until_it_is_taken_out(manager: Client, accou
     press(manager, item, "archive", reason="sold at the fair")
     shown = page(manager, page_of(item))
     assert "Archived since" in shown
+    # The lot is gone: what an item that nobody offers would be there is nobody's business.
+    Listing.objects.filter(item=item).update(lot_id="", told_quantity=0, state="synced")
+    shown = page(manager, page_of(item))
+    assert "Nothing of it is offered, and the shop has no lot of it." in shown
+    assert "differs" not in shown
     assert 'name="price"' not in manager.get(page_of(item)).content.decode()
     press(manager, item, "restore")
     assert fresh(item).archived_at is None

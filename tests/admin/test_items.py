@@ -95,7 +95,7 @@ def test_one_price_for_many_is_shown_before_it_is_set(manager: Client, account: 
     one, other = make_item(account, "3001", price="0.1"), make_item(account, "3002", price="0.2")
     shown = text_of(act(manager, "set_price", [one, other], price="0.15", show="1"))
     assert "Set the price: 2 items" in shown
-    assert "3001, colour 11, new Brick 2 x 4 0.100 0.150" in shown
+    assert "3001, colour 11, new Brick 2 x 4 A-12 0.100 0.150" in shown
     assert price_of(one) == "0.1000"
     done = text_of(act(manager, "set_price", [one, other], price="0.15", apply="1"))
     assert "The price of 2 items is changed." in done
@@ -116,7 +116,9 @@ def test_prices_move_by_per_cent_rounded_half_up_to_three_places(
 
 
 def test_a_price_that_can_t_be_is_refused_at_its_field_and_nothing_is_changed(manager: Client, account: Account) -> None:
-    item = make_item(account, price="0.001")
+    item, without = make_item(account, price="0.001"), make_item(account, "3002", price=None)
+    assert "what was chosen has no price yet" in text_of(act(manager, "change_price", [without], percent="5"))
+    assert "Shops carry three decimal places" in text_of(act(manager, "set_price", [item], price="0.0001"))
     shown = text_of(act(manager, "change_price", [item], percent="-60", apply="1"))
     assert "Enter a price above 0" in shown
     assert price_of(item) == "0.0010"

@@ -54,10 +54,8 @@ def test_order_says_what_was_sold_and_where_it_was_taken_from(viewer: Client, ac
     shown = page(viewer, ORDERS)
     assert "555001 North Store shopping_cart Open PAID bricklover 3 4.50 EUR" in shown
     shown = page(viewer, page_of(order))
-    assert (
-        "3001, new 11 – 3 0.125 3001, colour 11, new Brick 2 x 4 check_circle Item 3 booked; counted as 3 fewer in the shop's lot 1 not there"
-        in shown
-    )
+    assert "3001, new 11 – 3 0.125 3001, colour 11, new Brick 2 x 4 check_circle Item 3 booked; counted as" in shown
+    assert "counted as 3 fewer in the shop's lot 1 not there" in shown
     assert len(viewer.get(f"{ORDERS}?state=short").context["cl"].result_list) == 1
     for text in ("555001", "bricklover", "3001"):
         assert len(viewer.get(f"{ORDERS}?q={text}").context["cl"].result_list) == 1, text
