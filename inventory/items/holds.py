@@ -57,6 +57,11 @@ def release(actor: Actor, source_key: str, because: str, *, correlation: uuid.UU
     """Hold nothing for `source_key` any more; whether anything was. Safe to repeat."""
     with transaction.atomic():
         held = Hold.objects.filter(account=actor.account, source_key=source_key, released_at__isnull=True)
+        seen = held.first()
+        if seen is None:
+            return False
+        # This locks the items that offer it: before the hold, as whoever books an order does.
+        follow(actor.account.pk, [(seen.product_id, seen.warehouse_id)], RELEASED, correlation)
         found = held.select_for_update(no_key=True).first()
         if found is None:
             return False

@@ -51,9 +51,13 @@ def due(shop: Shop, now: datetime) -> bool:
 
 
 def poll(shop_id: int) -> None:
-    """Task: read the shop's orders, unless somebody is at it."""
+    """Task: read the shop's orders, unless somebody is at it or has just done it."""
     with _alone(shop_id) as held:
-        if held is not None:
+        if held is None:
+            return
+        # It may have waited behind others, and another have read them meanwhile.
+        shop = Shop.objects.select_related("connection").get(pk=shop_id)
+        if due(shop, moment.now()):
             _read(shop_id)
 
 

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from marketplaces.lots import RemoteLot
 from marketplaces.models import Listing, ListingState, Lot, LotOrigin
 from marketplaces.push.attempts import without_lot
-from marketplaces.push.told import seen
+from marketplaces.push.told import pieces_of, seen
 
 BATCH = 500
 _FRESH: dict[str, Any] = {"state": ListingState.SYNCING, "code": "", "sentence": "", "hint": "", "tries": 0}
@@ -80,7 +80,7 @@ def _columns(each: Seen, at: datetime) -> dict[str, Any]:
         del fields["hidden"]
     return {
         "lot_id": each.lot.lot_id,
-        "told_quantity": max(each.lot.quantity, 0),
+        "told_quantity": pieces_of(each.lot),
         "told": {"identity": dict(each.lot.identity), "fields": fields},
         "told_price": fields.get("price"),
         "assigned_at": at,

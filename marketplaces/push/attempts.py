@@ -15,7 +15,7 @@ from marketplaces.models import Attempt, AttemptState, Listing, ListingState, Lo
 from marketplaces.push.held import Held, View
 from marketplaces.push.plan import Create, Delete, Step, Told, Update, told_after
 from marketplaces.push.tallies import tally
-from marketplaces.push.told import own, seen
+from marketplaces.push.told import own, seen, told_of
 from marketplaces.push.words import NONE, Words
 
 
@@ -26,10 +26,12 @@ def operation_of(step: Create | Update | Delete) -> Operation:
     return Operation.UPDATE if isinstance(step, Update) else Operation.DELETE
 
 
-def opened(held: Held, view: View, step: Create | Update | Delete, *, state: AttemptState = AttemptState.IN_FLIGHT) -> Attempt:
-    """The attempt, committed before anything is sent."""
+def opened(held: Held, view: View, step: Create | Update | Delete, *, state: AttemptState = AttemptState.IN_FLIGHT) -> Attempt | None:
+    """The attempt, committed before anything is sent; none when what it was judged by has changed meanwhile."""
     with transaction.atomic():
         row = held.lock()
+        if (told_of(row), row.kept_off) != (view.told, view.listing.kept_off):
+            return None
         if state == AttemptState.MOCKED:
             tally(row.account_id, f"inventory.immediateSync.{_provider(row)}.mocked")
         return Attempt.objects.create(

@@ -25,7 +25,7 @@ from sync.wire.errors import WireError
 
 logger = logging.getLogger(__name__)
 
-SLICE_SECONDS = 120.0
+SLICE_SECONDS = 30.0
 """After that the drain makes room for other tasks and goes on as a new one."""
 PATIENCE_SECONDS = 4.0
 """So long it waits for a retry; what is due later wakes it again."""

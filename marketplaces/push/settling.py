@@ -18,7 +18,7 @@ from marketplaces.push.held import Held, View, shortened
 from marketplaces.push.line import Line
 from marketplaces.push.settle import UNCLEAR_PAUSES, Finding
 from marketplaces.push.spending import SETTLING
-from marketplaces.push.told import seen, sold_since
+from marketplaces.push.told import pieces_of, seen, sold_since
 from marketplaces.push.words import Words
 from sync.wire.caller import Spending
 
@@ -152,7 +152,7 @@ def take(held: Held, lot: RemoteLot, at: datetime, *, doubtful: bool = False) ->
         row = held.lock()
         fields = {**row.told.get("fields", {}), **{name: value for name, value in lot.fields.items() if name in row.told.get("fields", {})}}
         held.write(
-            told_quantity=max(lot.quantity, 0),
+            told_quantity=pieces_of(lot),
             told={"identity": row.told.get("identity"), "fields": fields},
             told_price=fields.get("price"),
             assigned_at=at,

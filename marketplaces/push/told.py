@@ -7,13 +7,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import F
+from django.db.models.functions import Now
 
 from marketplaces.lots import RemoteLot
-from marketplaces.models import Listing, Lot, LotOrigin, OrderLine
+from marketplaces.models import Listing, ListingState, Lot, LotOrigin, OrderLine
 from marketplaces.push.plan import Told
+from marketplaces.push.words import NONE
 
 CLOCKS = timedelta(minutes=2)
 """By how much a shop's clock may differ from ours."""
+MOST = 2**31 - 1
+"""What the databases' whole numbers hold."""
 
 
 def told_of(listing: Listing) -> Told:
@@ -42,8 +46,11 @@ def lower_told(listing_id: int, pieces: int, ordered_at: datetime) -> int:
         return 0
     lowered = min(pieces, row.told_quantity)
     # More than it was told of: of a call that is under way, say. What is left there is read before the next difference is sent.
-    doubtful = {"reread": True} if lowered < pieces and row.lot_id else {}
-    Listing.objects.filter(pk=row.pk).update(told_quantity=F("told_quantity") - lowered, **doubtful)
+    changes: dict[str, Any] = {"reread": True} if lowered < pieces and row.lot_id else {}
+    if row.code == "lot_vanished" and lowered == row.told_quantity:
+        # Sold out, and not deleted by somebody: this explains it.
+        changes |= {"state": ListingState.SYNCING, "due_at": Now(), **NONE.columns()}
+    Listing.objects.filter(pk=row.pk).update(told_quantity=F("told_quantity") - lowered, **changes)
     return lowered
 
 
@@ -68,9 +75,14 @@ def own(listing: Listing, lot_id: str, origin: LotOrigin, since: datetime) -> No
     )
 
 
+def pieces_of(lot: RemoteLot) -> int:
+    """What a lot was seen to have, as far as it can be kept: below zero is none, and a site may show more than anybody has."""
+    return min(max(lot.quantity, 0), MOST)
+
+
 def seen(lot: RemoteLot | None, at: datetime) -> dict[str, Any]:
     """The columns that keep how a shop last showed a lot; none where it was not shown."""
     if lot is None:
         return {}
     shown = {"fields": dict(lot.fields), "identity": dict(lot.identity), "name": lot.name, "url": lot.url}
-    return {"seen_quantity": max(lot.quantity, 0), "seen": shown, "seen_at": at}
+    return {"seen_quantity": pieces_of(lot), "seen": shown, "seen_at": at}

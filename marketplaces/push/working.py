@@ -123,6 +123,8 @@ def _send(line: Line, held: Held, view: View, step: Create | Update | Delete) ->
     try:
         remote = line.remote
         attempt = attempts.opened(held, view, step)
+        if attempt is None:
+            return None
         if isinstance(step, Create):
             made = remote.create(step.wanted, view.item.token, allowance)
             attempts.created(held, attempt, made.lot_id, made.fields, made.seen)

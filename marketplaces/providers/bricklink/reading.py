@@ -219,12 +219,14 @@ def amount(value: Any) -> Decimal | None:
 
 
 def moment(value: Any) -> datetime | None:
-    """A point in time, UTC where it names no zone; None where it can't be read."""
+    """A point in time, UTC where it names no zone; None where it can't be read, or lies at the edge of the calendar."""
     try:
         found = datetime.fromisoformat(value.strip()) if isinstance(value, str) else None
     except ValueError:
         return None
-    return found if found is None or found.tzinfo else found.replace(tzinfo=UTC)
+    if found is None or not 1900 < found.year < 9999:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def lot_address(lot_id: str) -> str:

@@ -9,6 +9,7 @@ import pytest
 from inventory.models import Item
 from marketplaces import push
 from marketplaces.models import Attempt, AttemptState, Listing, ListingState
+from marketplaces.push import attempts
 from tests.build import make_account, make_actor
 from tests.marketplaces.push.toy import BUSY, SILENT, ToyRemote, ToyStore, hurry, import_sales, make_item, make_shop
 
@@ -235,3 +236,48 @@ def test_a_movement_on_more_than_was_left_is_read_before_the_next(
     hurry()
     push.drain(shop)
     assert store.quantity(item.token) == the_listing().told_quantity == 4
+
+
+def test_an_order_that_comes_to_light_later_explains_a_lot_that_is_gone(world: tuple[int, ToyStore, Item]) -> None:
+    shop, store, item = world
+    push.drain(shop)
+    store.sell("700000001", 10)
+    hidden, store.sales = store.sales, []
+    edit(item, 12)
+    push.drain(shop)
+    assert the_listing().code == "lot_vanished"
+    store.sales = hidden
+    import_sales(the_listing().shop)
+    push.drain(shop)
+    assert (the_listing().state, the_listing().told_quantity, store.quantity(item.token)) == (ListingState.SYNCED, 2, 2)
+
+
+def test_a_lot_left_to_the_shop_at_the_last_moment_is_not_deleted(
+    world: tuple[int, ToyStore, Item], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop, store, item = world
+    push.drain(shop)
+    edit(item, 0)
+    open_attempt = attempts.opened
+
+    def left_just_before(*args: object, **options: object) -> object:
+        monkeypatch.setattr(attempts, "opened", open_attempt)
+        push.keep_off(make_actor(the_listing().account), item, the_listing().shop, True, leave=True)
+        return open_attempt(*args, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(attempts, "opened", left_just_before)
+    push.drain(shop)
+    assert list(store.lots) == ["700000001"]
+    assert (the_listing().state, store.count("delete")) == (ListingState.KEPT_OFF, 0)
+
+
+def test_a_site_that_shows_more_than_anybody_has_breaks_nothing(world: tuple[int, ToyStore, Item]) -> None:
+    shop, store, item = world
+    push.drain(shop)
+    store.lots["700000001"] = replace(store.lots["700000001"], quantity=10**15)
+    item.refresh_from_db()
+    item.notes = "like new"
+    item.save()
+    push.drain(shop)
+    assert (the_listing().state, the_listing().code) == (ListingState.SYNCED, "shop_has_more")
+    assert the_listing().seen_quantity == 2**31 - 1
