@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -15,10 +16,10 @@ from accounts.filters import MomentFilter
 from inventory.admin.chips import State, StateFilter
 from inventory.ledgerwords import signed
 from inventory.marks import Mark
-from inventory.wording import moment
+from inventory.wording import NOTHING, moment
 from marketplaces.admin.filters import ShopFilter
 from marketplaces.admin.pages import PageAdmin
-from marketplaces.admin.words import ATTEMPT, cause_words, item_link, item_page, lot_link
+from marketplaces.admin.words import ATTEMPT, cause_words, field_label, item_link, item_page, lot_link, value_text
 from marketplaces.models import Attempt, AttemptState, Operation
 
 if TYPE_CHECKING:
@@ -110,6 +111,7 @@ class AttemptAdmin(PageAdmin):
             "pieces": pieces(row),
             "took": took(row),
             "sent": _pretty(row.sent),
+            "told": _told(row.before, row.after),
             "before": _pretty(row.before),
             "after": _pretty(row.after),
             "readings": _pretty(row.readings) if row.readings else "",
@@ -131,6 +133,14 @@ def took(attempt: Attempt) -> str:
         return "–"
     seconds = max((attempt.ended_at - attempt.started_at).total_seconds(), 0)
     return f"{seconds:.1f} s" if seconds < 100 else f"{seconds / 60:,.0f} min"
+
+
+def _told(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """What the shop had been told of each field and what it was told by this, in words."""
+    sides = [{**(side.get("fields") or {}), "quantity": side.get("quantity")} for side in (before or {}, after or {})]
+    names = sorted({name for side in sides for name in side}, key=lambda name: (name != "quantity", name))
+    rows = [(field_label(name), *(value_text(name, side.get(name)) for side in sides)) for name in names]
+    return [(label, old, new) for label, old, new in rows if (old, new) != (NOTHING, NOTHING)]
 
 
 def _pretty(value: Any) -> str:

@@ -72,4 +72,4 @@ class Attempt(AccountOwned):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_operation_display()} {self.listing_id}"
+        return f"Attempt {self.pk}"

@@ -149,6 +149,8 @@ def test_attempt_says_what_was_sent_and_what_came_of_it(viewer: Client, account:
         difference=-3,
         baseline=12,
         sent={"quantity": "-3"},
+        before={"fields": {"price": "0.125", "condition": "usedg"}, "identity": None, "lot_id": "700", "quantity": 12},
+        after={"fields": {"price": "0.2", "condition": "usedg", "hidden": False}, "identity": {}, "lot_id": "700", "quantity": 9},
         item_version=2,
         cause="order",
         correlation="7f3c2f9e-0000-4000-8000-000000000001",
@@ -164,6 +166,7 @@ def test_attempt_says_what_was_sent_and_what_came_of_it(viewer: Client, account:
     shown = page(viewer, f"{ATTEMPTS}{attempt.pk}/change/")
     assert "The shop says: quantity is wrong. Compare the lot." in shown
     assert '"quantity": "-3"' in shown
+    assert "Quantity 12 9 Condition there Used, good Used, good Hidden from buyers – no Price 0.125 0.200" in shown
     for text in ("3001", "700", "invalid", str(attempt.correlation)):
         assert len(viewer.get(f"{ATTEMPTS}?q={text}").context["cl"].result_list) == 1, text
     assert len(viewer.get(f"{ATTEMPTS}?q=9999").context["cl"].result_list) == 0
