@@ -27,6 +27,8 @@ def main() -> int:
     parser.add_argument("--changes", type=int, default=200_000, help="change rows behind the lists (default 200,000)")
     parser.add_argument("--lines", type=int, default=100_000, help="lines of a till that are booked (default 100,000)")
     parser.add_argument("--products", type=int, default=100_000, help="products of the reconciled warehouse, of 10 batches each (100,000)")
+    parser.add_argument("--pushed", type=int, default=200, help="items that are pushed, and edited while a shop is paused (200)")
+    parser.add_argument("--saves", type=int, default=100, help="saves of which each is waited for until the shop is called (100)")
     parser.add_argument("--lots", type=int, default=20_000, help="lots of the compared shop (20,000)")
     parser.add_argument("--part", choices=PARTS, action="append", help="this measurement alone; may be given several times")
     parser.add_argument("--only", choices=("sqlite", "postgresql"), default="", help="this database alone")
@@ -105,7 +107,7 @@ def _reconcile(name: str, url: str, data: Path, given: argparse.Namespace) -> li
 
 def _push(name: str, url: str, data: Path, given: argparse.Namespace) -> list[Line]:
     with place.own_database(url, "push") as own, place.sandbox(data / name / "outside") as address:
-        arguments = ("--sandbox", address, "--lots", str(given.lots))
+        arguments = ("--sandbox", address, "--lots", str(given.lots), "--items", str(given.pushed), "--saves", str(given.saves))
         lines: list[Line] = json.loads(place.child("bench.push", arguments, place.environment(data / name, own)))
     return [{"database": name, **line, "verdict": goals.verdict(goals.of_push(line))} for line in lines]
 

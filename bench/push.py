@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import signal
 import subprocess
@@ -24,8 +25,7 @@ import django
 from bench.measure import middle, taken
 from bench.place import ROOT
 
-EDITS = 100
-PAUSED_ITEMS, PAUSED_EDITS = 200, 1000
+EDITS_EACH = 5
 PATIENCE = 300.0
 SHOP = "bricklink"
 
@@ -39,6 +39,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="bench.push")
     parser.add_argument("--sandbox", required=True)
     parser.add_argument("--lots", type=int, required=True)
+    parser.add_argument("--items", type=int, required=True)
+    parser.add_argument("--saves", type=int, required=True)
     given = parser.parse_args()
     django.setup()
     from django.conf import settings
@@ -52,8 +54,8 @@ def main() -> int:
     widen(seller)
     found = []
     with _worker(settings.DATA_DIR):
-        made = _listed(seller, PAUSED_ITEMS)
-        found.append(_saved_to_called(made, market))
+        made = _listed(seller, given.items)
+        found.append(_saved_to_called(made, market, given.saves))
         found.append(_paused(seller, made, market))
     found.append(_compared(seller, market, given.lots))
     json.dump(found, sys.stdout)
@@ -76,13 +78,13 @@ def _listed(seller: Any, number: int) -> list[Any]:
     return list(Item.objects.filter(account=seller.account).order_by("pk"))
 
 
-def _saved_to_called(made: list[Any], market: Any) -> dict[str, Any]:
+def _saved_to_called(made: list[Any], market: Any, saves: int) -> dict[str, Any]:
     """Milliseconds from each save to the attempt that follows it, one save after the other; the floor is a bare call."""
     from inventory.models import Item
     from marketplaces.models import Attempt, Listing
 
     rng, waits = Random(3), []
-    for number in range(EDITS):
+    for number in range(saves):
         item = Item.objects.get(pk=rng.choice(made).pk)
         newest = Attempt.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         item.quantity_available = 51 + number
@@ -98,9 +100,9 @@ def _saved_to_called(made: list[Any], market: Any) -> dict[str, Any]:
     in_order = sorted(waits)
     return {
         "scenario": "saved to called",
-        "edits": EDITS,
+        "edits": saves,
         "medianMs": round(middle(waits) * 1000, 1),
-        "p95Ms": round(in_order[int(len(in_order) * 0.95) - 1] * 1000, 1),
+        "p95Ms": round(in_order[math.ceil(len(in_order) * 0.95) - 1] * 1000, 1),
         "worstMs": round(in_order[-1] * 1000, 1),
         "floorMs": round(floor * 1000, 1),
     }
@@ -117,14 +119,15 @@ def _bare_call(market: Any) -> float:
 
 
 def _paused(seller: Any, made: list[Any], market: Any) -> dict[str, Any]:
-    """A thousand edits while the shop is paused, and the calls that follow when it goes on."""
+    """Five edits of each item while the shop is paused, and the calls that follow when it goes on."""
     from inventory.models import Item
     from sync import connections
 
     connection = seller.shops[SHOP].connection
     connections.pause(seller.owner, connection)
     rng = Random(5)
-    for number in range(PAUSED_EDITS):
+    edits = EDITS_EACH * len(made)
+    for number in range(edits):
         item = Item.objects.get(pk=made[number % len(made)].pk)
         item.quantity_available, item.price = rng.randint(1, 99), f"0.{rng.randint(100, 999)}"
         item.save()
@@ -141,7 +144,7 @@ def _paused(seller: Any, made: list[Any], market: Any) -> dict[str, Any]:
     bare = _bare_call(market) * calls
     return {
         "scenario": "a paused shop goes on",
-        "edits": PAUSED_EDITS,
+        "edits": edits,
         "items": len(made),
         "calls": calls,
         "ms": round(seconds * 1000, 1),

@@ -21,6 +21,7 @@ from tests.sync.connections.conftest import HTTP, URL
 
 LIST = "/admin/sync/connection/"
 ADD = "/admin/sync/connection/add/"
+ADD_GE = f"{ADD}?system=ge"
 NEW = {"name": "GE", "ge_transport": "http", "ge_org": "7QX", "ge_patient": "on", "base_url": URL}
 NO_BUDGETS = {"budgets-TOTAL_FORMS": 0, "budgets-INITIAL_FORMS": 0}
 
@@ -53,7 +54,7 @@ def button(row: Connection, name: str) -> str:
 
 
 def test_connection_is_added_from_the_form_and_its_page_asks_for_a_test(owner: Client) -> None:
-    answer = owner.post(ADD, {**NEW, "ge_secret_token": "hunter2-value"}, follow=True)
+    answer = owner.post(ADD_GE, {**NEW, "ge_secret_token": "hunter2-value"}, follow=True)
 
     made = Connection.objects.get()
     assert (made.name, made.base_url, made.settings, dict(made.secrets)) == ("GE", URL, HTTP, {"token": "hunter2-value"})
@@ -65,7 +66,7 @@ def test_connection_is_added_from_the_form_and_its_page_asks_for_a_test(owner: C
 
 
 def test_mistakes_stand_at_their_fields_and_the_typed_secret_is_not_repeated(owner: Client) -> None:
-    answer = owner.post(ADD, {**NEW, "ge_org": "7QXX", "base_url": "nowhere", "ge_secret_token": "hunter2-value"})
+    answer = owner.post(ADD_GE, {**NEW, "ge_org": "7QXX", "base_url": "nowhere", "ge_secret_token": "hunter2-value"})
 
     errors = answer.context["adminform"].form.errors
     assert errors["ge_org"] == ["The setting “org” must be the three letters or digits of the inventory organisation, for example 7QX."]
@@ -75,7 +76,7 @@ def test_mistakes_stand_at_their_fields_and_the_typed_secret_is_not_repeated(own
 
 
 def test_name_that_is_taken_is_said_once(owner: Client, connection: Connection) -> None:
-    answer = owner.post(ADD, NEW)
+    answer = owner.post(ADD_GE, NEW)
 
     assert dict(answer.context["adminform"].form.errors) == {"name": ["There is a connection “GE” already. Choose another name."]}
 
@@ -263,7 +264,7 @@ def test_list_takes_as_many_statements_for_ten_as_for_one(owner: Client, account
 def test_of_several_systems_one_is_chosen_first(owner: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(systems._registered, "other", replace(systems.system("ge"), key="other", label="Other system"))
 
-    assert "What is to be connected? GE Appliances Other system" in page(owner, ADD)
+    assert "What is to be connected? GE Appliances BrickLink Brick Owl Other system" in page(owner, ADD)
     owner.post(f"{ADD}?system=other", {"name": "Second", "other_transport": "upload", "other_org": "7QX"})
     assert Connection.objects.get().system == "other"
     assert owner.get(f"{ADD}?system=fax").status_code == 404

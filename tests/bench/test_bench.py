@@ -50,9 +50,22 @@ def test_ledger_is_measured_beside_its_floors(tmp_path: Path) -> None:
     assert "first expired first" in said.stdout
 
 
+def test_pushes_are_measured_from_the_save_to_the_call(tmp_path: Path) -> None:
+    sizes = ("--pushed", "4", "--saves", "3", "--lots", "40", "--part", "push")
+    said = called("bench", *sizes, "--json", str(tmp_path / "bench.json"))
+    assert said.returncode == 0, said.stderr
+    called_at_once, paused, compared = json.loads((tmp_path / "bench.json").read_text())["push"]
+    assert (called_at_once["edits"], paused["edits"], paused["items"]) == (3, 20, 4)
+    # Whatever an item went through, it is one call.
+    assert paused["calls"] <= 4
+    # 36 of the 40 lots were put there; one of them was told otherwise.
+    assert (compared["lots"], compared["calls"], compared["differences"]) == (40, 1, 1)
+    assert "saved to called" in said.stdout
+
+
 @needs_fork
 def test_drill_kills_workers_and_everything_holds() -> None:
-    said = called("bench.drill", "--points", "2", "--worker-points", "0", "--seed", "3")
+    said = called("bench.drill", "--points", "2", "--push-points", "2", "--worker-points", "0", "--seed", "3")
     assert said.returncode == 0, said.stdout + said.stderr
     assert "2 points" in said.stdout
     assert "EVERYTHING HELD" in said.stdout
