@@ -157,6 +157,7 @@ class Migration(migrations.Migration):
                 ('shop', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='colors', to='marketplaces.shop')),
             ],
             options={
+                'verbose_name': 'colour mapping',
                 'ordering': ['color_id'],
             },
         ),

@@ -65,6 +65,7 @@ class ColorMapping(AccountOwned):
 
     class Meta:
         ordering = ["color_id"]
+        verbose_name = "colour mapping"
         constraints = [models.UniqueConstraint(fields=["shop", "color_id"], name="color_mapping_once")]
 
     def __str__(self) -> str:
