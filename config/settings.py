@@ -218,10 +218,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}, "nowhere": {"class": "logging.NullHandler"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
-    # At DEBUG it writes whole URLs, and some systems want their key in the query.
-    "loggers": {"urllib3": {"level": "INFO"}},
+    # It writes whole URLs, and some systems want their key in the query. The wire writes its own line for each call.
+    "loggers": {"urllib3": {"level": "CRITICAL", "handlers": ["nowhere"], "propagate": False}},
 }
 
 UNFOLD = {

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import logging
-
 from django.apps import AppConfig
 
 
@@ -20,5 +18,3 @@ class SyncConfig(AppConfig):
         schedule.declare(TASK, "sync.clock.scheduled")
         schedule.every_tick("sync.clock.sweep")
         retention.every_day("sync.retention.prune")
-        # It logs whole URLs with their queries; the wire writes its own line for each call.
-        logging.getLogger("urllib3").setLevel(logging.CRITICAL)
