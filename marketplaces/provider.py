@@ -14,6 +14,9 @@ from marketplaces.models import Shop
 from sync.systems import System
 from sync.wire.caller import Spending
 
+LONGEST_PAUSE = 4.0
+"""Seconds. A drain waits no longer inside a call; what needs longer comes back later."""
+
 
 class Remote(Protocol):
     """An open line to a shop. Every method is one call unless it says otherwise, and raises WireError.

@@ -17,6 +17,7 @@ from marketplaces import findings
 from marketplaces.errors import LotNotThere
 from marketplaces.lots import Created, Fields, RemoteLine, RemoteLot, RemoteOrder, Store, Wanted
 from marketplaces.models import ColorMapping, Listing, MappingOrigin, PartFinding, Shop
+from marketplaces.provider import LONGEST_PAUSE
 from marketplaces.providers.bricklink import mapping, reading
 from marketplaces.providers.bricklink.refusing import NotThere, SignedBadly, clock_wrong, judge, unknown_part
 from marketplaces.providers.bricklink.signing import Credentials, Signed
@@ -32,8 +33,6 @@ logger = logging.getLogger(__name__)
 SECRETS = ("consumer_key", "consumer_secret", "token_value", "token_secret")
 WHOLE_LIST_SECONDS = 120.0
 """How long the list of all lots may be silent: it is one answer of several megabytes."""
-LONGEST_PAUSE = 4.0
-"""A drain waits no longer inside a call; what needs longer comes back later."""
 CLOCKS = timedelta(minutes=2)
 COLORS_KEPT = timedelta(days=1)
 FILED_AFTER = timedelta(hours=1)

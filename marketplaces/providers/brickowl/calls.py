@@ -11,6 +11,7 @@ from django.conf import settings
 from django.views.decorators.debug import sensitive_variables
 
 from marketplaces.errors import ShopRefused
+from marketplaces.provider import LONGEST_PAUSE
 from marketplaces.providers.brickowl import refusing
 from marketplaces.providers.brickowl.budgets import BULK, EACH
 from marketplaces.providers.brickowl.system import BASE_URL
@@ -44,6 +45,7 @@ class Calls:
             judge=self._judge,
             budget=ConnectionBudget(connection.pk),
             breaker=ConnectionBreaker(connection.pk) if guarded else None,
+            longest_pause=LONGEST_PAUSE,
         )
 
     def __enter__(self) -> Calls:
