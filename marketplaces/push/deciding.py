@@ -16,7 +16,7 @@ from inventory.models import Item
 from marketplaces.errors import NotDecidable
 from marketplaces.models import OPEN_STATES, Attempt, AttemptState, Listing, ListingState, Lot, LotOrigin, Operation, Priority, Shop
 from marketplaces.push.attempts import without_lot
-from marketplaces.push.requesting import BLOCKING, make_listings, wake
+from marketplaces.push.requesting import due, make_listings, wake
 from marketplaces.push.told import own
 
 ENTITY = "Listing"
@@ -40,7 +40,7 @@ def push_now(actor: Actor, listings: QuerySet[Listing]) -> int:
     actor.require("listing.push")
     with transaction.atomic():
         mine = listings.filter(account=actor.account, shop__connection__enabled=True)
-        rows = Listing.objects.filter(pk__in=mine.order_by().values("pk")).exclude(state=ListingState.NEEDS_PERSON, code__in=BLOCKING)
+        rows = due(Listing.objects.filter(pk__in=mine.order_by().values("pk")))
         shop_ids = sorted(set(rows.order_by().values_list("shop_id", flat=True)))
         unknown = rows.filter(state=ListingState.UNKNOWN).update(due_at=Now(), tries=0)
         fresh = rows.exclude(state=ListingState.UNKNOWN).update(

@@ -10,7 +10,7 @@ from inventory import items
 from inventory.models import Item
 from marketplaces.models import Listing, ListingState, Shop
 from marketplaces.push.draining import open_for_calls, ready
-from marketplaces.push.requesting import BLOCKING, offered_by, request, selling, wake
+from marketplaces.push.requesting import due, offered_by, request, selling, wake
 
 CAUSE = "sweep"
 AT_ONCE = 2000
@@ -56,4 +56,4 @@ def differing(shops: list[Shop]) -> QuerySet[Listing]:
     changed = Q(item__version__gt=F("item_version")) | Q(shop__rules_version__gt=F("rules_version"))
     # What the shop has refused, such as to delete the lot, is not sent again each minute.
     doubtful = Q(reread=True) & ~Q(lot_id="") & ~Q(state=ListingState.FAILED)
-    return rows.filter(changed | quantity | doubtful).exclude(state=ListingState.NEEDS_PERSON, code__in=BLOCKING).order_by("pk")
+    return due(rows.filter(changed | quantity | doubtful)).order_by("pk")
