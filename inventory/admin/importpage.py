@@ -49,6 +49,7 @@ def import_view(admin: Any, what: Importing) -> Callable[[HttpRequest], HttpResp
             "opts": admin.opts,
             "title": what.title,
             "limit": f"{_limit() / 2**20:g}",
+            "back_to": what.back,
         }
         if request.method == "POST":
             try:
