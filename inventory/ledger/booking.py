@@ -41,6 +41,12 @@ class Booking:
         self.account = actor.account
         self.products = {row.pk: row for row in Product.objects.filter(pk__in={key.product_id for key in levels})}
         self.warehouses = {row.pk: row for row in Warehouse.objects.filter(pk__in={key.warehouse_id for key in levels})}
+        for key in levels:
+            # A level just made holds nothing in place: its product or warehouse may have gone while it was made.
+            if key.product_id not in self.products:
+                raise Product.DoesNotExist(f"There is no product {key.product_id} in this business account.")
+            if key.warehouse_id not in self.warehouses:
+                raise Warehouse.DoesNotExist(f"There is no warehouse {key.warehouse_id} in this business account.")
         self.counters = {key: Counters(level.pallets, level.packs, level.units) for key, level in levels.items()}
         self.movements: list[Movement] = []
         self.touched: set[Key] = set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from django.core.exceptions import ObjectDoesNotExist
@@ -13,6 +14,7 @@ from django.db import IntegrityError, connection
 from accounts.errors import Problem
 from inventory import ledger
 from inventory.catalogue import add_product, delete_product
+from inventory.ledger import locking
 from inventory.models import Batch, Level, Product, Warehouse
 from inventory.reorder import set_reorder
 from inventory.warehouses import add_warehouse, edit_warehouse
@@ -66,3 +68,21 @@ def test_mode_changes_or_something_is_received(round_: int) -> None:
     )
     assert changed != received
     assert (Warehouse.objects.get().mode == "ledger") is Batch.objects.exists() is Level.objects.get().ledger is received
+
+
+def test_product_that_goes_while_its_level_is_made_is_not_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    actor = make_actor(make_account())
+    warehouse = add_warehouse(actor, name="Shop", code="S")
+    product = add_product(actor, sku="TILE")
+    make = locking.make
+
+    def make_too_late(*arguments: Any) -> None:
+        # What another transaction's commit does between the look for the product and the new level.
+        make(*arguments)
+        Product.objects.filter(pk=product.pk)._raw_delete("default")  # type: ignore[attr-defined]
+
+    monkeypatch.setattr(locking, "make", make_too_late)
+    with pytest.raises(Product.DoesNotExist):
+        ledger.receive(actor, product=product, warehouse=warehouse, unit_kind="units", quantity=1, unit_cost=1)
+    assert not Batch.objects.exists()
+    assert not Level.objects.exists()
