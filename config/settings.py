@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "inventory",
     "sync",
     "marketplaces",
+    "alerts",
     "config",
 ]
 

@@ -5,6 +5,7 @@ from inventory.models.category import Category
 from inventory.models.conflict import Conflict, ConflictKind, ConflictStatus
 from inventory.models.count import Count, CountLine, CountStatus
 from inventory.models.customerreturn import CustomerReturn
+from inventory.models.demand import Demand
 from inventory.models.hold import Hold
 from inventory.models.integrity import IntegrityReport
 from inventory.models.item import Completeness, Condition, Item, ItemStatus, ItemType, ItemWarehouse
@@ -15,6 +16,7 @@ from inventory.models.load import Load, LoadUnit
 from inventory.models.movement import Cause, Movement, MovementKind
 from inventory.models.product import AliasKind, Product, ProductAlias
 from inventory.models.purchase import Purchase, PurchaseStatus
+from inventory.models.purchaseorder import OPEN_ORDERS, OrderReceipt, OrderState, PurchaseOrder, PurchaseOrderLine
 from inventory.models.reconciliation import (
     RECONCILING,
     DirtyKey,
@@ -28,6 +30,8 @@ from inventory.models.reconciliation import (
 from inventory.models.sale import Allocation, Sale, SaleStatus
 from inventory.models.session import ClosedBy, Scan, ScanSession, SessionKind, SessionStatus
 from inventory.models.stocksettings import ExpiryEnds, SameLot, StockSettings
+from inventory.models.supply import CRITICAL_STATES, Supply, SupplyLevel, SupplyState
+from inventory.models.supplysettings import SupplySettings
 from inventory.models.transfer import Transfer, TransferStatus
 from inventory.models.unit import Bucket, Unit
 from inventory.models.unitkind import UnitKind
@@ -38,6 +42,8 @@ from inventory.models.writeoff import WriteOff, WriteOffReason, WriteOffStatus
 __all__ = [
     "BALANCES",
     "COUNTED",
+    "CRITICAL_STATES",
+    "OPEN_ORDERS",
     "RECONCILING",
     "AliasKind",
     "Allocation",
@@ -57,6 +63,7 @@ __all__ = [
     "CountLine",
     "CountStatus",
     "CustomerReturn",
+    "Demand",
     "DirtyKey",
     "Drift",
     "DriftClass",
@@ -76,9 +83,13 @@ __all__ = [
     "LoadUnit",
     "Movement",
     "MovementKind",
+    "OrderReceipt",
+    "OrderState",
     "Product",
     "ProductAlias",
     "Purchase",
+    "PurchaseOrder",
+    "PurchaseOrderLine",
     "PurchaseStatus",
     "Reconciliation",
     "ReconciliationStatus",
@@ -91,6 +102,10 @@ __all__ = [
     "SessionStatus",
     "StockSettings",
     "StoppedBy",
+    "Supply",
+    "SupplyLevel",
+    "SupplySettings",
+    "SupplyState",
     "Transfer",
     "TransferStatus",
     "Unit",

@@ -25,8 +25,12 @@ class Level(AccountOwned):
     reserved_pallets = QuantityField(default=0)
     reserved_packs = QuantityField(default=0)
     reserved_units = QuantityField(default=0)
+    on_order_units = QuantityField(default=0, help_text="Of a mirror: what its outside system says is on its way.")
     reorder_point = QuantityField(null=True, blank=True, help_text="At or below it, order more. Empty is unknown.")
     reorder_quantity = QuantityField(null=True, blank=True, help_text="How much to order then. Empty is unknown.")
+    reorder_pinned = models.BooleanField(
+        default=False, editable=False, help_text="Point and quantity were set here by a person: no outside system overwrites them."
+    )
     quarantined_at = models.DateTimeField(
         null=True, blank=True, help_text="Since when its batches contradict themselves; nothing corrects it until it is rebuilt."
     )
@@ -51,6 +55,7 @@ class Level(AccountOwned):
         ]
         indexes = [
             models.Index(fields=["account"], condition=Q(quarantined_at__isnull=False), name="level_quarantined"),
+            models.Index(fields=["account", "changed_at"], name="level_changed"),
         ]
 
     def __str__(self) -> str:

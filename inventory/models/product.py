@@ -48,6 +48,16 @@ class Product(AccountOwned):
         "kept in batches", default=True, help_text="Off: a counter without any batch is reported and not corrected to zero."
     )
     active = models.BooleanField(default=True)
+    reorder_excluded = models.BooleanField(
+        "never reordered", default=False, help_text="On: no list of critical products and no suggestion has it, whatever its stock."
+    )
+    pins = models.CharField(
+        max_length=300,
+        blank=True,
+        default="",
+        editable=False,
+        help_text="Fields that people have set here, between commas: no outside system overwrites them.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -15,7 +15,9 @@ class Vendor(AccountOwned):
     )
     code = models.CharField(max_length=40, blank=True, default="", help_text="What your books call them, if anything.")
     email = models.EmailField(blank=True, default="")
+    contact = models.CharField("contact person", max_length=120, blank=True, default="")
     phone = models.CharField(max_length=60, blank=True, default="")
+    address = models.TextField(max_length=500, blank=True, default="")
     lead_time_days = models.PositiveSmallIntegerField(
         "lead time in days", null=True, blank=True, help_text="From order to receipt; empty is unknown. A product's own goes before it."
     )

@@ -6,6 +6,7 @@ from sync.models.change import PlanRow, SyncChange
 from sync.models.connection import Connection
 from sync.models.document import FeedConfirmation, FeedDocument, FeedState
 from sync.models.feed import HeldRow, RunFeed, Unconfirmed, Verdict
+from sync.models.reference import Cursor, FieldGroup, FieldOwner, OrderRef, ProductRef, Reference, StockRef, VendorRef, WarehouseRef
 from sync.models.run import ACTIVE, FINISHED, Kind, Phase, RunEvent, Status, SyncRun, Trigger
 
 __all__ = [
@@ -15,19 +16,28 @@ __all__ = [
     "BreakerState",
     "CallBudget",
     "Connection",
+    "Cursor",
     "FeedConfirmation",
     "FeedDocument",
     "FeedState",
+    "FieldGroup",
+    "FieldOwner",
     "HeldRow",
     "Kind",
+    "OrderRef",
     "Phase",
     "PlanRow",
+    "ProductRef",
+    "Reference",
     "RunEvent",
     "RunFeed",
     "Status",
+    "StockRef",
     "SyncChange",
     "SyncRun",
     "Trigger",
     "Unconfirmed",
+    "VendorRef",
     "Verdict",
+    "WarehouseRef",
 ]

@@ -60,6 +60,10 @@ class SyncRun(AccountOwned, Leased):
     connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="runs")
     dataset = models.CharField(max_length=40)
     scope = models.CharField(max_length=40)
+    asked_scope = models.CharField(
+        max_length=40, blank=True, default="", help_text="What was asked for, where the system chose the scope itself."
+    )
+    asked_why = models.CharField(max_length=300, blank=True, default="", help_text="Why it chose this scope.")
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.SYNC)
     trigger = models.CharField(max_length=10, choices=Trigger)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
@@ -86,6 +90,10 @@ class SyncRun(AccountOwned, Leased):
     changes_logged = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
     queued_at = models.DateTimeField(auto_now_add=True, help_text="When it was last put into the queue.")
+    resume_at = models.DateTimeField(
+        null=True, blank=True, help_text="A run that waits, for a call budget or its next slice, is taken up again then."
+    )
+    slices = models.PositiveIntegerField(default=0, help_text="How often it has put itself down to be taken up again.")
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     applied_at = models.DateTimeField(null=True, blank=True, help_text="When its plan was written; what can be undone has one.")
