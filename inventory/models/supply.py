@@ -30,7 +30,7 @@ CRITICAL_STATES = (SupplyState.OUT, SupplyState.BELOW, SupplyState.SOON)
 
 
 class Supply(AccountOwned):
-    """How an active product stands over all warehouses that count, in what it is counted in. One statement keeps it in line with the levels.
+    """How an active product stands over all warehouses that count, in what it is counted in. It follows the levels by one statement.
 
     `reorder_point` is the sum of the levels' points, null where none is known: null is never “below”. `daily_demand` is the forecast's,
     null while nothing is known of its sales.
