@@ -15,6 +15,11 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField(
+            model_name='connection',
+            name='auto_sync',
+            field=models.BooleanField(default=True, editable=False, help_text='Off: its schedules start nothing; people and programs still can.'),
+        ),
+        migrations.AddField(
             model_name='syncrun',
             name='asked_scope',
             field=models.CharField(blank=True, default='', help_text='What was asked for, where the system chose the scope itself.', max_length=40),

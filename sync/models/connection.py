@@ -17,6 +17,9 @@ class Connection(AccountOwned):
     secrets = SecretsField()
     warehouse = models.ForeignKey(Warehouse, on_delete=models.PROTECT, null=True, blank=True, related_name="connections")
     enabled = models.BooleanField(default=True, help_text="Off: it is not used and not offered.")
+    auto_sync = models.BooleanField(
+        default=True, editable=False, help_text="Off: its schedules start nothing; people and programs still can."
+    )
     paused_at = models.DateTimeField(null=True, blank=True, editable=False)
     paused_by = models.CharField(max_length=200, blank=True, default="", editable=False)
     tested_at = models.DateTimeField(null=True, blank=True, editable=False)
