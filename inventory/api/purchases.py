@@ -18,7 +18,7 @@ from inventory import ledger
 from inventory.api.fields import SOURCE_KEY, KindField, KnownFieldsOnly, LedgerSerializer, MoneyField, QuantityNumber
 from inventory.keys import sku_key
 from inventory.ledger.bought import with_bought
-from inventory.ledger.receiving import Received
+from inventory.ledger.takingin import Received
 from inventory.models import Product, Purchase, PurchaseStatus, UnitKind, Vendor, Warehouse
 from jobs.api.keyed import KEY, answered_once
 

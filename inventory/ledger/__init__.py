@@ -15,9 +15,10 @@ from inventory.ledger.counters import Counters, Key
 from inventory.ledger.countimport import read_count_file
 from inventory.ledger.counting import add_count_line, change_count_line, enter_count, reject_count, remove_count_line
 from inventory.ledger.opening import Opened, open_packs
-from inventory.ledger.receiving import Received, receive
+from inventory.ledger.receiving import receive
 from inventory.ledger.returning import take_back
 from inventory.ledger.selling import SalePreview, Sold, preview_sale, sell
+from inventory.ledger.takingin import Goods, Received, take_in
 from inventory.ledger.transferring import ReversedTransfer, reverse_transfer, transfer
 from inventory.ledger.writingoff import ReversedWriteOff, reverse_write_off, write_off
 
@@ -28,6 +29,7 @@ __all__ = [
     "Correction",
     "CountedLine",
     "Counters",
+    "Goods",
     "Key",
     "Opened",
     "PurchaseFact",
@@ -57,6 +59,7 @@ __all__ = [
     "sell",
     "sell_many",
     "take_back",
+    "take_in",
     "transfer",
     "void_purchase",
     "void_rest",

@@ -15,8 +15,8 @@ from inventory.ledger.bought import returned_to
 from inventory.ledger.counters import ZERO, Key
 from inventory.ledger.expirychange import change_expiry, keys_of, offspring
 from inventory.ledger.facts import cost_of, kind_of, quantity_of, text_of
-from inventory.ledger.receiving import about_lot, described, expiry
 from inventory.ledger.settling import settle
+from inventory.ledger.takingin import about_lot, described, expiry
 from inventory.ledger.usage import held_by, in_words
 from inventory.models import Batch, Cause, MovementKind, Purchase, PurchaseStatus
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from decimal import Decimal
 
 from inventory.allocation import allocate
 from inventory.ledger.booking import Booking
 from inventory.ledger.counters import ZERO, Key
+from inventory.ledger.locking import among
 from inventory.ledger.taking import candidates, cost_of, take
 from inventory.models import Sale, SaleStatus
 
@@ -30,6 +32,15 @@ def settle(booked: Booking, key: Key, kind: str) -> Decimal:
             if found.missing:
                 return settled
     return settled
+
+
+def settle_short(booked: Booking, wanted: Collection[tuple[Key, str]]) -> dict[tuple[Key, str], Decimal]:
+    """Settle these levels and unit kinds as far as sales are short of them: how much those took. One statement where none is short."""
+    rows = Sale.objects.filter(among(key for key, _ in wanted), account=booked.account, shortfall__gt=0, status=SaleStatus.BOOKED)
+    short = {
+        (Key(product, place), kind) for product, place, kind in rows.order_by().values_list("product", "warehouse", "unit_kind").distinct()
+    }
+    return {each: settle(booked, *each) for each in sorted(short.intersection(wanted))}
 
 
 def _short(booked: Booking, key: Key, kind: str) -> list[Sale]:

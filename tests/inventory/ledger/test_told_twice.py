@@ -53,7 +53,6 @@ class World:
 @pytest.mark.parametrize(
     ("model", "verb"),
     [
-        (Purchase, World.buys),
         (Sale, World.sells),
         (WriteOff, World.writes_off),
         (CustomerReturn, World.takes_back),
@@ -78,6 +77,22 @@ def test_the_second_is_asked_to_come_again_and_gets_the_first(model: type[models
     first = verb(world, world.cake)
     again = verb(world, world.shop.tea)
     assert _row(again) == _row(first)
+    prove(world.shop.account)
+
+
+def test_the_second_purchase_gets_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    world, stored = World(), Purchase.objects.bulk_create
+
+    def rival(*rows: Any, **options: Any) -> Any:
+        monkeypatch.undo()
+        world.buys(world.cake)
+        return stored(*rows, **options)
+
+    monkeypatch.setattr(Purchase.objects, "bulk_create", rival)
+    with pytest.raises(ToldTwice):
+        world.buys(world.shop.tea)
+    assert not Purchase.objects.filter(source_key="order 7").exists()
+    assert world.buys(world.cake).purchase == world.buys(world.shop.tea).purchase
     prove(world.shop.account)
 
 
