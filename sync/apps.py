@@ -8,7 +8,7 @@ class SyncConfig(AppConfig):
 
     def ready(self) -> None:
         from jobs import retention, schedule
-        from sync import checks, connectionhealth, systems
+        from sync import checks, connectionhealth, stuck, systems
         from sync.schedules import TASK
         from sync.sources.ge.system import SYSTEM as GE
 
@@ -17,4 +17,5 @@ class SyncConfig(AppConfig):
         systems.register(GE)
         schedule.declare(TASK, "sync.clock.scheduled")
         schedule.every_tick("sync.clock.sweep")
+        stuck.declare()
         retention.every_day("sync.retention.prune")
