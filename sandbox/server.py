@@ -18,6 +18,7 @@ from sandbox import control, delivery
 from sandbox.bricklink.system import BrickLink
 from sandbox.brickowl.system import BrickOwl
 from sandbox.exchange import Answer, Feed, Request, json_answer
+from sandbox.finale.system import Finale
 from sandbox.ge.system import Ge
 from sandbox.system import System
 
@@ -199,5 +200,5 @@ def start(port: int = 0, *, data: Path) -> Sandbox:
 
     Raises OSError when the port is taken.
     """
-    systems: list[System] = [Ge(data / "sandbox"), BrickLink(data / "sandbox"), BrickOwl(data / "sandbox")]
+    systems: list[System] = [Ge(data / "sandbox"), BrickLink(data / "sandbox"), BrickOwl(data / "sandbox"), Finale(data / "sandbox")]
     return Sandbox(Server(port, {system.name: system for system in systems}))

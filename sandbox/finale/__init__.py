@@ -1,0 +1,1 @@
+"""Finale Inventory's stand-in: one account, read by key."""
