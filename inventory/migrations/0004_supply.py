@@ -100,6 +100,7 @@ class Migration(migrations.Migration):
                 ('days_left', models.DecimalField(blank=True, decimal_places=1, help_text='Null while demand is unknown.', max_digits=10, null=True)),
                 ('state', models.CharField(choices=[('out', 'Out of stock'), ('below', 'Below reorder point'), ('soon', 'About to run out'), ('fine', 'Fine')], default='fine', max_length=10)),
                 ('level', models.CharField(choices=[('critical', 'Critical'), ('low', 'Low'), ('adequate', 'Adequate'), ('overstocked', 'Overstocked')], default='adequate', max_length=12)),
+                ('urgency', models.BigIntegerField(default=0, editable=False, help_text='The most urgent has the lowest: by state, then by how soon it ends or how fast it sells.')),
                 ('since', models.DateTimeField(help_text='When it came into its state.')),
                 ('changed_at', models.DateTimeField(help_text='When any of this last changed.')),
             ],
@@ -107,6 +108,15 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'supply',
                 'ordering': ['product'],
             },
+        ),
+        migrations.CreateModel(
+            name='SupplyMark',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('looked_at', models.DateTimeField(blank=True, help_text='Levels and products that changed until then are in; empty: none.', null=True)),
+                ('full_at', models.DateTimeField(blank=True, help_text='When all of it was last compared.', null=True)),
+                ('account', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account')),
+            ],
         ),
         migrations.CreateModel(
             name='SupplySettings',
@@ -290,11 +300,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='supply',
-            index=models.Index(condition=models.Q(('state', 'fine'), _negated=True), fields=['account', 'state', 'days_left', 'product'], name='supply_critical'),
+            index=models.Index(fields=['account', 'urgency', 'product'], name='supply_by_urgency'),
         ),
         migrations.AddIndex(
             model_name='supply',
-            index=models.Index(fields=['account', 'level'], name='supply_by_level'),
+            index=models.Index(fields=['account', 'level', 'urgency', 'product'], name='supply_by_level'),
         ),
         migrations.AddConstraint(
             model_name='supply',
@@ -307,5 +317,13 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='supplysettings',
             constraint=models.UniqueConstraint(fields=('account',), name='supply_settings_once'),
+        ),
+        migrations.AddIndex(
+            model_name='product',
+            index=models.Index(fields=['account', 'updated_at'], name='product_changed'),
+        ),
+        migrations.AddConstraint(
+            model_name='supplymark',
+            constraint=models.UniqueConstraint(fields=('account',), name='supply_mark_once'),
         ),
     ]

@@ -30,7 +30,7 @@ from inventory.models.reconciliation import (
 from inventory.models.sale import Allocation, Sale, SaleStatus
 from inventory.models.session import ClosedBy, Scan, ScanSession, SessionKind, SessionStatus
 from inventory.models.stocksettings import ExpiryEnds, SameLot, StockSettings
-from inventory.models.supply import CRITICAL_STATES, Supply, SupplyLevel, SupplyState
+from inventory.models.supply import CRITICAL_STATES, Supply, SupplyLevel, SupplyMark, SupplyState
 from inventory.models.supplysettings import SupplySettings
 from inventory.models.transfer import Transfer, TransferStatus
 from inventory.models.unit import Bucket, Unit
@@ -104,6 +104,7 @@ __all__ = [
     "StoppedBy",
     "Supply",
     "SupplyLevel",
+    "SupplyMark",
     "SupplySettings",
     "SupplyState",
     "Transfer",

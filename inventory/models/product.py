@@ -67,6 +67,7 @@ class Product(AccountOwned):
             models.Index(fields=["account", "sku_key"], name="product_sku"),
             models.Index(fields=["account", "model_key"], name="product_model"),
             models.Index(fields=["account", "product_type"], name="product_type"),
+            models.Index(fields=["account", "updated_at"], name="product_changed"),
         ]
         constraints = [
             models.CheckConstraint(condition=~models.Q(sku_key=""), name="product_has_sku"),

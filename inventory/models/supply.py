@@ -48,6 +48,9 @@ class Supply(AccountOwned):
     days_left = models.DecimalField(max_digits=10, decimal_places=1, null=True, blank=True, help_text="Null while demand is unknown.")
     state = models.CharField(max_length=10, choices=SupplyState, default=SupplyState.FINE)
     level = models.CharField(max_length=12, choices=SupplyLevel, default=SupplyLevel.ADEQUATE)
+    urgency = models.BigIntegerField(
+        default=0, editable=False, help_text="The most urgent has the lowest: by state, then by how soon it ends or how fast it sells."
+    )
     since = models.DateTimeField(help_text="When it came into its state.")
     changed_at = models.DateTimeField(help_text="When any of this last changed.")
 
@@ -59,9 +62,23 @@ class Supply(AccountOwned):
             models.CheckConstraint(condition=Q(level__in=SupplyLevel.values), name="supply_level"),
         ]
         indexes = [
-            models.Index(fields=["account", "state", "days_left", "product"], name="supply_critical", condition=~Q(state="fine")),
-            models.Index(fields=["account", "level"], name="supply_by_level"),
+            # Every list is a stretch of it, in the order in which it is shown.
+            models.Index(fields=["account", "urgency", "product"], name="supply_by_urgency"),
+            models.Index(fields=["account", "level", "urgency", "product"], name="supply_by_level"),
         ]
 
     def __str__(self) -> str:
         return f"{self.product}: {self.get_state_display()}"
+
+
+class SupplyMark(AccountOwned):
+    """How far an account's supply has followed. Whoever brings it up to date holds this row, one at a time."""
+
+    looked_at = models.DateTimeField(null=True, blank=True, help_text="Levels and products that changed until then are in; empty: none.")
+    full_at = models.DateTimeField(null=True, blank=True, help_text="When all of it was last compared.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account"], name="supply_mark_once")]
+
+    def __str__(self) -> str:
+        return f"Supply of {self.account}"
