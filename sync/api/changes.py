@@ -16,11 +16,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import AccountScoped
+from inventory.csvexport import csv_lines
 from inventory.models import Unit
 from sync.api.filters import ChangeFilter
 from sync.api.serializers import ChangeSerializer
 from sync.models import SyncChange
-from sync.tabular.export import csv_lines
 
 COLUMNS = ("id", "at", "run", "seq", "type", "entity", "entity_id", "label", "group", "scope", "field", "old", "new")
 
