@@ -207,6 +207,10 @@ DOCUMENT_RETENTION_DAYS = whole_number("DOCUMENT_RETENTION_DAYS", 30, least=1)
 GONE_RETENTION_DAYS = whole_number("GONE_RETENTION_DAYS", 90, least=1)
 RUN_LEASE_SECONDS = whole_number("RUN_LEASE_SECONDS", 60, least=1)
 RUN_BEAT_SECONDS = RUN_LEASE_SECONDS / 4
+# A long run puts itself down after so long, and is taken up again where it was: no task of the queue lasts longer.
+RUN_SLICE_SECONDS = whole_number("RUN_SLICE_SECONDS", 240, least=1)
+# Rows written by one transaction of a source that is not all or nothing.
+RUN_CHUNK_ROWS = whole_number("RUN_CHUNK_ROWS", 2000, least=1)
 # How long a shop or a listing stays with a worker that gives no sign of life; longer than any one call takes.
 PUSH_LEASE_SECONDS = whole_number("PUSH_LEASE_SECONDS", 90, least=1)
 # Drills shorten the pauses between tries and readings, so that nobody has to wait for them.

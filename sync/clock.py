@@ -28,7 +28,7 @@ def scheduled(account: Account, connection: int, scope: str) -> str:
         try:
             run = start(Actor.system(account, "Schedule"), found, scope, trigger=Trigger.SCHEDULE)
         except AlreadyRunning as busy:
-            said = _leave_to(busy.run, scope, system(found.system).primary_scope)
+            said = _leave_to(busy.run, busy.scope, system(found.system).widest(busy.run.dataset))
             if said:
                 return said
             # It ended meanwhile.
@@ -51,7 +51,7 @@ def _leave_to(active: SyncRun, scope: str, widest: str) -> str:
 def sweep() -> None:
     """Every minute: wake runs whose worker is gone or never came, and have new connections read for the first time."""
     stale = Q(status=Status.RUNNING) & (Q(lease_until__isnull=True) | Q(lease_until__lte=Now()))
-    unclaimed = Q(status=Status.QUEUED, queued_at__lt=Now() - _UNCLAIMED)
+    unclaimed = Q(status=Status.QUEUED, queued_at__lt=Now() - _UNCLAIMED) & (Q(resume_at__isnull=True) | Q(resume_at__lte=Now()))
     for pk in SyncRun.objects.filter(stale | unclaimed).order_by("pk").values_list("pk", flat=True):
         SyncRun.objects.filter(pk=pk).update(queued_at=Now())
         wake(pk)

@@ -18,7 +18,7 @@ from accounts.errors import Problem
 from jobs import schedule
 from sync.choosing import usable
 from sync.engine import undo as undoing
-from sync.engine.closing import go_on, wake
+from sync.engine.closing import go_on, wake, written
 from sync.engine.execute import execute
 from sync.engine.reverse import UndoPlan, UndoStep
 from sync.engine.source import Source
@@ -49,14 +49,14 @@ _TRIES = 5
 
 
 class AlreadyRunning(Problem):
-    """Refused: one run at a time works on the same data of a connection; `run` is the one that does."""
+    """Refused: one run at a time works on the same data of a connection; `run` is the one that does, `scope` what was to be done."""
 
     status = 409
     hint = "Wait until it is done, or cancel it."
 
-    def __init__(self, run: SyncRun) -> None:
+    def __init__(self, run: SyncRun, scope: str) -> None:
         super().__init__(f"Run {run.pk} is already at it.")
-        self.run = run
+        self.run, self.scope = run, scope
 
 
 class UnknownScope(Problem):
@@ -93,18 +93,32 @@ def start(actor: Actor, connection: Connection, scope: str, *, kind: Kind = Kind
         there = f"There are: {', '.join(scopes)}." if scopes else f"{system(connection.system).label} is not synced."
         raise UnknownScope(f"There is no “{scope}” to sync here. {there}")
     usable(connection)
-    return _queue(actor, connection, scope, kind=kind, trigger=trigger)
+    resolve = system(connection.system).resolve
+    chosen, why = resolve(connection, scope) if resolve else (scope, "")
+    return _queue(actor, connection, chosen, kind=kind, trigger=trigger, asked=(scope, why) if why else ("", ""))
 
 
-def _queue(actor: Actor, connection: Connection, scope: str, *, kind: Kind, trigger: Trigger, undo_of: SyncRun | None = None) -> SyncRun:
+def _queue(
+    actor: Actor,
+    connection: Connection,
+    scope: str,
+    *,
+    kind: Kind,
+    trigger: Trigger,
+    undo_of: SyncRun | None = None,
+    asked: tuple[str, str] = ("", ""),
+) -> SyncRun:
+    dataset = system(connection.system).dataset_of(scope)
     for tries_left in reversed(range(_TRIES)):
         try:
             with transaction.atomic():
                 run = SyncRun.objects.create(
                     account=actor.account,
                     connection=connection,
-                    dataset=system(connection.system).dataset,
+                    dataset=dataset,
                     scope=scope,
+                    asked_scope=asked[0],
+                    asked_why=asked[1][:300],
                     kind=kind,
                     trigger=trigger,
                     requested_by=actor.user,
@@ -114,17 +128,17 @@ def _queue(actor: Actor, connection: Connection, scope: str, *, kind: Kind, trig
                 wake(run.pk)
                 return run
         except IntegrityError:
-            active = _active(connection)
+            active = _active(connection, dataset)
             if active is not None:
-                raise AlreadyRunning(active) from None
+                raise AlreadyRunning(active, scope) from None
             if not tries_left:
                 raise
             # It ended between the two statements: the place is free now.
     raise AssertionError("the last try returns or raises")
 
 
-def _active(connection: Connection) -> SyncRun | None:
-    return SyncRun.objects.filter(connection=connection, dataset=system(connection.system).dataset, status__in=ACTIVE).first()
+def _active(connection: Connection, dataset: str) -> SyncRun | None:
+    return SyncRun.objects.filter(connection=connection, dataset=dataset, status__in=ACTIVE).first()
 
 
 def _own(actor: Actor, run: SyncRun) -> SyncRun:
@@ -141,7 +155,7 @@ def cancel(actor: Actor, run: SyncRun) -> SyncRun:
     who = actor.label[:200]
     with transaction.atomic():
         waiting = SyncRun.objects.filter(pk=run.pk, status=Status.QUEUED)
-        said = f"Cancelled by {who}; nothing was written."
+        said = f"Cancelled by {who}; {written(run)}."
         stopped = waiting.update(status=Status.CANCELLED, cancelled_by=who, message=said, finished_at=Now())
         if stopped:
             go_on(run)
@@ -179,10 +193,10 @@ def approve(actor: Actor, run: SyncRun) -> SyncRun:
             record(actor, entity="SyncRun", entity_id=run.pk, action="APPROVE", cause=run.message, correlation=run.correlation)
             wake(run.pk)
     except IntegrityError:
-        active = _active(run.connection)
+        active = _active(run.connection, run.dataset)
         if active is None:
             raise
-        raise AlreadyRunning(active) from None
+        raise AlreadyRunning(active, run.scope) from None
     run.refresh_from_db()
     return run
 

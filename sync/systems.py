@@ -76,12 +76,16 @@ def _applies(when: tuple[str, tuple[str, ...]] | None, values: Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Scope:
-    """A part of a system that can be synced by itself. `button` is what its button says, and its runs are called."""
+    """A part of a system that can be synced by itself. `button` is what its button says, and its runs are called.
+
+    One run at a time works on a `dataset` of a connection; blank is the system's.
+    """
 
     key: str
     label: str
     help: str = ""
     button: str = ""
+    dataset: str = ""
 
     @property
     def action(self) -> str:
@@ -107,6 +111,8 @@ class System:
     `needs_url` judges by the complete settings. `test` calls the other side and returns what it found; it raises Problem at most. `source`
     is the dotted path of the class that the engine reads with. `schedules` belong to one connection, whose id is in their keys.
 
+    `resolve` turns the scope that was asked for into the one that is run, with a sentence why; it is called when a run is started.
+
     One without `scopes` is not synced: other parts of the installation speak to it. With a `warehouse_mode` each of its connections has a
     warehouse that follows it, with None none has. `default_url` is where the system is for everybody, blank where everybody has another.
 
@@ -131,6 +137,15 @@ class System:
     in_parts: frozenset[str] = frozenset()
     uploads: str = ""
     warehouse_mode: WarehouseMode | None = WarehouseMode.MIRROR
+    resolve: Callable[[Connection, str], tuple[str, str]] | None = None
+
+    def dataset_of(self, scope: str) -> str:
+        """Which data a run of `scope` works on: one such run at a time."""
+        return self.scopes[scope].dataset or self.dataset
+
+    def widest(self, dataset: str) -> str:
+        """The scope that does all that others do with a dataset: the first one listed."""
+        return next(key for key in self.scopes if self.dataset_of(key) == dataset)
 
     def complete(self, settings: Mapping[str, Any]) -> dict[str, Value]:
         """The value of every setting: as stored in `settings`, else its default."""

@@ -14,6 +14,7 @@ from django.utils import timezone
 from inventory.dialect import quoted
 from inventory.signals import units_changed
 from sync.engine import changes, counters, evidence, unconfirmed, write
+from sync.engine.chunks import apply_in_chunks, restore_whole
 from sync.engine.closing import close
 from sync.engine.compare import CHANGED, MOVED, NEW, REMOVED, REVIVED, Diff
 from sync.engine.job import Job
@@ -33,12 +34,20 @@ class Outcome:
 
 
 def apply(job: Job, source: Source, plan: Plan, diffs: Sequence[Diff], outcome: Outcome, *, statements: dict[str, int]) -> None:
-    """Write the plan and close the run, all or nothing. Raises LeaseLost, Cancelled, and Miscounted when a sum does not come out."""
+    """Write the plan and close the run: all or nothing, or, where the source is not `atomic`, in chunks first and then what follows.
+
+    Raises LeaseLost, Cancelled, Parked, and Miscounted when a sum does not come out.
+    """
     run = job.run
+    logged = 0
+    if not source.atomic:
+        logged = apply_in_chunks(job, source, diffs)
+        restore_whole(diffs)
     with transaction.atomic():
         job.own()
         at = timezone.now()
-        logged = write_tables(run, diffs, source.place(), at)
+        if source.atomic:
+            logged = write_tables(run, diffs, source.place(), at)
         job.phase(Phase.SESSIONS, told=False)
         told = source.follow_up(job, plan, diffs, at)
         _add(run, told.changes, first=logged + 1, at=at)

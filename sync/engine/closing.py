@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import F
 from django.db.models.functions import Now
 
 from accounts.acting import Actor
 from accounts.audit import record
 from accounts.roles import Role
 from jobs.queue import enqueue
-from sync.engine.job import LeaseLost
+from sync.engine.job import Job, LeaseLost, Parked
 from sync.models import Connection, Kind, Phase, Status, SyncRun, Trigger
+from sync.signals import run_closed
 
 EXECUTE = "sync.engine.execute.execute"
 
@@ -46,6 +48,33 @@ def close(run: SyncRun, fence: int, status: Status, message: str, **values: obje
             correlation=run.correlation,
         )
         go_on(run)
+        run_closed.send(sender=SyncRun, run=run, account_id=run.account_id, status=status)
+
+
+def park(job: Job, parked: Parked) -> None:
+    """Put the run down: it is queued again, and taken up by itself when its time has come. Raises LeaseLost."""
+    run = job.run
+    with transaction.atomic():
+        changed = SyncRun.objects.filter(pk=run.pk, fence=job.fence, status=Status.RUNNING).update(
+            status=Status.QUEUED,
+            message=parked.sentence,
+            lease_until=None,
+            worker="",
+            attempt=0,
+            slices=F("slices") + 1,
+            queued_at=Now(),
+            resume_at=parked.until or Now(),
+        )
+        if not changed:
+            raise LeaseLost
+        if parked.until is None:
+            wake(run.pk)
+
+
+def written(run: SyncRun) -> str:
+    """How much of a run that ends early stands, as the end of a sentence."""
+    logged = SyncRun.objects.filter(pk=run.pk).values_list("changes_logged", flat=True).first()
+    return f"what was written before stays ({logged:,} {'change' if logged == 1 else 'changes'})" if logged else "nothing was written"
 
 
 def who_asked(run: SyncRun) -> Actor:

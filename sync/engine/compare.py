@@ -34,14 +34,11 @@ class Diff:
     plan: TablePlan
     counts: tuple[Count, ...]
     stored: int
+    listed: int
 
     @property
     def target(self) -> Target:
         return self.plan.target
-
-    @property
-    def listed(self) -> int:
-        return len(self.plan.rows)
 
     def rows(self, *kinds: str) -> int:
         return sum(count.rows for count in self.counts if count.kind in kinds)
@@ -121,12 +118,13 @@ def compare(plan: TablePlan, place: int) -> Diff:
         cursor.execute(f"CREATE TEMPORARY TABLE {quoted(diff_table(target))} AS {' UNION ALL '.join(parts)}", parameters)
         cursor.execute(
             f"SELECT kind, was, now, COUNT(*) FROM {quoted(diff_table(target))} GROUP BY kind, was, now "
-            f"UNION ALL SELECT '', '', '', COUNT(*) FROM {table} t WHERE t.{quoted(target.place)} = %s AND {alive} ORDER BY 1, 2, 3",
+            f"UNION ALL SELECT '', '', '', COUNT(*) FROM {table} t WHERE t.{quoted(target.place)} = %s AND {alive} "
+            f"UNION ALL SELECT '', '', '1', COUNT(*) FROM {quoted(stage_table(target))} ORDER BY 1, 2, 3",
             [place],
         )
-        # What has no kind sorts first: the rows stored before.
-        (*_, stored), *rows = cursor.fetchall()
-    return Diff(plan, tuple(Count(*row) for row in rows), int(stored))
+        # What has no kind sorts first: the rows stored before, and those staged.
+        (*_, stored), (*_, listed), *rows = cursor.fetchall()
+    return Diff(plan, tuple(Count(*row) for row in rows), int(stored), int(listed))
 
 
 def _differs(field: Field) -> str:

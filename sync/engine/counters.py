@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sync.engine.compare import CHANGED, MOVED, NEW, REMOVED, REVIVED, UNCONFIRMED, Diff
 
 PARTS = ("inserted", "updated", "moved", "revived", "removed", "unchanged", "skipped", "held", "unconfirmed")
 
 
+WRITTEN = ("inserted", "updated", "moved", "revived", "removed")
+
+
 class Miscounted(Exception):
     """A sum that has to come out did not: the engine is wrong, and writes nothing."""
 
 
-def count(diffs: Sequence[Diff], *, held: int, skipped: int) -> dict[str, int]:
+def written(diffs: Sequence[Diff], before: Mapping[str, int]) -> dict[str, int]:
+    """What a run has written for good: `before`, and these differences of counted tables."""
+    counted = [diff for diff in diffs if diff.target.counted]
+    kinds = dict(zip(WRITTEN, (NEW, CHANGED, MOVED, REVIVED, REMOVED), strict=True))
+    return {name: before.get(name, 0) + sum(diff.rows(kind) for diff in counted) for name, kind in kinds.items()}
+
+
+def count(diffs: Sequence[Diff], *, held: int, skipped: int, before: Mapping[str, int] | None = None) -> dict[str, int]:
     """What becomes of each row of the counted tables; `held` input rows and `skipped` ones (repeats) come on top.
 
+    `before` is what an earlier attempt of the same run has written for good: now unchanged, and counted as what it was then.
     `processed` is the sum of all the others.
     """
     counted = [diff for diff in diffs if diff.target.counted]
@@ -34,6 +45,10 @@ def count(diffs: Sequence[Diff], *, held: int, skipped: int) -> dict[str, int]:
         "held": held,
         "unconfirmed": rows(UNCONFIRMED),
     }
+    for name in WRITTEN:
+        counters[name] += (before or {}).get(name, 0)
+        if name != "removed":
+            counters["unchanged"] -= (before or {}).get(name, 0)
     return {"processed": sum(counters.values()), **counters}
 
 

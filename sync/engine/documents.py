@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.db import connections
+from django.db.models import Q
 
 from accounts.errors import Problem
 from sync.engine.job import Job, Key
@@ -39,6 +40,8 @@ class Fetched(Protocol):
     def transport(self) -> str: ...
     @property
     def document_id(self) -> int | None: ...
+    @property
+    def report(self) -> Mapping[str, Any]: ...
 
 
 @dataclass(frozen=True)
@@ -54,14 +57,24 @@ class Document:
     document_id: int | None = None
     milliseconds: int = 0
     problem: FeedProblem | Problem | None = None
+    report: Mapping[str, Any] = field(default_factory=dict)
+
+    def content(self) -> bytes:
+        """The bytes as they came, read again from where they are stored unless they are at hand."""
+        if self.body or self.document_id is None:
+            return self.body
+        return FeedDocument.objects.only("body").get(pk=self.document_id).content()
 
 
-def gather(job: Job, wanted: Sequence[Wanted], fetch: Callable[[str, str], Fetched], *, at_once: int = AT_ONCE) -> dict[Key, Document]:
+def gather(
+    job: Job, wanted: Sequence[Wanted], fetch: Callable[[str, str], Fetched], *, at_once: int = AT_ONCE, keep: bool = True
+) -> dict[Key, Document]:
     """What each of `wanted` says, for the job's run. What an earlier attempt of the run has stored is not fetched again.
 
-    With `at_once` above 1, that many calls of `fetch` run in threads of their own. Raises LeaseLost and Cancelled.
+    With `keep` off the bodies are not held in memory but read again when they are asked for. With `at_once` above 1, that many calls of
+    `fetch` run in threads of their own. Raises LeaseLost and Cancelled.
     """
-    known = _known(job, {(each.feed, each.part) for each in wanted})
+    known = _known(job, {(each.feed, each.part) for each in wanted}, keep=keep)
     done = len(known)
     missing = [each for each in wanted if (each.feed, each.part) not in known]
     found = dict(known)
@@ -76,11 +89,11 @@ def gather(job: Job, wanted: Sequence[Wanted], fetch: Callable[[str, str], Fetch
             found[key] = _as_document(each, outcome, outcome.document_id, milliseconds)
         else:
             waiting.append((each, outcome, milliseconds))
-        if waiting and (len(waiting) >= _BATCH or time.monotonic() - last_stored > 1):
-            found.update(_store(job.run, waiting))
+        if waiting and (not keep or len(waiting) >= _BATCH or time.monotonic() - last_stored > 1):
+            found.update(_store(job.run, waiting, keep=keep))
             job.progress(done)
             waiting, last_stored = [], time.monotonic()
-    found.update(_store(job.run, waiting))
+    found.update(_store(job.run, waiting, keep=keep))
     job.progress(done, settled=True)
     return found
 
@@ -112,13 +125,14 @@ def _fetch(
                 future.cancel()
 
 
-def _known(job: Job, keys: set[Key]) -> dict[Key, Document]:
+def _known(job: Job, keys: set[Key], *, keep: bool) -> dict[Key, Document]:
     """What is stored already: fetched for this run, or named by a verdict of an earlier attempt."""
     found: dict[Key, Document] = {}
-    if job.run.attempt <= 1 and not job.approved:
+    if job.run.attempt <= 1 and not job.run.slices and not job.approved:
         return found
-    earlier = RunFeed.objects.filter(run=job.run).select_related("document")
-    rows = [row.document for row in earlier if row.document is not None]
+    earlier = list(RunFeed.objects.filter(run=job.run))
+    stored = FeedDocument.objects.filter(Q(run=job.run) | Q(pk__in=[row.document_id for row in earlier if row.document_id]))
+    rows = list(stored if keep else stored.defer("body"))
     if job.approved:
         # An approval is of what was seen then: what could not be fetched is not tried again.
         found.update(
@@ -128,15 +142,15 @@ def _known(job: Job, keys: set[Key]) -> dict[Key, Document]:
                 if row.document is None and row.error_code
             }
         )
-    rows += FeedDocument.objects.filter(run=job.run)
     for row in rows:
         for part in {row.part, *row.covers}:
             if (row.feed, part) in keys:
-                found[row.feed, part] = Document(row.feed, part, row.content(), row.filename, row.checksum, row.taken_at, row.pk)
+                body = row.content() if keep else b""
+                found[row.feed, part] = Document(row.feed, part, body, row.filename, row.checksum, row.taken_at, row.pk, report=row.report)
     return found
 
 
-def _store(run: SyncRun, fetched: Sequence[tuple[Wanted, Fetched, int]]) -> dict[Key, Document]:
+def _store(run: SyncRun, fetched: Sequence[tuple[Wanted, Fetched, int]], *, keep: bool) -> dict[Key, Document]:
     if not fetched:
         return {}
     rows = FeedDocument.objects.bulk_create(
@@ -154,12 +168,13 @@ def _store(run: SyncRun, fetched: Sequence[tuple[Wanted, Fetched, int]]) -> dict
                 size=len(one.body),
                 body=zlib.compress(one.body, 3),
                 taken_at=one.taken_at,
+                report=dict(one.report),
             )
             for each, one, _ in fetched
         ]
     )
     return {
-        (each.feed, each.part): _as_document(each, one, row.pk, milliseconds)
+        (each.feed, each.part): _as_document(each, one, row.pk, milliseconds, keep=keep)
         for row, (each, one, milliseconds) in zip(rows, fetched, strict=True)
     }
 
@@ -181,5 +196,15 @@ def _in_thread(fetch: Callable[[str, str], Fetched], wanted: Wanted) -> tuple[Fe
         connections.close_all()
 
 
-def _as_document(wanted: Wanted, fetched: Fetched, document_id: int, milliseconds: int) -> Document:
-    return Document(wanted.feed, wanted.part, fetched.body, fetched.filename, fetched.checksum, fetched.taken_at, document_id, milliseconds)
+def _as_document(wanted: Wanted, fetched: Fetched, document_id: int, milliseconds: int, *, keep: bool = True) -> Document:
+    return Document(
+        wanted.feed,
+        wanted.part,
+        fetched.body if keep else b"",
+        fetched.filename,
+        fetched.checksum,
+        fetched.taken_at,
+        document_id,
+        milliseconds,
+        report=fetched.report,
+    )

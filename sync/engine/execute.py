@@ -17,10 +17,10 @@ from sync.choosing import usable
 from sync.engine import changes, counters, undo
 from sync.engine.apply import Outcome, apply
 from sync.engine.brake import brake
-from sync.engine.closing import close
+from sync.engine.closing import close, park, written
 from sync.engine.compare import CHANGED, MOVED, REMOVED, Diff, compare
 from sync.engine.digest import digest
-from sync.engine.job import Cancelled, Job, LeaseLost
+from sync.engine.job import Cancelled, Job, LeaseLost, Parked
 from sync.engine.remarks import errors_of, held_of, in_short, usable_of, warnings_of
 from sync.engine.source import Plan, Source
 from sync.engine.stage import drop, staged
@@ -52,8 +52,8 @@ def execute(run_id: int) -> str:
         SyncRun,
         run_id,
         seconds=settings.RUN_LEASE_SECONDS,
-        extra_where=Q(status__in=ACTIVE),
-        changes={"status": Status.RUNNING, "started_at": Coalesce(F("started_at"), Now())},
+        extra_where=Q(status__in=ACTIVE) & (Q(resume_at__isnull=True) | Q(resume_at__lte=Now())),
+        changes={"status": Status.RUNNING, "started_at": Coalesce(F("started_at"), Now()), "resume_at": None},
     )
     if fence is None:
         return f"Run {run_id} needs no worker."
@@ -74,9 +74,11 @@ def _closed(job: Job) -> None:
         _work(job)
     except LeaseLost:
         raise
+    except Parked as parked:
+        park(job, parked)
     except Cancelled:
         who = SyncRun.objects.filter(pk=job.run.pk).values_list("cancelled_by", flat=True).first()
-        _fail(job, Status.CANCELLED, f"Cancelled by {who}; nothing was written." if who else "Cancelled; nothing was written.")
+        _fail(job, Status.CANCELLED, f"Cancelled by {who}; {written(job.run)}." if who else f"Cancelled; {written(job.run)}.")
     except Problem as problem:
         _fail(job, Status.FAILED, f"{problem.sentence} {problem.hint}".strip(), problem.code)
     except (OperationalError, InterfaceError, InternalError):
@@ -85,7 +87,7 @@ def _closed(job: Job) -> None:
         raise
     except Exception as error:
         logger.exception("Run %s broke.", job.run.pk)
-        said = f"Something unexpected happened ({type(error).__name__}); nothing was written. The operator finds the details in the log."
+        said = f"Something unexpected happened ({type(error).__name__}); {written(job.run)}. The operator finds the details in the log."
         _fail(job, Status.FAILED, said, "unexpected")
 
 
@@ -101,7 +103,7 @@ def _work(job: Job) -> None:
     job.check()
     if run.attempt > MOST_ATTEMPTS:
         raise GivenUp(
-            f"The worker stopped {MOST_ATTEMPTS} times while it was at this run; nothing was written.",
+            f"The worker stopped {MOST_ATTEMPTS} times while it was at this run; {written(run)}.",
             hint="Look into the worker's log, then start it again.",
         )
     if run.attempt > 1 and not job.approved:
@@ -130,11 +132,12 @@ def _sync(job: Job, source: Source, count: dict[str, int]) -> None:
         diffs = [compare(table, source.place()) for table in plan.tables]
         outcome = Outcome(
             status=Status.PARTIAL if job.invalid else Status.SUCCEEDED,
-            counters=counters.count(diffs, held=held_of(job), skipped=plan.skipped),
+            counters=counters.count(diffs, held=held_of(job), skipped=plan.skipped, before=run.counters if run.changes_logged else None),
             errors=errors_of(job),
             warnings=warnings_of(job),
         )
-        why = _brakes(job, source, diffs)
+        # What has begun was looked at before: the rest of it is no plan of its own.
+        why = "" if run.changes_logged else _brakes(job, source, diffs)
         if run.kind == Kind.PREVIEW:
             if why:
                 outcome.warnings.append({"feed": "", "part": "", "code": "needs_review", "message": why, "hint": ""})
@@ -159,7 +162,7 @@ def _brakes(job: Job, source: Source, diffs: Sequence[Diff]) -> str:
                 removed=diff.rows(REMOVED),
                 changed=diff.rows(CHANGED, MOVED),
                 limits=source.limits(),
-                what=f"{diff.target.entity}s",
+                what=diff.target.people_say,
             )
             if why:
                 return why

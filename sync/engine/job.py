@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
+from django.conf import settings
 from django.db.models import F
 
 from jobs.lease import Hold
@@ -22,6 +24,14 @@ class Cancelled(Exception):
     """Somebody cancelled the run."""
 
 
+class Parked(Exception):
+    """The run can't go on before `until`, or has had its time for now: it is put down, and taken up where it was. `sentence` says why."""
+
+    def __init__(self, sentence: str, until: datetime | None = None) -> None:
+        super().__init__(sentence)
+        self.sentence, self.until = sentence, until
+
+
 Key = tuple[str, str]
 
 
@@ -33,12 +43,17 @@ class Job:
         self._seq = RunEvent.objects.filter(run=run).order_by("-seq").values_list("seq", flat=True).first() or 0
         self._spent: dict[str, float] = {}
         self._done_before = 0
-        self._phase_began = time.monotonic()
+        self._phase_began = self._began = time.monotonic()
         self.judged: dict[Key, Judged] = {}
         self.confirmed: set[tuple[str, str, str]] = set(
             FeedConfirmation.objects.filter(connection=run.connection).values_list("feed", "checksum", "code")
         )
         self.states: dict[str, FeedState] = {state.feed: state for state in FeedState.objects.filter(connection=run.connection)}
+
+    @property
+    def slice_over(self) -> bool:
+        """Whether the run has been worked on for as long as one task of the queue may last."""
+        return time.monotonic() - self._began > settings.RUN_SLICE_SECONDS
 
     @property
     def approved(self) -> bool:

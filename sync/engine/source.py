@@ -111,7 +111,9 @@ class Source(Protocol):
 
     targets: Sequence[Target]
     units_of: str
-    """The entity whose ids are told by the signal."""
+    """The entity whose ids are told by the signal; blank for none."""
+    atomic: bool
+    """Whether a plan is written in one transaction, or in chunks that each stand by themselves."""
 
     def __init__(self, connection: Connection, scope: str) -> None: ...
 
@@ -127,6 +129,10 @@ class Source(Protocol):
 
     def follow_up(self, job: Job, plan: Plan, diffs: Sequence[Diff], at: datetime) -> Told:
         """In the transaction that writes the plan, after its tables: whatever else follows from it."""
+        ...
+
+    def follow_chunk(self, job: Job, diff: Diff, at: datetime) -> None:
+        """In the transaction that writes a chunk, after its rows (`diff` counts these alone): whatever follows from them at once."""
         ...
 
     def tied(self, entity: str, ids: Sequence[int]) -> Mapping[int, str]:

@@ -20,6 +20,11 @@ def diff_table(target: Target) -> str:
     return f"diff_{target.entity}"
 
 
+def whole_table(target: Target) -> str:
+    """All differences, while the difference table holds a part of them."""
+    return f"whole_{target.entity}"
+
+
 def stored_column(target: Target, name: str) -> models.Field[Any, Any]:
     """The column of the stored table, or of the table a reference leads to, that holds what is staged as `name`."""
     for each in target.fields:
@@ -49,7 +54,7 @@ def drop(targets: list[Target]) -> None:
         return
     with connection.cursor() as cursor:
         for target in targets:
-            for table in (stage_table(target), diff_table(target)):
+            for table in (stage_table(target), diff_table(target), whole_table(target)):
                 cursor.execute(f"DROP TABLE IF EXISTS {dialect.quoted(table)}")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -48,8 +48,8 @@ class Target:
     are stored with a new row and never again. `gone` is the column that marks a row as gone; without one it is deleted. `appeared`
     and `disappeared` name the change rows of whole rows; without them, nothing of this table is logged. `moved_by` is the field whose
     difference is a move. `born` is the column that keeps when a row was first stored. `counted` tables make up the run's counters and
-    are what the brake looks at. `label` lists columns of which the first filled one names a row; `group` and `scope` are fields that each
-    change row keeps.
+    are what the brake looks at. `plural` is what their rows are called in sentences. `label` lists columns of which the first filled one
+    names a row; `group` and `scope` are fields that each change row keeps.
     """
 
     entity: str
@@ -67,6 +67,12 @@ class Target:
     disappeared: str = ""
     moved_by: str = ""
     counted: bool = False
+    plural: str = ""
+
+    @property
+    def people_say(self) -> str:
+        """What people call its rows."""
+        return self.plural or f"{self.entity}s"
 
     @property
     def logged(self) -> bool:
@@ -97,13 +103,13 @@ class Missing:
 class TablePlan:
     """What one table should hold after the run.
 
-    `columns` name the values of each of `rows`, the first being the key; keys are unique. Fields without a column are left as they are.
-    `blocked` are moves (from, to) that are not made; their rows are unconfirmed for the reason given.
+    `columns` name the values of each of `rows`, the first being the key; keys are unique. The rows are gone through once. Fields without
+    a column are left as they are. `blocked` are moves (from, to) that are not made; their rows are unconfirmed for the reason given.
     """
 
     target: Target
     columns: tuple[str, ...]
-    rows: Sequence[tuple[Any, ...]]
+    rows: Iterable[tuple[Any, ...]]
     missing: tuple[Missing, ...] = ()
     blocked: Mapping[tuple[str, str], str] = field(default_factory=dict)
 

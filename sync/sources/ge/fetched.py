@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Fetched:
     checksum: str
     transport: str
     document_id: int | None = None
+    report: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Client(Protocol):

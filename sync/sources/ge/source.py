@@ -55,6 +55,7 @@ class Source:
 
     targets = (LOADS, UNITS, ROSTER_TABLE)
     units_of = UNITS.entity
+    atomic = True
 
     def __init__(self, connection: Connection, scope: str) -> None:
         self.connection, self.scope = connection, scope
@@ -171,6 +172,9 @@ class Source:
         """Product links, names of loads, sessions and conflicts."""
         assert self.connection.warehouse is not None
         return following.follow_up(job.run, self.connection.warehouse, plan.extra, diffs, at)
+
+    def follow_chunk(self, job: Job, diff: Diff, at: datetime) -> None:
+        """Nothing: a dealer's plan is written in one transaction."""
 
     def tied(self, entity: str, ids: Sequence[int]) -> Mapping[int, str]:
         """Units that were scanned or noted upon, and loads that people have worked on."""

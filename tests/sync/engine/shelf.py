@@ -60,11 +60,15 @@ class Fetched:
     taken_at: datetime = datetime(2026, 2, 3, tzinfo=UTC)
     transport: str = "test"
     document_id: int | None = None
+    report: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass
 class Shelf:
-    """What the source reads next: `list` is its text, `also` is called while it is fetched, `then` in its follow-up."""
+    """What the source reads next: `list` is its text, `also` is called while it is fetched, `then` in its follow-up.
+
+    With `atomic` off it is written in chunks; `chunk` is called after each.
+    """
 
     list: str = ""
     problem: FeedProblem | None = None
@@ -73,6 +77,8 @@ class Shelf:
     fetches: int = 0
     tied: dict[int, str] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
+    atomic: bool = True
+    chunk: Callable[[], None] | None = None
 
 
 NOW = Shelf()
@@ -85,7 +91,7 @@ def put(*pieces: Piece) -> None:
 
 def reset() -> None:
     fresh = Shelf()
-    for name in ("list", "problem", "also", "then", "fetches", "tied", "limits"):
+    for name in ("list", "problem", "also", "then", "fetches", "tied", "limits", "atomic", "chunk"):
         setattr(NOW, name, getattr(fresh, name))
 
 
@@ -97,6 +103,7 @@ class ShelfSource:
 
     def __init__(self, connection: Connection, scope: str) -> None:
         self.connection, self.scope = connection, scope
+        self.atomic = NOW.atomic
 
     def place(self) -> int:
         assert self.connection.warehouse_id is not None
@@ -141,6 +148,10 @@ class ShelfSource:
         if NOW.then:
             NOW.then()
         return Told()
+
+    def follow_chunk(self, job: Job, diff: Diff, at: datetime) -> None:
+        if NOW.chunk:
+            NOW.chunk()
 
     def tied(self, entity: str, ids: Sequence[int]) -> Mapping[int, str]:
         return {pk: reason for pk, reason in NOW.tied.items() if pk in ids}

@@ -12,7 +12,7 @@ from tests.sync.engine.shelf import PIECES
 
 def diff(*counts: tuple[str, int], stored: int, listed: int) -> Diff:
     plan = TablePlan(PIECES, ("stock_key",), [(f"unit {number}",) for number in range(listed)])
-    return Diff(plan, tuple(Count(kind, "", "", rows) for kind, rows in counts), stored)
+    return Diff(plan, tuple(Count(kind, "", "", rows) for kind, rows in counts), stored, len(list(plan.rows)))
 
 
 def test_sums_that_come_out_pass() -> None:
