@@ -35,6 +35,7 @@ class Records:
         self.version = 0
         self._stamps: list[str] = []
         self._places: dict[str, int] | None = None
+        self._sorted: tuple[int, list[str]] = (-1, [])
         rows = list(records)
         names = list(dict.fromkeys(name for row in rows for name in row))
         if rows:
@@ -65,6 +66,12 @@ class Records:
         if self._places is None:
             self._places = {json.loads(url): place for place, url in enumerate(self.columns.get(self.anchor, ()))}
         return self._places
+
+    def sorted_urls(self) -> list[str]:
+        """All URLs in their own order. Not to be changed."""
+        if self._sorted[0] != self.version:
+            self._sorted = self.version, sorted(self.places())
+        return self._sorted[1]
 
     def record(self, url: str) -> dict[str, Any] | None:
         """One record with plain values."""

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from sandbox.exchange import Answer, Feed, Request, json_answer
 from sandbox.finale import faults as finale_faults
-from sandbox.finale import filters
+from sandbox.finale import filters, graphql
 from sandbox.finale.budgets import Budgets
 from sandbox.finale.faults import SWITCHES, bad_request, damaged, page, unauthorized
 from sandbox.finale.filters import NotAccepted
@@ -134,6 +134,8 @@ class Finale:
         parts = _parts(request)
         try:
             with self.world.lock:
+                if kind == "graphql":
+                    return graphql.answer(self.world, request, self.board, faults)
                 if kind == "stock":
                     return self._stock(request, faults)
                 records = self._records(parts[2])

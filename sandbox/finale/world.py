@@ -64,6 +64,13 @@ class World:
         )
         return world
 
+    @classmethod
+    def generated(cls, products: int, **sizes: Any) -> World:
+        """An account of that size (sandbox/finale/generated.py)."""
+        from sandbox.finale.generated import generated
+
+        return generated(products, **sizes)
+
     # What there is.
 
     def url(self, product: str) -> str:
@@ -146,20 +153,20 @@ class World:
         """Have so many on hand in a place, as after a count: no document says so. Raises ActionError."""
         with self.lock:
             url = self.url(product)
-            self.stock.put(Key(url, place, lot), self._sku(url), ON_HAND, thousandths(quantity))
+            self.stock.put(Key(url, place, lot), self.sku(url), ON_HAND, thousandths(quantity))
 
     def restock(self, product: str, quantity: float, *, place: str = samples.A01) -> None:
         """Put so many more into a place. Raises ActionError."""
         with self.lock:
             url = self.url(product)
-            self.stock.add(Key(url, place), self._sku(url), ON_HAND, thousandths(quantity))
+            self.stock.add(Key(url, place), self.sku(url), ON_HAND, thousandths(quantity))
 
     def order_sale(self, product: str, quantity: float) -> str:
         """A customer orders: the goods are reserved; the order's number. Raises ActionError."""
         with self.lock:
             url, name = self.url(product), f"SO-{self.next('SO')}"
             self._put_order(name, "SALES", COMMITTED, [(url, quantity, None)], saleSourceId="Web store")
-            self.stock.put(Key(url, samples.A01, None, None, f"{HOME}/order/{name}"), self._sku(url), RESERVED, thousandths(quantity))
+            self.stock.put(Key(url, samples.A01, None, None, f"{HOME}/order/{name}"), self.sku(url), RESERVED, thousandths(quantity))
             return name
 
     def ship(self, product: str = "", quantity: float = 1, *, order: str = "", on: str = "") -> str:
@@ -288,7 +295,7 @@ class World:
 
     def _taken(self, url: str, quantity: float) -> list[Record]:
         """Take goods from where they lie, the first places first; the lines of the shipment."""
-        sku, wanted, lines = self._sku(url), thousandths(quantity), []
+        sku, wanted, lines = self.sku(url), thousandths(quantity), []
         for key, there in self.stock.of(url, ON_HAND):
             taken = min(there, wanted)
             if taken > 0:
@@ -300,7 +307,8 @@ class World:
             lines.append(samples.shipped(sku, url, plain(wanted)))
         return lines
 
-    def _sku(self, url: str) -> str:
+    def sku(self, url: str) -> str:
+        """The SKU of the product with that URL. Raises KeyError."""
         place = self.products.places()[url]
         return str(json.loads(self.products.columns["productId"][place]))
 
@@ -313,7 +321,7 @@ class World:
     def _put_order(self, name: str, kind: str, status: str, items: Sequence[tuple[str, float, float | None]], **more: Any) -> None:
         moment, url = stamp(self.now()), f"{HOME}/order/{name}"
         lines = [
-            samples.line(url, number, self._sku(product), product, plain(thousandths(quantity)), price)
+            samples.line(url, number, self.sku(product), product, plain(thousandths(quantity)), price)
             for number, (product, quantity, price) in enumerate(items, 1)
         ]
         row = samples.order(name, kind, status.removeprefix("ORDER_"), **more)

@@ -61,7 +61,10 @@ class FinaleStandIn:
         self.system.board.clear()
 
     def calls(self, kind: str = "") -> int:
-        """How many calls came in of that kind, or of all. Kinds: products, stock, places, vendors, orders, shipments; of one record product, order, …; graphql."""
+        """How many calls came in of that kind, or of all.
+
+        Kinds: products, stock, places, vendors, orders, shipments; of one record product, order, …; graphql.
+        """
         counted = self.system.journal.report()["feeds"]
         return counted.get(kind, 0) if kind else sum(counted.values())
 
