@@ -22,6 +22,13 @@ class Vendor(AccountOwned):
         "lead time in days", null=True, blank=True, help_text="From order to receipt; empty is unknown. A product's own goes before it."
     )
     active = models.BooleanField(default=True)
+    pins = models.CharField(
+        max_length=300,
+        blank=True,
+        default="",
+        editable=False,
+        help_text="Fields that people have set here, between commas: no outside system overwrites them.",
+    )
     notes = models.TextField(blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)
 
