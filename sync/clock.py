@@ -24,6 +24,8 @@ def scheduled(account: Account, connection: int, scope: str) -> str:
     found = Connection.objects.filter(pk=connection, account=account).first()
     if found is None:
         return "The connection is gone; delete this schedule or switch it off."
+    if not found.auto_sync:
+        return "Auto-sync of the connection is switched off; nothing was started."
     while True:
         try:
             run = start(Actor.system(account, "Schedule"), found, scope, trigger=Trigger.SCHEDULE)
@@ -59,7 +61,7 @@ def sweep() -> None:
 
 
 def _first_starts() -> None:
-    fresh = Connection.objects.filter(system__in=synced(), runs__isnull=True, enabled=True, paused_at__isnull=True)
+    fresh = Connection.objects.filter(system__in=synced(), runs__isnull=True, enabled=True, auto_sync=True, paused_at__isnull=True)
     for connection in fresh.select_related("account").order_by("pk"):
         if schedules_of(connection):
             try:

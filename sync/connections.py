@@ -164,6 +164,21 @@ def resume(actor: Actor, connection: Connection) -> Connection:
     return _switch_pause(actor, connection, paused_at=None, by="", action="RESUME")
 
 
+def set_auto_sync(actor: Actor, connection: Connection, on: bool) -> Connection:
+    """Let the connection's schedules start syncs, or have them start none; people and programs still can. The schedules stay as they are.
+
+    Raises NotAllowed, Connection.DoesNotExist for one of another account.
+    """
+    actor.require("schedule.edit")
+    with transaction.atomic():
+        row = _locked(actor, connection)
+        if row.auto_sync != on:
+            row.auto_sync = on
+            row.save(update_fields=["auto_sync"])
+            record(actor, entity=ENTITY, entity_id=row.pk, action="AUTO_SYNC", before={"auto_sync": not on}, after={"auto_sync": on})
+    return row
+
+
 def test(actor: Actor, connection: Connection) -> Verdict:
     """Call the other side and say what was found; kept on the connection, unless it was changed meanwhile. A good one clears the breaker.
 

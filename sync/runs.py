@@ -16,6 +16,7 @@ from accounts.acting import Actor
 from accounts.audit import record
 from accounts.errors import Problem
 from jobs import schedule
+from sync import stuck
 from sync.choosing import usable
 from sync.engine import undo as undoing
 from sync.engine.closing import go_on, wake, written
@@ -129,11 +130,11 @@ def _queue(
                 return run
         except IntegrityError:
             active = _active(connection, dataset)
-            if active is not None:
+            if active is not None and not stuck.heal(active):
                 raise AlreadyRunning(active, scope) from None
             if not tries_left:
                 raise
-            # It ended between the two statements: the place is free now.
+            # It ended between the two statements, or stood still and was closed: the place is free now.
     raise AssertionError("the last try returns or raises")
 
 
@@ -196,6 +197,8 @@ def approve(actor: Actor, run: SyncRun) -> SyncRun:
         active = _active(run.connection, run.dataset)
         if active is None:
             raise
+        if stuck.heal(active):
+            return approve(actor, run)
         raise AlreadyRunning(active, run.scope) from None
     run.refresh_from_db()
     return run
