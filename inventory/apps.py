@@ -8,17 +8,21 @@ class InventoryConfig(AppConfig):
     name = "inventory"
 
     def ready(self) -> None:
-        from inventory import mirror, stockhealth
+        from inventory import mirror, stockhealth, supply
         from inventory.items import following
+        from inventory.purchasing.following import on_purchase_changed
         from inventory.reconcile import clock
-        from inventory.signals import levels_changed, units_changed
-        from jobs import retention
+        from inventory.signals import levels_changed, purchase_changed, units_changed
+        from jobs import retention, schedule
 
         units_changed.connect(mirror.on_units_changed, dispatch_uid="inventory.mirror")
         levels_changed.connect(following.on_levels_changed, dispatch_uid="inventory.items")
+        purchase_changed.connect(on_purchase_changed, dispatch_uid="inventory.purchasing")
         retention.every_day("inventory.retention.prune")
         retention.every_day("inventory.reconcile.retention.prune")
         retention.every_day("inventory.integrity.retention.prune")
+        schedule.every_tick("inventory.supply.tick")
+        post_save.connect(supply.on_warehouse_saved, sender="inventory.Warehouse", dispatch_uid="inventory.supply")
         stockhealth.register()
         clock.declare()
         post_save.connect(clock.install_for_ledger, sender="inventory.Warehouse", dispatch_uid="inventory.schedules")
