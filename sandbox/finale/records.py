@@ -80,7 +80,18 @@ class Records:
 
     def all(self) -> list[dict[str, Any]]:
         """Every record with plain values: for small tables."""
-        return [{name: json.loads(values[place]) for name, values in self.columns.items()} for place in range(len(self))]
+        return self._read(range(len(self)))
+
+    def newest(self, count: int) -> list[dict[str, Any]]:
+        """The records changed last, the newest first, with plain values."""
+        return self._read(range(max(0, len(self) - count), len(self)))[::-1]
+
+    def changed_since(self, moment: str) -> list[dict[str, Any]]:
+        """Records with plain values that were changed at `moment` or later, oldest change first."""
+        return self._read(range(bisect_left(self._stamps, moment), len(self)))
+
+    def _read(self, places: range) -> list[dict[str, Any]]:
+        return [{name: json.loads(values[place]) for name, values in self.columns.items()} for place in places]
 
     def url_where(self, column: str, value: Any) -> str | None:
         """The URL of the newest record with that value in a column."""

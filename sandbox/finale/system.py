@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -13,15 +14,17 @@ from sandbox.exchange import Answer, Feed, Request, json_answer
 from sandbox.finale import faults as finale_faults
 from sandbox.finale import filters, graphql
 from sandbox.finale.budgets import Budgets
+from sandbox.finale.demo import demo
 from sandbox.finale.faults import SWITCHES, bad_request, damaged, page, unauthorized
 from sandbox.finale.filters import NotAccepted
 from sandbox.finale.keys import ACCOUNT, AUTHORIZATION
+from sandbox.finale.people import ACTIONS, done, number, tables
 from sandbox.finale.records import STAMP, Columns, Records, encoded
-from sandbox.finale.world import World
+from sandbox.finale.world import World, real_now
 from sandbox.journal import Journal
 from sandbox.state import StateFile
 from sandbox.switches import Board
-from sandbox.system import Action, Table
+from sandbox.system import Action, ActionError, Table
 
 CUT = 120_000
 ASKED_KEPT = 1000
@@ -43,25 +46,41 @@ class Finale:
     name = "finale"
     title = f"Finale Inventory, account {ACCOUNT}"
     feeds: tuple[str, ...] = (*COLLECTIONS.values(), *COLLECTIONS, "graphql", "other")
-    actions: Sequence[Action] = ()
+    actions: Sequence[Action] = ACTIONS
 
     def __init__(self, folder: Path, world: World | None = None) -> None:
         self._file = StateFile(folder / "finale.json")
         kept = self._file.read()
-        self._lock = threading.RLock()
-        self.world = world or World.exampleco()
+        # Never asked for by who holds a world's lock; the file's lock always may be.
+        self._lock, self._writing = threading.RLock(), threading.Lock()
+        self._began = kept.get("began") or _text(real_now())
+        self._actions: list[dict[str, Any]] = kept.get("actions", [])
+        self._world, self._yesterday = world, _stock_of(world)
+        self._stock_body: tuple[Columns, bytes] | None = None
         self.budgets = Budgets()
         self.journal = Journal()
         self.board = Board(SWITCHES, kept.get("switches", []), self._save)
         self.asked: deque[tuple[str, dict[str, Any]]] = deque(maxlen=ASKED_KEPT)
-        self._yesterday: Columns = dict(self.world.stock.columns())
-        self._stock_body: tuple[Columns, bytes] | None = None
+
+    @property
+    def world(self) -> World:
+        """What it is now. The demo is made when it is first asked for: it takes a moment."""
+        if self._world is not None:
+            return self._world
+        with self._lock:
+            if self._world is not None:
+                return self._world
+            world = demo(datetime.fromisoformat(self._began))
+            self._yesterday = _stock_of(world)
+            for step in self._actions:
+                world = self._after(world, step)
+            self._world = world
+            return world
 
     def have(self, world: World) -> None:
         """Be another world from now on: budgets unspent, no faults, nothing asked yet."""
         with self._lock:
-            self.world = world
-            self._yesterday, self._stock_body = dict(world.stock.columns()), None
+            self._world, self._yesterday, self._stock_body = world, _stock_of(world), None
         self.budgets = Budgets()
         self.asked.clear()
         self.board.clear()
@@ -131,29 +150,19 @@ class Finale:
     def _work(self, request: Request, kind: str, faults: list[str]) -> Answer:
         if kind == "other":
             return json_answer({})
-        parts = _parts(request)
+        parts, world = _parts(request), self.world
         try:
-            with self.world.lock:
+            with world.lock:
                 if kind == "graphql":
-                    return graphql.answer(self.world, request, self.board, faults)
+                    return graphql.answer(world, request, self.board, faults)
                 if kind == "stock":
-                    return self._stock(request, faults)
-                records = self._records(parts[2])
+                    return self._stock(world, request, faults)
+                records = _records(world, parts[2])
                 if len(parts) == 4:
                     return self._single(records, request)
-                return self._collection(records, kind, request, faults)
+                return self._collection(records, kind, request, world.now(), faults)
         except NotAccepted as problem:
             return bad_request(self.board, kind, str(problem))
-
-    def _records(self, resource: str) -> Records:
-        world = self.world
-        return {
-            "product": world.products,
-            "facility": world.places,
-            "partygroup": world.parties,
-            "order": world.orders,
-            "shipment": world.shipments,
-        }[resource]
 
     def _single(self, records: Records, request: Request) -> Answer:
         """By the URL alone: a SKU finds a product only where it is the end of its URL."""
@@ -164,11 +173,11 @@ class Finale:
         record = records.record(wanted)
         return page("Not Found", f"No page at {path}", 404) if record is None else json_answer(record)
 
-    def _collection(self, records: Records, kind: str, request: Request, faults: list[str]) -> Answer:
+    def _collection(self, records: Records, kind: str, request: Request, now: datetime, faults: list[str]) -> Answer:
         given = request.query.get("filter", "")
         wanted = filters.ranges(given) if given else {}
         self.asked.append((kind, {name: list(bounds) for name, bounds in wanted.items()}))
-        bounds = filters.window(wanted, self.world.now())
+        bounds = filters.window(wanted, now)
         if bounds is not None and STAMP not in records.columns:
             raise NotAccepted(f"There is no field {STAMP} to filter by.")
         places = range(len(records)) if bounds is None else records.between(*bounds)
@@ -186,10 +195,10 @@ class Finale:
             columns = {name: values[:limit] for name, values in columns.items()}
         return self._columns(damaged(columns, records.anchor, kind, self.board, faults), kind)
 
-    def _stock(self, request: Request, faults: list[str]) -> Answer:
+    def _stock(self, world: World, request: Request, faults: list[str]) -> Answer:
         """No filter has any effect."""
         self.asked.append(("stock", {}))
-        columns = self.world.stock.columns()
+        columns = everything = world.stock.columns()
         if self.board.take("yesterday", "stock") is not None:
             faults.append("yesterday")
             columns = self._yesterday
@@ -198,7 +207,7 @@ class Finale:
         if len(columns["productUrl"]) > most:
             columns = {name: values[:most] for name, values in columns.items()}
         sent = damaged(columns, "productUrl", "stock", self.board, faults)
-        if sent is not self.world.stock.columns():
+        if sent is not everything:
             return self._columns(sent, "stock")
         if self._stock_body is None or self._stock_body[0] is not sent:
             self._stock_body = sent, encoded(sent)
@@ -237,20 +246,74 @@ class Finale:
                 return [
                     {**key._asdict(), "sku": sku, "kind": kind, "quantity": quantity / 1000} for key, sku, kind, quantity in world.stock
                 ]
-            return self._records(known[table]).all() if table in known else None
+            return _records(world, known[table]).all() if table in known else None
 
     def tables(self) -> Sequence[Table]:
-        return ()
+        """What people may want to see of it."""
+        world = self.world
+        with world.lock:
+            return tables(world)
 
     def act(self, action: str, arguments: Mapping[str, Any]) -> None:
-        """One of `actions`. Raises ActionError."""
+        """One of `actions`, or `limits` with get_minute, post_minute and collections_hour. Raises ActionError."""
+        given = {name: value for name, value in arguments.items() if value not in ("", None)}
+        if action == "limits":
+            self._limit(given)
+            return
+        with self._lock:
+            if action == "reset":
+                self._began, self._actions, self._world = _text(real_now()), [], None
+                self.have(self.world)
+            else:
+                step = {"action": action, "at": _text(real_now()), "given": given}
+                self._world = self._after(self.world, step)
+                self._actions = [*self._actions, step]
+        self._save()
+
+    def _after(self, world: World, step: Mapping[str, Any]) -> World:
+        """The world after an action, as of its time. Raises ActionError."""
+        at = datetime.fromisoformat(step["at"])
+        with world.lock:
+            before, now = world.stock.columns(), world.now
+            world.now = lambda: at
+            try:
+                after = done(world, step["action"], step["given"])
+            finally:
+                world.now = now
+        if step["action"] in ("next-day", "become-big"):
+            self._yesterday = before
+        return after
+
+    def _limit(self, given: Mapping[str, Any]) -> None:
+        for name, value in given.items():
+            if name not in self.budgets.limits:
+                raise ActionError(f"There is no budget “{name}”. There are: {', '.join(self.budgets.limits)}.")
+            self.budgets.limits[name] = None if value == "none" else round(number(given, name, 0))
 
     def close(self) -> None:
         """Nothing is held open."""
 
     def _save(self) -> None:
-        with self._lock:
-            self._file.write({"switches": self.board.listed()})
+        with self._writing:
+            self._file.write({"began": self._began, "actions": self._actions, "switches": self.board.listed()})
+
+
+def _records(world: World, resource: str) -> Records:
+    return {
+        "product": world.products,
+        "facility": world.places,
+        "partygroup": world.parties,
+        "order": world.orders,
+        "shipment": world.shipments,
+    }[resource]
+
+
+def _stock_of(world: World | None) -> Columns:
+    return {} if world is None else world.stock.columns()
+
+
+def _text(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")
 
 
 def _parts(request: Request) -> list[str]:

@@ -17,7 +17,7 @@ from sandbox.finale.stock import ON_HAND, ON_ORDER, RESERVED, Key, Stock, Totals
 from sandbox.system import ActionError
 
 DRAFT, COMMITTED, CANCELLED = "ORDER_CREATED", "ORDER_LOCKED", "ORDER_CANCELLED"
-COMPLETED = "ORDER_COMPLETED"
+COMPLETED, PACKED = "ORDER_COMPLETED", "SHIPMENT_PACKED"
 Record = dict[str, Any]
 
 
@@ -190,7 +190,13 @@ class World:
                 self._put_order(name, "SALES", COMMITTED, [(url, each, None) for url, each in items], saleSourceId="Web store")
             lines = [line for url, each in items for line in self._taken(url, each)]
             day = on or f"{self.now():%Y-%m-%d}"
-            shipment = self._put_shipment(name, "SALES", "SHIPPED", lines, shipDate=f"{day}T19:00:00")
+            packed = [url for url in self.order(name)["shipmentUrlList"] if self._there(self.shipments, url)["statusId"] == PACKED]
+            gone = {"statusId": "SHIPMENT_SHIPPED", "shipDate": f"{day}T19:00:00", "shipmentItemList": lines}
+            if packed:
+                self.shipments.put({"shipmentUrl": packed[0], STAMP: stamp(self.now()), **gone})
+                shipment = str(packed[0])
+            else:
+                shipment = self._put_shipment(name, "SALES", "SHIPPED", lines, shipDate=gone["shipDate"])
             self._change_order(name, statusId=COMPLETED, shipmentUrlList=[shipment])
             return shipment
 
