@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from alerts.models.alert import LIVE, Alert, AlertState, Kind
 from alerts.models.delivery import Delivery, DeliveryKind, DeliveryState
+from alerts.models.forecast import Forecast, ForecastSettings, LeadFrom
 from alerts.models.notice import Digest, Notice, Tell
 from alerts.models.recipient import Mode, Subscriber, Webhook
 from alerts.models.settings import AlertSettings
@@ -15,7 +16,10 @@ __all__ = [
     "DeliveryKind",
     "DeliveryState",
     "Digest",
+    "Forecast",
+    "ForecastSettings",
     "Kind",
+    "LeadFrom",
     "Mode",
     "Notice",
     "Subscriber",
