@@ -274,3 +274,28 @@ class NotUndoable(Problem):
 
 class RowsRefused(Problem):
     """Refused: rows hold what can't be; nothing was written. `details` holds the row, the field and a sentence for each."""
+
+
+class NotADraft(Problem):
+    """Refused: the purchase order was approved or cancelled, and its lines stay as they are."""
+
+    status = 409
+
+
+class NotOpen(Problem):
+    """Refused: the purchase order is not approved yet, or nothing more is expected on it."""
+
+    status = 409
+
+
+class AlreadyOnOrder(Problem):
+    """Refused: the purchase order has the product; its line is changed instead. `details` holds the lines."""
+
+    status = 409
+    hint = "Change the quantity of that line."
+
+
+class NothingOrdered(Problem):
+    """Refused: there is no line on the purchase order."""
+
+    status = 409

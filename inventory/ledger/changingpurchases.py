@@ -19,6 +19,7 @@ from inventory.ledger.settling import settle
 from inventory.ledger.takingin import about_lot, described, expiry
 from inventory.ledger.usage import held_by, in_words
 from inventory.models import Batch, Cause, MovementKind, Purchase, PurchaseStatus
+from inventory.signals import purchase_changed
 
 UNCHANGED: Any = object()
 
@@ -72,7 +73,7 @@ def edit_purchase(
         settle(booked, _key(purchase), batch.unit_kind)
         old, new = changed(before, described(stored))
         if new:
-            _audit(booked, stored, "CHANGE", old, new)
+            _tell(booked, stored, "CHANGE", old, new)
     return stored
 
 
@@ -93,7 +94,7 @@ def void_purchase(actor: Actor, purchase: Purchase) -> Purchase:
         Batch.objects.filter(pk=batch.pk).update(voided_at=booked.now)
         stored.status, stored.voided_at = PurchaseStatus.VOIDED, booked.now
         stored.save(update_fields=["status", "voided_at"])
-        _audit(booked, stored, "DELETE", before, {"status": stored.status})
+        _tell(booked, stored, "DELETE", before, {"status": stored.status})
     return stored
 
 
@@ -109,7 +110,7 @@ def void_rest(actor: Actor, purchase: Purchase) -> Purchase:
             raise _in_use(stored, batch)
         rest = batch.remaining
         booked.change(batch, MovementKind.RECEIPT_VOID, -rest, document_id=stored.pk, reason="What was left of it.")
-        _audit(booked, stored, "VOID_REST", {"remaining": rest}, {"remaining": ZERO})
+        _tell(booked, stored, "VOID_REST", {"remaining": rest}, {"remaining": ZERO})
     return stored
 
 
@@ -173,7 +174,8 @@ def _stored(booked: Booking, purchase: Purchase) -> tuple[Purchase, Batch]:
     return stored, stored.batch
 
 
-def _audit(booked: Booking, purchase: Purchase, action: str, before: dict[str, Any], after: dict[str, Any]) -> None:
+def _tell(booked: Booking, purchase: Purchase, action: str, before: dict[str, Any], after: dict[str, Any]) -> None:
+    purchase_changed.send(sender=Purchase, purchase=purchase, actor=booked.actor)
     record(
         booked.actor,
         entity="Purchase",
