@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, models
 
 from inventory import dialect
+from inventory.quantity import QuantityField
 from sync.engine.tables import TablePlan, Target
 
 
@@ -66,12 +67,23 @@ def _stage(plan: TablePlan) -> None:
     parts += [f"{dialect.quoted(name)} {kind}" for name, kind in zip(plan.columns[1:], types[1:], strict=True)]
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMPORARY TABLE {dialect.quoted(stage_table(target))} ({', '.join(parts)})")
-    prepared = [_prepare(column) for column in columns]
-    rows = ([prepare(value) for prepare, value in zip(prepared, row, strict=True)] for row in plan.rows)
-    dialect.load(stage_table(target), ["key", *plan.columns[1:]], rows)
+    prepared = [(place, column) for place, column in enumerate(columns) if not _is_stored_form(column, plan)]
+    dialect.load(stage_table(target), ["key", *plan.columns[1:]], (_prepare(row, prepared) for row in plan.rows))
 
 
-def _prepare(column: models.Field[Any, Any]) -> Any:
-    if isinstance(column, models.CharField | models.TextField):
-        return lambda value: value
-    return lambda value: column.get_db_prep_save(value, connection)
+def _is_stored_form(column: models.Field[Any, Any], plan: TablePlan) -> bool:
+    """Whether a source's values of the column are already what the driver takes."""
+    if isinstance(column, QuantityField):
+        return plan.in_thousandths
+    if isinstance(column, models.DateTimeField):
+        return dialect.is_postgres()
+    return isinstance(column, models.CharField | models.TextField | models.BooleanField | models.IntegerField)
+
+
+def _prepare(row: Sequence[Any], prepared: Sequence[tuple[int, models.Field[Any, Any]]]) -> Sequence[Any]:
+    if not prepared:
+        return row
+    values = list(row)
+    for place, column in prepared:
+        values[place] = column.get_db_prep_save(values[place], connection)
+    return values

@@ -105,6 +105,7 @@ class TablePlan:
 
     `columns` name the values of each of `rows`, the first being the key; keys are unique. The rows are gone through once. Fields without
     a column are left as they are. `blocked` are moves (from, to) that are not made; their rows are unconfirmed for the reason given.
+    Quantities are Decimal, or, with `in_thousandths`, whole numbers as they are stored.
     """
 
     target: Target
@@ -112,6 +113,7 @@ class TablePlan:
     rows: Iterable[tuple[Any, ...]]
     missing: tuple[Missing, ...] = ()
     blocked: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    in_thousandths: bool = False
 
     @property
     def fields(self) -> list[Field]:

@@ -1,0 +1,67 @@
+"""Levels here in line with the stock that one connection tells of: sums over places, a part at a time. Set-based."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import connection as database
+
+from accounts.acting import Actor
+from inventory.dialect import load, quoted
+from inventory.ledger.counters import Key
+from inventory.mirror import follow_rows
+from inventory.models import Level
+from sync.models import Connection, ProductRef, StockRef, WarehouseRef
+from sync.references.places import warehouses_of
+from sync.references.statements import Some, table_of, temporary
+
+WANTED, PLACES = "wanted_level", "counting_place"
+
+
+def follow(connection: Connection, some: Some, *, correlation: uuid.UUID, left: Sequence[int] = ()) -> list[Key]:
+    """Bring the levels of some products in line with all that is said of their stock; the keys of those that changed.
+
+    `some` is a condition on the products' references `r`. A product without stock has none: its levels in the connection's warehouses, and
+    in those it has `left`, are zero then. Within the caller's transaction.
+    """
+    known = f"SELECT r.product_id FROM {table_of(ProductRef)} r WHERE {some.where} AND r.product_id IS NOT NULL"
+    return _follow(connection, known, list(some.parameters), correlation, left)
+
+
+def follow_products(connection: Connection, products: Sequence[int], *, correlation: uuid.UUID) -> list[Key]:
+    """The same for products by their own ids, whether the connection still speaks of them or not."""
+    return _follow(connection, ", ".join(str(int(number)) for number in products) or "0", [], correlation, ())
+
+
+def _follow(connection: Connection, known: str, parameters: list[Any], correlation: uuid.UUID, left: Sequence[int]) -> list[Key]:
+    places = warehouses_of(connection)
+    followed = WarehouseRef.objects.filter(connection=connection, warehouse__isnull=False).values_list("warehouse_id", flat=True)
+    with (
+        temporary(PLACES, "place varchar(300) PRIMARY KEY, warehouse_id bigint"),
+        temporary(WANTED, "product_id bigint, warehouse_id bigint, on_hand bigint, reserved bigint, on_order bigint"),
+    ):
+        load(PLACES, ("place", "warehouse_id"), sorted(places.items()))
+        _fill(connection, known, parameters, {*followed, *left})
+        return follow_rows(Actor.system(connection.account, connection.name), WANTED, correlation=correlation)
+
+
+def _fill(connection: Connection, known: str, parameters: list[Any], warehouses: Iterable[int]) -> None:
+    ref, stock, level = table_of(ProductRef), table_of(StockRef), table_of(Level)
+    numbers = ", ".join(str(int(number)) for number in sorted(warehouses)) or "0"
+    with database.cursor() as cursor:
+        # All that the connection calls this product: two things there may be one here.
+        cursor.execute(
+            f"INSERT INTO {quoted(WANTED)} SELECT r.product_id, f.warehouse_id, SUM(s.on_hand), SUM(s.reserved), SUM(s.on_order) "
+            f"FROM {ref} r JOIN {stock} s ON s.connection_id = r.connection_id AND s.product_id_there = r.external_id "
+            f"JOIN {quoted(PLACES)} f ON f.place = s.place_id_there "
+            f"WHERE r.connection_id = %s AND s.gone_at IS NULL AND r.product_id IN ({known}) GROUP BY r.product_id, f.warehouse_id",
+            [connection.pk, *parameters],
+        )
+        cursor.execute(
+            f"INSERT INTO {quoted(WANTED)} SELECT l.product_id, l.warehouse_id, 0, 0, 0 FROM {level} l "
+            f"WHERE l.warehouse_id IN ({numbers}) AND l.product_id IN ({known}) "
+            f"AND NOT EXISTS (SELECT 1 FROM {quoted(WANTED)} t WHERE t.product_id = l.product_id AND t.warehouse_id = l.warehouse_id)",
+            parameters,
+        )

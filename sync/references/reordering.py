@@ -1,0 +1,102 @@
+"""Reorder points here in line with what one connection says of them, by location. Set-based."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import connection as database
+
+from inventory.dialect import load, quoted
+from inventory.ledger.bulktables import instant
+from inventory.models import Level
+from inventory.quantity import to_thousandths
+from sync.models import Connection, FieldGroup, ProductRef
+from sync.references.ownership import ahead_of
+from sync.references.places import warehouses_of
+from sync.references.statements import Some, table_of, temporary
+
+_POINTS = "said_reorder"
+
+
+def follow(connection: Connection, some: Some, at: datetime) -> int:
+    """Let the reorder points and quantities of some products be what is said of each location; how many levels changed.
+
+    What people have set stays. A location that is not spoken of is left as it is; one that is spoken of without a number has none.
+    `some` is a condition on references `r`. Within the caller's transaction.
+    """
+    ahead = ahead_of(connection)[FieldGroup.REORDER]
+    silent = ""
+    if ahead:
+        numbers = ", ".join(map(str, ahead))
+        silent = (
+            f" AND NOT EXISTS (SELECT 1 FROM {table_of(ProductRef)} o WHERE o.product_id = r.product_id AND o.gone_at IS NULL "
+            f"AND o.connection_id IN ({numbers}))"
+        )
+    with database.cursor() as cursor:
+        cursor.execute(
+            f"SELECT r.product_id, r.guidelines FROM {table_of(ProductRef)} r "
+            f"WHERE {some.where} AND r.product_id IS NOT NULL AND r.gone_at IS NULL AND r.guidelines NOT IN ('', '[]'){silent} ORDER BY r.id",
+            some.parameters,
+        )
+        said = cursor.fetchall()
+    if not said:
+        return 0
+    places = warehouses_of(connection)
+    wanted: dict[tuple[int, int], tuple[int | None, int | None]] = {}
+    for product, text in said:
+        for warehouse, (point, quantity) in sums(json.loads(text), places).items():
+            wanted.setdefault((product, warehouse), (point, quantity))
+    return _write(connection, wanted, at) if wanted else 0
+
+
+def sums(guidelines: list[dict[str, Any]], places: Mapping[str, int]) -> dict[int, tuple[int | None, int | None]]:
+    """For each warehouse the reorder point and quantity in thousandths, its places added up; None where no place has a number. Pure.
+
+    A quantity of zero is none. Places that do not count are left out.
+    """
+    found: dict[int, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
+    for each in guidelines:
+        warehouse = places.get(each["place"])
+        if warehouse is None:
+            continue
+        points, quantities = found[warehouse]
+        if each["point"] not in (None, ""):
+            points.append(max(to_thousandths(each["point"]), 0))
+        if each["quantity"] not in (None, "") and to_thousandths(each["quantity"]) > 0:
+            quantities.append(to_thousandths(each["quantity"]))
+    return {number: (sum(points) if points else None, sum(lots) if lots else None) for number, (points, lots) in found.items()}
+
+
+def _write(connection: Connection, wanted: Mapping[tuple[int, int], tuple[int | None, int | None]], at: datetime) -> int:
+    level = table_of(Level)
+    with temporary(
+        _POINTS, "product_id bigint, warehouse_id bigint, point bigint, quantity bigint, PRIMARY KEY (product_id, warehouse_id)"
+    ):
+        load(_POINTS, ("product_id", "warehouse_id", "point", "quantity"), [(*key, *numbers) for key, numbers in sorted(wanted.items())])
+        missing = [
+            Level(account_id=connection.account_id, product_id=product, warehouse_id=warehouse, ledger=False, changed_at=at)
+            for product, warehouse in _without_level()
+        ]
+        Level.objects.bulk_create(missing, ignore_conflicts=True, batch_size=500)
+        with database.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE {level} AS l SET reorder_point = t.point, reorder_quantity = t.quantity, changed_at = %s FROM {quoted(_POINTS)} t "
+                "WHERE l.product_id = t.product_id AND l.warehouse_id = t.warehouse_id AND NOT l.reorder_pinned "
+                "AND (COALESCE(l.reorder_point, -1) <> COALESCE(t.point, -1) OR COALESCE(l.reorder_quantity, -1) <> COALESCE(t.quantity, -1))",
+                [instant(at)],
+            )
+            return int(cursor.rowcount)
+
+
+def _without_level() -> list[tuple[int, int]]:
+    with database.cursor() as cursor:
+        cursor.execute(
+            f"SELECT t.product_id, t.warehouse_id FROM {quoted(_POINTS)} t "
+            f"WHERE (t.point IS NOT NULL OR t.quantity IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM {table_of(Level)} l "
+            "WHERE l.product_id = t.product_id AND l.warehouse_id = t.warehouse_id) ORDER BY t.product_id, t.warehouse_id"
+        )
+        return list(cursor.fetchall())
