@@ -9,6 +9,7 @@ from django.urls import reverse_lazy
 
 from config.database import database
 from config.environment import env, networks, secret, whole_number
+from config.mail import mail_settings
 from config.queue import queue_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -188,6 +189,23 @@ SPECTACULAR_SETTINGS = {
         "TestFindingEnum": "config.openapi.test_findings",
     },
 }
+
+_mail = mail_settings(
+    sendgrid_key=secret("SENDGRID_API_KEY", ""),
+    sendgrid_url=env.str("SENDGRID_API_URL", ""),
+    email_url=secret("EMAIL_URL", ""),
+    host=env.str("EMAIL_HOST", ""),
+    port=whole_number("EMAIL_PORT", 0),
+    user=env.str("EMAIL_HOST_USER", ""),
+    password=secret("EMAIL_HOST_PASSWORD", ""),
+    security=env.str("EMAIL_SECURITY", "starttls"),
+    sender=env.str("DEFAULT_FROM_EMAIL", ""),
+)
+# EMAIL_BACKEND and what goes with it, ANYMAIL and DEFAULT_FROM_EMAIL (docs/alerts.md).
+globals().update(_mail)
+MAIL_CHANNEL: str = _mail["MAIL_CHANNEL"]
+# Under which people open this installation, for links in mails: https://stock.example.com.
+SITE_URL = env.str("SITE_URL", "").rstrip("/")
 
 # Networks that connections may reach; link-local addresses are refused whatever stands here.
 ALLOWED_TARGETS = networks("ALLOWED_TARGETS")

@@ -27,6 +27,9 @@ def main() -> int:
             "ALLOWED_HOSTS": "levelstock.example",
             "DEBUG": "false",
             "TLS": "true",
+            "SITE_URL": "https://levelstock.example",
+            "EMAIL_URL": "smtp+tls://mail.levelstock.example:587",
+            "DEFAULT_FROM_EMAIL": "alerts@levelstock.example",
         }
         for arguments in COMMANDS:
             print(f"manage.py {' '.join(arguments)}", flush=True)

@@ -211,6 +211,11 @@ class WireSession:
         call = self._call("GET", path, params, None, None, None, (*ANYTHING, *HTML), JSON_LIMIT)
         self._caller.run(call, MemorySink(), reads=True, spending=spending)
 
+    def tell(self, method: str, path: str, *, data: bytes, headers: Mapping[str, str] | None = None, spending: Spending = _ALL) -> None:
+        """Send a write once and forget the answer, whatever it is, unless it is a refusal. As for `write_json`, never tried again."""
+        call = self._call(method, path, None, headers, None, data, (*ANYTHING, *HTML), JSON_LIMIT)
+        self._caller.run(call, MemorySink(), reads=False, spending=spending)
+
     def _call(
         self,
         method: str,
