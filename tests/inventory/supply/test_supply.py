@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.utils import timezone
 
 from accounts.acting import Actor
@@ -261,8 +262,9 @@ def test_statements_are_as_many_for_all_as_for_one(account: Account, place: Ware
         make_level(product, place, units=3)
     supply.refresh(account.pk, [products[0].pk])
     ids = [product.pk for product in products]
-    # Mark, time, settings, two tables with what is asked, who left, the comparison: what is there is compared in one statement.
-    asked, tables, write = 4, 3, 2
+    # Mark, time, settings, who left, the comparison; besides temporary tables, which PostgreSQL analyses when they are filled.
+    analyse = connection.vendor == "postgresql"
+    asked, tables, write = 4 + analyse, 3, 2 + analyse
     with django_assert_num_queries(5 + tables + asked):
         assert supply.refresh(account.pk, ids[:1]) == []
     with django_assert_num_queries(5 + tables + asked + write) as first:
