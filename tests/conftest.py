@@ -1,10 +1,20 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+import gc
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.core.management.commands import flush
+from django.db import transaction
+
+
+def pytest_collection_finish() -> None:
+    """What importing and collecting left stays for the whole run: the collector need not walk over it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -19,3 +29,18 @@ def _flush_empties_append_only_tables() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(flush, "sql_flush", sql_flush)
         yield
+
+
+@pytest.fixture(scope="module")
+def of_module(django_db_setup: None, django_db_blocker: Any) -> Iterator[Callable[[], contextlib.AbstractContextManager[None]]]:
+    """Rows that all tests of a module begin with: made within `with of_module():`, in a transaction around those of the tests.
+
+    Each test rolls back what it did to them. Not for modules with transactional tests.
+    """
+    outer = transaction.atomic()
+    with django_db_blocker.unblock():
+        outer.__enter__()
+    yield django_db_blocker.unblock
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        outer.__exit__(None, None, None)

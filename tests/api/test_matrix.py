@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
-from accounts.models import Account
 from accounts.roles import OPERATIONS, Role, allows
 from tests.api.addresses import Address, addresses
 from tests.api.build import program
@@ -132,14 +133,17 @@ LISTS = [line for line in OPERATED if line.startswith("GET ") and "<" not in lin
 OF_A_ROW = sorted(line for line in KNOWN_TO_MEMBERS if set(re.findall(r"<(\w+)>", line)) - NOT_A_ROW)
 
 
-@pytest.fixture
-def account() -> Account:
-    return make_account()
+@pytest.fixture(scope="module")
+def world(of_module: Callable[[], AbstractContextManager[None]]) -> World:
+    with of_module():
+        return make_world(make_account())
 
 
-@pytest.fixture
-def world(account: Account) -> World:
-    return make_world(account)
+@pytest.fixture(scope="module")
+def members(world: World, of_module: Callable[[], AbstractContextManager[None]]) -> dict[Role, APIClient]:
+    """A program of a member of each role."""
+    with of_module():
+        return {role: program(make_member(world.account, role, role.value)) for role in Role}
 
 
 def ask(client: APIClient, line: str, world: World) -> int:
@@ -157,9 +161,9 @@ def test_the_addresses_are_read_to_the_last_segment() -> None:
 
 
 @pytest.mark.parametrize("line", OPERATED)
-def test_each_role_is_let_in_where_the_matrix_says_and_refused_elsewhere(line: str, account: Account, world: World) -> None:
-    for role in Role:
-        status = ask(program(make_member(account, role, role.value)), line, world)
+def test_each_role_is_let_in_where_the_matrix_says_and_refused_elsewhere(line: str, members: dict[Role, APIClient], world: World) -> None:
+    for role, client in members.items():
+        status = ask(client, line, world)
         if allows(role, MATRIX[line]):
             assert status not in (401, 403, 500), (role, status)
         else:
@@ -167,8 +171,8 @@ def test_each_role_is_let_in_where_the_matrix_says_and_refused_elsewhere(line: s
 
 
 @pytest.mark.parametrize("line", OPERATED)
-def test_a_token_needs_this_scope_and_no_other(line: str, account: Account, world: World) -> None:
-    owner = make_member(account, Role.OWNER, "owner")
+def test_a_token_needs_this_scope_and_no_other(line: str, world: World) -> None:
+    owner = make_member(world.account, Role.OWNER, "other-owner")
     operation = MATRIX[line]
     others = tuple(each for each in OPERATIONS if each != operation)
     assert ask(program(owner, scopes=others), line, world) == 403
