@@ -8,7 +8,7 @@ from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 
 from sync.wire.errors import BadCredentials, Refused, RetryLater, SessionExpired, WireError, WrongAnswer
-from sync.wire.retry import retry_after
+from sync.wire.retry import reset_after, retry_after
 
 HTML = ("text/html", "application/xhtml+xml")
 JSON = ("application/json", "text/json", "*+json")
@@ -32,6 +32,8 @@ def status_problem(status: int, headers: Mapping[str, str], *, url: str, now: da
     if status == 401:
         return BadCredentials(f"The login was refused (401) at {url}.", http_status=status)
     after = retry_after(headers.get("Retry-After"), now) or 0.0
+    if status == 429 and not after:
+        after = reset_after(headers.get("X-RateLimit-Reset"), now) or 0.0
     if status in _BUSY:
         code = "too_many_calls" if status == 429 else "busy"
         return RetryLater(f"Try later: {_BUSY[status]} ({status}) at {url}.", after=after, code=code, http_status=status)
@@ -57,9 +59,23 @@ def _refused(status: int, url: str) -> Refused:
 
 def _redirect(status: int, location: str, url: str) -> WireError:
     if leads_to_sign_in(url, location):
-        return SessionExpired(f"The answer ({status}) leads from {url} to a sign-in: the session has ended.", http_status=status)
+        there = _place(url, location)
+        return SessionExpired(f"The answer ({status}) leads from {url} to a sign-in at {there}: the session has ended.", http_status=status)
     hint = "Check the address of the connection: http or https, host and path must be the final ones."
-    return WrongAnswer(f"The answer ({status}) leads from {url} to another place.", code="redirect", hint=hint, http_status=status)
+    return WrongAnswer(
+        f"The answer ({status}) leads from {url} to {_place(url, location)}.", code="redirect", hint=hint, http_status=status
+    )
+
+
+def _place(url: str, location: str) -> str:
+    """Where a redirect leads, as far as its path: what follows may hold a secret, and so may what looks like no address."""
+    try:
+        there = urlsplit(urljoin(url, location))
+        port = f":{there.port}" if there.port else ""
+    except ValueError:
+        return "another place"
+    place = f"{there.scheme}://{there.hostname or ''}{port}{there.path}"
+    return place if location and re.fullmatch(r"[a-z]+://[A-Za-z0-9./:_~%\[\]-]{1,150}", place) else "another place"
 
 
 def leads_to_sign_in(url: str, location: str) -> bool:

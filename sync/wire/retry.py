@@ -15,6 +15,9 @@ LONGEST_WAIT = 60.0
 # A mistaken “come back in ten years” must not end a connection.
 LONGEST_RETRY_AFTER = 86_400.0
 
+# As seconds of the epoch they are the years 5138 and 2001: no header that is meant lies beyond the one or before the other.
+_MILLISECONDS_FROM, _EPOCH_FROM = 100_000_000_000.0, 1_000_000_000.0
+
 _PASSING = frozenset({"dns_busy", "connect", "connect_timeout", "timeout", "cut_off", "half_body"})
 
 
@@ -34,6 +37,21 @@ def retry_after(value: str | None, now: datetime) -> float | None:
         # “-0000” parses as naive and means UTC.
         moment = moment.replace(tzinfo=UTC)
     return min(max((moment - now).total_seconds(), 0.0), LONGEST_RETRY_AFTER)
+
+
+def reset_after(value: str | None, now: datetime) -> float | None:
+    """Seconds to wait by an X-RateLimit-Reset header, which no standard fixes: at least one, a day at most; None when it says nothing.
+
+    From 100,000,000,000 on it is the epoch's milliseconds, from 1,000,000,000 on its seconds, below that the seconds from now on.
+    """
+    text = (value or "").strip()
+    if not (text.isascii() and text.isdigit() and len(text) <= 20):
+        return None
+    number = float(text)
+    if number >= _MILLISECONDS_FROM:
+        number /= 1000
+    ahead = number if number < _EPOCH_FROM else number - now.timestamp()
+    return min(max(ahead, 1.0), LONGEST_RETRY_AFTER)
 
 
 def is_transient(error: WireError) -> bool:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sync.wire.answers import status_problem
 from sync.wire.errors import (
     BadCredentials,
     BreakerOpen,
@@ -19,7 +20,7 @@ from sync.wire.errors import (
     WireError,
     WrongAnswer,
 )
-from sync.wire.retry import is_transient, pause_before_next, retry_after
+from sync.wire.retry import is_transient, pause_before_next, reset_after, retry_after
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 FINAL = [
@@ -113,3 +114,60 @@ def test_pause_is_short_and_ends_before_the_deadline(error: WireError, tries: in
         error = RetryLater("x", after=after)
     pause = pause_before_next(error, tries, seconds_left)
     assert pause is None or (tries < 3 and 1 <= pause <= 60 and pause < seconds_left)
+
+
+EPOCH_1769090400 = datetime(2026, 1, 22, 14, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("1769090460000", 60.0),
+        ("1769090460", 60.0),
+        (" 1769090460 ", 60.0),
+        ("1769090400", 1.0),
+        ("1769080000000", 1.0),
+        ("45", 45.0),
+        ("0", 1.0),
+        ("9999999999", 86_400.0),
+        ("", None),
+        (None, None),
+        ("soon", None),
+        ("-5", None),
+        ("9" * 30, None),
+    ],
+)
+def test_reset_is_read_in_seconds_and_milliseconds(value: str | None, seconds: float | None) -> None:
+    assert reset_after(value, EPOCH_1769090400) == seconds
+
+
+@pytest.mark.parametrize(
+    ("headers", "after"),
+    [({"X-RateLimit-Reset": "1769090430000"}, 30.0), ({"X-RateLimit-Reset": "1769090430", "Retry-After": "7"}, 7.0), ({}, 0.0)],
+)
+def test_reset_counts_where_retry_after_is_missing(headers: dict[str, str], after: float) -> None:
+    found = status_problem(429, headers, url="https://shop.example/a", now=EPOCH_1769090400)
+    assert isinstance(found, RetryLater)
+    assert found.after == after
+
+
+def test_reset_says_nothing_about_other_answers() -> None:
+    found = status_problem(503, {"X-RateLimit-Reset": "1769090430"}, url="https://shop.example/a", now=EPOCH_1769090400)
+    assert isinstance(found, RetryLater)
+    assert found.after == 0.0
+
+
+@pytest.mark.parametrize(
+    ("location", "words"),
+    [
+        ("/exampleco/api/stock/?key=abc#x", "leads from https://shop.example/a to https://shop.example/exampleco/api/stock/."),
+        ("https://user:word@sso.example:8443/in?x=1", "to a sign-in at https://sso.example:8443/in: the session has ended."),
+        ("", "to another place."),
+        ("/a b", "to another place."),
+        ("/" + "a" * 200, "to another place."),
+    ],
+)
+def test_redirect_names_where_it_leads_as_far_as_the_path(location: str, words: str) -> None:
+    found = status_problem(302, {"Location": location}, url="https://shop.example/a", now=EPOCH_1769090400)
+    assert found is not None
+    assert words in found.sentence
