@@ -131,7 +131,8 @@ def _table(table: Table) -> str:
     head = "".join(f"<th>{escape(column)}</th>" for column in table.columns)
     rows = "".join("<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in table.rows)
     newest = f", the newest {len(table.rows)} of {table.of}" if table.of > len(table.rows) else f" ({table.of})"
-    return f"<details open><summary>{escape(table.title)}{newest}</summary><table><tr>{head}</tr>{rows}</table></details>"
+    shown = "" if table.folded else " open"
+    return f"<details{shown}><summary>{escape(table.title)}{newest}</summary><table><tr>{head}</tr>{rows}</table></details>"
 
 
 def _switch_row(system: System, name: str, text: str, on: dict[str, Any] | None) -> str:

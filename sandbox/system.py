@@ -27,12 +27,13 @@ class Action:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows for people, on the control page: the newest SHOWN of them, and `of` how many."""
+    """Rows for people, on the control page: the newest SHOWN of them, and `of` how many. A `folded` one is opened by a click."""
 
     title: str
     columns: tuple[str, ...]
     rows: Sequence[Sequence[object]]
     of: int
+    folded: bool = False
 
     SHOWN: ClassVar[int] = 50
 

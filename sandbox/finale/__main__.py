@@ -46,7 +46,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         system = Finale(Path(folder), world)
         if not given.budgets:
-            system.budgets.limits = dict.fromkeys(system.budgets.limits)
+            system.door.budgets.limits = dict.fromkeys(system.door.budgets.limits)
         with Sandbox(Server(given.port, {"finale": system})) as running:
             stop = threading.Event()
             for number in (signal.SIGINT, signal.SIGTERM):

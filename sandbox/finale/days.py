@@ -6,9 +6,10 @@ from collections import Counter
 from datetime import timedelta
 from random import Random
 
+from sandbox.finale.account import stamp
 from sandbox.finale.demo import drawn
 from sandbox.finale.stock import ON_ORDER
-from sandbox.finale.world import COMMITTED, World, stamp
+from sandbox.finale.world import COMMITTED, World
 
 MEMORY = 30
 """Customers buy as in so many days before."""
@@ -18,11 +19,11 @@ BUYS_AT_ONCE = 200
 def pass_day(world: World) -> None:
     """All of it is written down now, with today's date, but `world.day` counts on."""
     with world.lock:
-        world.day += 1
+        world.day, world.yesterday = world.day + 1, world.stock.columns()
         rng = Random(f"levelstock sandbox Finale {world.day}")
         since = stamp(world.now() - timedelta(days=MEMORY))
         _ship_waiting(world)
-        for url, sold in list(_sold(world, since).items())[:BUYS_AT_ONCE]:
+        for url, sold in list(sold_since(world, since).items())[:BUYS_AT_ONCE]:
             on_hand = world.stock.totals(url).on_hand // 1000
             bought = min(drawn(sold / MEMORY, rng), on_hand)
             if bought > 0:
@@ -35,7 +36,7 @@ def pass_day(world: World) -> None:
             world.edit_product(url, cost=round(1 + rng.random() * 20, 2))
 
 
-def _sold(world: World, since: str) -> Counter[str]:
+def sold_since(world: World, since: str) -> Counter[str]:
     """Units by product, of the shipments changed since."""
     sold: Counter[str] = Counter()
     for row in world.shipments.changed_since(since):

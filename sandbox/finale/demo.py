@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from sandbox.finale import samples
+from sandbox.finale.account import stamp
 from sandbox.finale.records import Records
 from sandbox.finale.samples import A01, B07, GREEN_SOURCE, HOME, MINERAL_WORKS, Record
 from sandbox.finale.stock import ON_HAND, ON_ORDER, Key, thousandths
-from sandbox.finale.world import World, stamp
+from sandbox.finale.world import World
 
 DAYS = 90
 SAMPLES_END = datetime(2026, 1, 22)

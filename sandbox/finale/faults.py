@@ -21,6 +21,8 @@ SWITCHES: dict[str, str] = {
     "anew that much later.",
     "reset_in_seconds": "Writes X-RateLimit-Reset in seconds instead of milliseconds.",
     "budget_headers": "Sends the three X-RateLimit headers with every answer.",
+    "gzip": "Sends every body packed by gzip.",
+    "stale_report": "Answers the log-in page with status 200 instead of a report; by `way` = empty nothing at all.",
     "error_body": "What a 400 says, by `way`: empty, text, json or html. Until this is on: json.",
     "cut": "Cuts collections, without a word, after `size` rows (default 3) instead of 120,000.",
     "limit_first": "Takes the first rows for `limit` and filters them then.",

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from sandbox.finale import samples
+from sandbox.finale.account import real_now, stamp
 from sandbox.finale.records import NULL, Columns, Records, text
 from sandbox.finale.samples import HOME
 from sandbox.finale.stock import ON_HAND, ON_ORDER, RESERVED, Key, Stock, thousandths
-from sandbox.finale.world import World, real_now, stamp
+from sandbox.finale.world import World
 
 FIRST_CHANGE = datetime(2012, 1, 9, 8)
 BURST_AT = datetime(2023, 3, 12, 3, 14, 15)

@@ -12,7 +12,8 @@ from typing import Any
 from sandbox.exchange import Answer, Request, json_answer
 from sandbox.finale.asking import Field, NotUnderstood, asked
 from sandbox.finale.records import Records
-from sandbox.finale.world import Record, World
+from sandbox.finale.samples import Record
+from sandbox.finale.world import World
 from sandbox.switches import Board
 
 NONE = "--"

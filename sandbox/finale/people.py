@@ -23,8 +23,8 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "buy",
         "Make a purchase order",
-        ("vendor", "product", "quantity", "reference", "draft"),
-        "vendor: its id; draft: yes, to commit later",
+        ("vendor", "lines", "reference", "draft"),
+        "lines: SOIL-25 = 40; TRAY 10/20 = 12. draft: yes, to commit it later",
     ),
     Action("commit", "Commit a purchase order", ("order",), "its goods are on order from now on"),
     Action("receive", "Receive a purchase order", ("order", "quantity"), "all that is on order, or so many of each line"),
@@ -54,7 +54,7 @@ def done(world: World, action: str, given: Mapping[str, Any]) -> World:
         "restock": lambda: world.restock(word(given, "product"), number(given, "quantity", 1)),
         "buy": lambda: world.buy(
             word(given, "vendor"),
-            [(word(given, "product"), number(given, "quantity", 1))],
+            _lines(word(given, "lines")),
             reference=word(given, "reference"),
             commit=not yes(given, "draft"),
         ),
@@ -79,6 +79,17 @@ def _edited(world: World, given: Mapping[str, Any]) -> None:
     world.edit_product(product, **columns)
     if "active" in given:
         world.set_active(product, yes(given, "active"))
+
+
+def _lines(text: str) -> list[tuple[str, float]]:
+    """SKU = quantity; SKU = quantity. Raises ActionError."""
+    found = []
+    for part in filter(None, (each.strip() for each in text.split(";"))):
+        sku, _, quantity = part.rpartition("=")
+        found.append((sku.strip() or quantity.strip(), number({"quantity": quantity} if sku else {}, "quantity", 1)))
+    if not found:
+        raise ActionError("Name at least one line: SOIL-25 = 40.")
+    return found
 
 
 def word(given: Mapping[str, Any], name: str) -> str:
@@ -107,7 +118,7 @@ def tables(world: World) -> Sequence[Table]:
 def _products(world: World) -> Table:
     urls = list(world.products.places())
     # Of a big account what changed last.
-    shown = sorted(urls) if len(urls) <= SMALL else urls[-Table.SHOWN :]
+    shown = urls if len(urls) <= SMALL else urls[-Table.SHOWN :]
     rows = []
     for url in shown:
         record = world.product(url)
@@ -116,6 +127,7 @@ def _products(world: World) -> Table:
         numbers = [f"{each / 1000:g}" for each in (totals.on_hand, totals.reserved, totals.on_order)]
         state = "" if record["statusId"] == "PRODUCT_ACTIVE" else "inactive"
         rows.append((record["productId"], record["internalName"] or "", *numbers, f"{sum(points):g}" if points else "", state))
+    rows.sort()
     return Table("Products", ("SKU", "Name", "On hand", "Reserved", "On order", "Reorder point", ""), rows, len(urls))
 
 
@@ -145,9 +157,9 @@ def _shipments(world: World) -> Table:
         )
         for row in newest
     ]
-    return Table("Shipments", ("Shipment", "State", "Day", "Lines"), rows, len(world.shipments))
+    return Table("Shipments", ("Shipment", "State", "Day", "Lines"), rows, len(world.shipments), folded=True)
 
 
 def _vendors(world: World) -> Table:
     rows = [(row["partyId"], row["groupName"], ", ".join(row["roleTypeIdList"]).lower()) for row in world.parties.newest(Table.SHOWN)]
-    return Table("Parties", ("Id", "Name", "Roles"), rows, len(world.parties))
+    return Table("Parties", ("Id", "Name", "Roles"), rows, len(world.parties), folded=True)

@@ -1,51 +1,26 @@
-"""One account of Finale: what there is, and what happens there."""
+"""What happens in an account: sales and purchases, from the order to the shipment."""
 
 from __future__ import annotations
 
-import json
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from sandbox.finale import samples
+from sandbox.finale.account import Account, real_now, stamp
 from sandbox.finale.records import STAMP, Records
-from sandbox.finale.samples import HOME
-from sandbox.finale.stock import ON_HAND, ON_ORDER, RESERVED, Key, Stock, Totals, thousandths
+from sandbox.finale.samples import HOME, Record
+from sandbox.finale.stock import ON_HAND, ON_ORDER, RESERVED, Key, Stock, thousandths
 from sandbox.system import ActionError
 
 DRAFT, COMMITTED, CANCELLED = "ORDER_CREATED", "ORDER_LOCKED", "ORDER_CANCELLED"
 COMPLETED, PACKED = "ORDER_COMPLETED", "SHIPMENT_PACKED"
-Record = dict[str, Any]
-
-
-def real_now() -> datetime:
-    return datetime.now(UTC)
-
-
-def stamp(moment: datetime) -> str:
-    """As Finale writes times: UTC without saying so."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S")
 
 
 @dataclass
-class World:
-    """Products, places, parties, orders and shipments as records, stock as rows. All that reads or changes them holds `lock`."""
-
-    products: Records
-    places: Records
-    parties: Records
-    orders: Records
-    shipments: Records
-    stock: Stock
-    now: Callable[[], datetime] = real_now
-
-    def __post_init__(self) -> None:
-        self.lock = threading.RLock()
-        self.day = 0
-        self.numbers = {"SO": 6000, "PO": 2000, "shipment": 30000, "product": 500000}
+class World(Account):
+    """An account that trades."""
 
     @classmethod
     def exampleco(cls, now: Callable[[], datetime] = real_now) -> World:
@@ -70,96 +45,6 @@ class World:
         from sandbox.finale.generated import generated
 
         return generated(products, **sizes)
-
-    # What there is.
-
-    def url(self, product: str) -> str:
-        """The URL of the product with that SKU, or of that URL. Raises ActionError."""
-        given = str(product).strip()
-        found = given if given in self.products.places() else self.products.url_where("productId", given)
-        if found is None:
-            raise ActionError(f"There is no product “{given}”.")
-        return found
-
-    def product(self, product: str) -> Record:
-        """The record of a SKU or URL. Raises ActionError."""
-        return self._there(self.products, self.url(product))
-
-    def totals(self, product: str) -> Totals:
-        """Thousandths on hand, on order and reserved, over all places. Raises ActionError."""
-        return self.stock.totals(self.url(product))
-
-    def order(self, name: str) -> Record:
-        """The order of that number, or URL. Raises ActionError."""
-        given = str(name).strip()
-        url = given if given.startswith("/") else f"{HOME}/order/{quote(given, safe='')}"
-        if url not in self.orders.places():
-            raise ActionError(f"There is no order “{given}”.")
-        return self._there(self.orders, url)
-
-    # What people do there.
-
-    def add_product(self, sku: str, name: str = "", *, url: str = "", **columns: Any) -> str:
-        """A new product; its URL. `columns` by their own names. Raises ActionError for a URL that is taken."""
-        with self.lock:
-            url = url or f"{HOME}/product/{self.next('product')}"
-            if url in self.products.places():
-                raise ActionError(f"{url} is there already.")
-            moment = stamp(self.now())
-            self.products.put(samples.product(url, sku, name or None, created=moment, updated=moment, **columns))
-            return url
-
-    def edit_product(self, product: str, **columns: Any) -> None:
-        """Change columns of a product, by their own names. Raises ActionError."""
-        with self.lock:
-            self.products.put({"productUrl": self.url(product), STAMP: stamp(self.now()), **columns})
-
-    def set_active(self, product: str, active: bool) -> None:
-        """Switch a product on or off. Raises ActionError."""
-        url = self.url(product)
-        self.edit_product(
-            product,
-            statusId="PRODUCT_ACTIVE" if active else "PRODUCT_INACTIVE",
-            actionUrlActivate=None if active else f"{url}/activate",
-            actionUrlDeactivate=f"{url}/deactivate" if active else None,
-        )
-
-    def remove_product(self, product: str) -> None:
-        """Take a product away, with its stock. Raises ActionError."""
-        with self.lock:
-            url = self.url(product)
-            self.products.drop(url)
-            for kind in (ON_HAND, ON_ORDER, RESERVED):
-                for key, _ in self.stock.of(url, kind):
-                    self.stock.put(key, "", kind, 0)
-
-    def edit_party(self, party: str, **columns: Any) -> None:
-        """Change columns of a party, by its URL or id; one that is not there is added."""
-        with self.lock:
-            url = party if party.startswith("/") else f"{HOME}/partygroup/{party}"
-            new = {} if url in self.parties.places() else {"partyId": url.rpartition("/")[2], "roleTypeIdList": ["SUPPLIER"]}
-            self.parties.put({"partyUrl": url, **new, STAMP: stamp(self.now()), **columns})
-
-    def add_place(self, name: str, parent: str | None = None, number: int = 0) -> str:
-        """A new location, or, with a parent's URL, a sublocation of it; its URL."""
-        with self.lock:
-            key = number or 11000 + len(self.places)
-            url = f"{HOME}/facility/{key}"
-            status = {"facilityName": name, "parentFacilityUrl": parent, "statusId": "FACILITY_ACTIVE"}
-            self.places.put({"facilityId": str(key), "facilityUrl": url, **status})
-            return url
-
-    def set_stock(self, product: str, quantity: float, *, place: str = samples.A01, lot: str | None = None) -> None:
-        """Have so many on hand in a place, as after a count: no document says so. Raises ActionError."""
-        with self.lock:
-            url = self.url(product)
-            self.stock.put(Key(url, place, lot), self.sku(url), ON_HAND, thousandths(quantity))
-
-    def restock(self, product: str, quantity: float, *, place: str = samples.A01) -> None:
-        """Put so many more into a place. Raises ActionError."""
-        with self.lock:
-            url = self.url(product)
-            self.stock.add(Key(url, place), self.sku(url), ON_HAND, thousandths(quantity))
 
     def order_sale(self, product: str, quantity: float) -> str:
         """A customer orders: the goods are reserved; the order's number. Raises ActionError."""
@@ -190,7 +75,7 @@ class World:
                 self._put_order(name, "SALES", COMMITTED, [(url, each, None) for url, each in items], saleSourceId="Web store")
             lines = [line for url, each in items for line in self._taken(url, each)]
             day = on or f"{self.now():%Y-%m-%d}"
-            packed = [url for url in self.order(name)["shipmentUrlList"] if self._there(self.shipments, url)["statusId"] == PACKED]
+            packed = [url for url in self.order(name)["shipmentUrlList"] if self.there(self.shipments, url)["statusId"] == PACKED]
             gone = {"statusId": "SHIPMENT_SHIPPED", "shipDate": f"{day}T19:00:00", "shipmentItemList": lines}
             if packed:
                 self.shipments.put({"shipmentUrl": packed[0], STAMP: stamp(self.now()), **gone})
@@ -205,7 +90,7 @@ class World:
         with self.lock:
             if shipment not in self.shipments.places():
                 raise ActionError(f"There is no shipment “{shipment}”.")
-            kept = self._there(self.shipments, shipment)
+            kept = self.there(self.shipments, shipment)
             if kept["statusId"] != "SHIPMENT_CANCELLED":
                 for item in kept["shipmentItemList"]:
                     self.stock.add(Key(item["productUrl"], item["facilityUrl"]), item["productId"], ON_HAND, thousandths(item["quantity"]))
@@ -228,14 +113,12 @@ class World:
         commit: bool = True,
         price: float | None = None,
     ) -> str:
-        """A purchase order of (product, quantity) lines to a party's id or URL; its number.
+        """A purchase order of (product, quantity) lines to a party's id, URL or name; its number.
 
         It counts as on order when it is committed, at once unless `commit` says otherwise. Raises ActionError.
         """
         with self.lock:
-            party = vendor if vendor.startswith("/") else f"{HOME}/partygroup/{vendor}"
-            if party not in self.parties.places():
-                raise ActionError(f"There is no party “{vendor}”.")
+            party = self.party(vendor)
             pairs = list(lines.items()) if isinstance(lines, Mapping) else list(lines)
             items = [(self.url(product), quantity, price) for product, quantity in pairs]
             name = f"PO-{self.next('PO')}"
@@ -292,13 +175,6 @@ class World:
                             self.stock.put(key, "", kind, 0)
             self._change_order(kept["orderId"], statusId=CANCELLED)
 
-    # Beneath.
-
-    def next(self, kind: str) -> int:
-        """The next free number: SO, PO, shipment, product."""
-        self.numbers[kind] += 1
-        return self.numbers[kind]
-
     def _taken(self, url: str, quantity: float) -> list[Record]:
         """Take goods from where they lie, the first places first; the lines of the shipment."""
         sku, wanted, lines = self.sku(url), thousandths(quantity), []
@@ -312,11 +188,6 @@ class World:
             self.stock.add(Key(url, samples.A01), sku, ON_HAND, -wanted)
             lines.append(samples.shipped(sku, url, plain(wanted)))
         return lines
-
-    def sku(self, url: str) -> str:
-        """The SKU of the product with that URL. Raises KeyError."""
-        place = self.products.places()[url]
-        return str(json.loads(self.products.columns["productId"][place]))
 
     def _purchase(self, order: str) -> Record:
         found = self.order(order)
@@ -341,11 +212,6 @@ class World:
         row = samples.shipment(self.next("shipment"), f"{order}-{before + 1}", kind, status, lines, updated=stamp(self.now()), **more)
         self.shipments.put(row)
         return str(row["shipmentUrl"])
-
-    def _there(self, records: Records, url: str) -> Record:
-        found = records.record(url)
-        assert found is not None
-        return found
 
 
 def plain(quantity: int) -> float:

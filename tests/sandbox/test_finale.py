@@ -108,7 +108,7 @@ def test_a_limit_counts_before_or_after_the_filter(finale: FinaleStandIn) -> Non
 
 
 def test_three_budgets_are_counted_and_say_when_they_begin_anew(finale: FinaleStandIn) -> None:
-    finale.system.budgets.clock = lambda: 1_769_090_430.0
+    finale.system.door.budgets.clock = lambda: 1_769_090_430.0
     finale.limit(get_minute=3, post_minute=1, collections_hour=2)
     assert [finale.get("product/").status_code for _ in range(3)] == [200, 200, 429]
     over = finale.get("product/")
@@ -242,3 +242,19 @@ def test_graphql_fails_with_status_200(finale: FinaleStandIn) -> None:
         },
         {"name": "Mineral Works", "primaryEmailAddress": None, "primaryAddress": None},
     ]
+
+
+def test_a_report_has_sales_by_product_and_shows_the_log_in_page_to_strangers(finale: FinaleStandIn) -> None:
+    address = f"{finale.url}/exampleco/doc/report/pivotTable/1/Report.json?format=jsonObject"
+    assert "Login" in requests.get(address, timeout=10).text
+    rows = {row["Product ID"]: row for row in requests.get(address, auth=("key123", "sec456"), timeout=10).json()}
+    assert (rows["SOIL-25"]["Units\nQoH"], rows["SOIL-25"]["Supplier 1"]) == ("52", "Green Source Ltd")
+    finale.turn_on("stale_report", way="empty")
+    assert requests.get(address, auth=("key123", "sec456"), timeout=10).content == b""
+
+
+def test_a_packed_body_is_the_same_body(finale: FinaleStandIn) -> None:
+    plain = finale.get("product/").json()
+    finale.turn_on("gzip")
+    packed = finale.get("product/")
+    assert (packed.headers["Content-Encoding"], packed.json()) == ("gzip", plain)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sandbox.finale.account import stamp
 from sandbox.finale.days import pass_day
 from sandbox.finale.demo import DAYS, demo
 from sandbox.finale.generated import BURST_AT, touch
 from sandbox.finale.records import encoded
 from sandbox.finale.stock import QUANTITIES, Totals
 from sandbox.finale.system import Finale
-from sandbox.finale.world import World, stamp
+from sandbox.finale.world import World
 from sandbox.server import Sandbox, Server
 from sandbox.system import ActionError
 from tests.sync.finale.build import FinaleStandIn
@@ -121,7 +123,7 @@ def test_actions_survive_a_restart_and_a_reset_forgets_them(tmp_path: Path) -> N
 
     with running() as first:
         first.control("finale", "next-day")
-        first.control("finale", "buy", vendor="10021", product="SOIL-25", quantity="40", reference="PO-2026-0002")
+        first.control("finale", "buy", vendor="10021", lines="SOIL-25 = 40; TROWEL", reference="PO-2026-0002")
         state = first.control("finale", "edit-product", product="TROWEL", name="Trowel, new", active="no")
         stock, orders = first.rows("finale", "stock"), first.rows("finale", "orders")
     with running() as second:
@@ -136,7 +138,8 @@ def test_actions_survive_a_restart_and_a_reset_forgets_them(tmp_path: Path) -> N
     ("action", "given", "sentence"),
     [
         ("ship", {"product": "NOTHING"}, "There is no product “NOTHING”"),
-        ("buy", {"vendor": "1", "product": "SOIL-25"}, "There is no party “1”"),
+        ("buy", {"vendor": "1", "lines": "SOIL-25"}, "There is no party “1”"),
+        ("buy", {"vendor": "Mineral Works"}, "Name at least one line"),
         ("restock", {"product": "SOIL-25", "quantity": "many"}, "“many” is no quantity"),
         ("ship", {"price": "1"}, "“ship” has no “price”"),
         ("explode", {}, "There is no action “explode”"),
@@ -160,3 +163,18 @@ def test_yesterdays_stock_is_that_of_before_the_last_day(tmp_path: Path) -> None
         assert finale.get("inventoryitem/").content != before
         finale.turn_on("yesterday", times=1)
         assert finale.get("inventoryitem/").content == before
+
+
+def test_reading_while_things_happen_gives_whole_tables(tmp_path: Path) -> None:
+    system = Finale(tmp_path)
+    with Sandbox(Server(0, {"finale": system})) as running, ThreadPoolExecutor(4) as threads:
+        finale = FinaleStandIn(running, system)
+        finale.limit(get_minute=None, collections_hour=None)
+        finale.turn_on("slow", seconds=0, times=1000)
+        acting = [threads.submit(running.control, "finale", "ship", product="POT-TC-10", quantity=1) for _ in range(20)]
+        reading = [threads.submit(finale.get, path) for path in ("inventoryitem/", "shipment/", "product/") * 10]
+        for each in acting:
+            each.result()
+        for answer in (each.result().json() for each in reading):
+            assert len({len(column) for column in answer.values()}) == 1
+        assert finale.world.totals("POT-TC-10").on_hand == (310 - 20) * 1000

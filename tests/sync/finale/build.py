@@ -47,7 +47,7 @@ class FinaleStandIn:
 
     def limit(self, **limits: int | None) -> None:
         """Other budgets: get_minute, post_minute, collections_hour; None is as many as one likes."""
-        self.system.budgets.limits.update(limits)
+        self.system.door.budgets.limits.update(limits)
 
     def turn_on(self, name: str, **settings: Any) -> None:
         """Turn a fault on. Settings: `times` (else until turned off), `feeds` (kinds of calls), and those that its description names."""
@@ -70,7 +70,7 @@ class FinaleStandIn:
 
     def asked(self, kind: str) -> list[dict[str, Any]]:
         """The filters of the collection reads of that kind, in order; {} for none."""
-        return [wanted for feed, wanted in self.system.asked if feed == kind]
+        return [wanted for feed, wanted in self.system.door.asked if feed == kind]
 
     def get(self, path: str, *, key: tuple[str, str] | None = (KEY, SECRET), **query: str) -> requests.Response:
         """A plain call: `product/`, `product/100412`. Redirects are not followed."""
