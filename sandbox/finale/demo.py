@@ -12,7 +12,7 @@ from urllib.parse import quote
 from sandbox.finale import samples
 from sandbox.finale.account import stamp
 from sandbox.finale.records import Records
-from sandbox.finale.samples import A01, B07, GREEN_SOURCE, HOME, MINERAL_WORKS, Record
+from sandbox.finale.samples import A01, B07, GREEN_SOURCE, HOME, MINERAL_WORKS, TRANSIT, Record
 from sandbox.finale.stock import ON_HAND, ON_ORDER, Key, thousandths
 from sandbox.finale.world import World
 
@@ -117,6 +117,7 @@ def demo(began: datetime) -> World:
     world.add_place("R-01", RIVERSIDE, number=10101)
     for number, good in enumerate(GOODS):
         _add(world, good, number, began)
+    world.set_stock("POT-TC-20", 12, place=TRANSIT)
     world.shipments = Records("shipmentUrl", [*world.shipments.all(), *_sales(began, rng)])
     _open_orders(world, began)
     return world

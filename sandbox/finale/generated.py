@@ -12,6 +12,7 @@ from sandbox.finale.records import NULL, Columns, Records, text
 from sandbox.finale.samples import HOME
 from sandbox.finale.stock import ON_HAND, ON_ORDER, RESERVED, Key, Stock, thousandths
 from sandbox.finale.world import World
+from sandbox.system import ActionError
 
 FIRST_CHANGE = datetime(2012, 1, 9, 8)
 BURST_AT = datetime(2023, 3, 12, 3, 14, 15)
@@ -189,7 +190,9 @@ class _Made:
 
 
 def touch(world: World, share: float, *, seed: int = 1) -> int:
-    """Change costs of a share of the products and one stock row of each, now; how many."""
+    """Change costs of a share of the products (0.01 is one in a hundred) and one stock row of each, now; how many. Raises ActionError."""
+    if not 0 < share <= 1:
+        raise ActionError(f"“{share}” is no share: give a number above 0, up to 1.")
     with world.lock:
         urls = world.products.sorted_urls()
         step = max(1, round(1 / share))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sandbox.finale.days import pass_day
-from sandbox.finale.generated import generated
+from sandbox.finale.generated import generated, touch
 from sandbox.finale.world import COMMITTED, DRAFT, World
 from sandbox.system import Action, ActionError, Table
 
@@ -32,6 +32,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("add-product", "Add a product", ("sku", "name")),
     Action("edit-product", "Change a product", ("product", "sku", "name", "cost", "active"), "active: yes or no"),
     Action("remove-product", "Delete a product", ("product",)),
+    Action("touch", "Change many products", ("share", "seed"), "share: 0.01 is one in a hundred; cost and stock"),
     Action("become-big", "Be a big account instead", ("products", "burst"), "burst: how many were changed in one second"),
 )
 
@@ -63,6 +64,7 @@ def done(world: World, action: str, given: Mapping[str, Any]) -> World:
         "cancel-order": lambda: world.cancel_order(word(given, "order")),
         "add-product": lambda: world.add_product(word(given, "sku") or f"NEW-{world.day}", word(given, "name")),
         "edit-product": lambda: _edited(world, given),
+        "touch": lambda: touch(world, number(given, "share", 0.01), seed=round(number(given, "seed", 1))),
         "remove-product": lambda: world.remove_product(word(given, "product")),
     }
     does[action]()

@@ -170,7 +170,7 @@ def test_reading_while_things_happen_gives_whole_tables(tmp_path: Path) -> None:
     with Sandbox(Server(0, {"finale": system})) as running, ThreadPoolExecutor(4) as threads:
         finale = FinaleStandIn(running, system)
         finale.limit(get_minute=None, collections_hour=None)
-        finale.turn_on("slow", seconds=0, times=1000)
+        finale.turn_on("cut", size=1000, times=1000)
         acting = [threads.submit(running.control, "finale", "ship", product="POT-TC-10", quantity=1) for _ in range(20)]
         reading = [threads.submit(finale.get, path) for path in ("inventoryitem/", "shipment/", "product/") * 10]
         for each in acting:
