@@ -43,6 +43,7 @@ def apply(job: Job, source: Source, plan: Plan, diffs: Sequence[Diff], outcome: 
     if not source.atomic:
         logged = apply_in_chunks(job, source, diffs)
         restore_whole(diffs)
+        source.carry_on(job, plan)
     with transaction.atomic():
         job.own()
         at = timezone.now()

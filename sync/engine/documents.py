@@ -67,14 +67,20 @@ class Document:
 
 
 def gather(
-    job: Job, wanted: Sequence[Wanted], fetch: Callable[[str, str], Fetched], *, at_once: int = AT_ONCE, keep: bool = True
+    job: Job,
+    wanted: Sequence[Wanted],
+    fetch: Callable[[str, str], Fetched],
+    *,
+    at_once: int = AT_ONCE,
+    keep: bool = True,
+    fresh: bool = False,
 ) -> dict[Key, Document]:
     """What each of `wanted` says, for the job's run. What an earlier attempt of the run has stored is not fetched again.
 
     With `keep` off the bodies are not held in memory but read again when they are asked for. With `at_once` above 1, that many calls of
-    `fetch` run in threads of their own. Raises LeaseLost and Cancelled.
+    `fetch` run in threads of their own. With `fresh` everything is fetched, whatever is stored. Raises LeaseLost and Cancelled.
     """
-    known = _known(job, {(each.feed, each.part) for each in wanted}, keep=keep)
+    known = {} if fresh else _known(job, {(each.feed, each.part) for each in wanted}, keep=keep)
     done = len(known)
     missing = [each for each in wanted if (each.feed, each.part) not in known]
     found = dict(known)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import closing
 
 from django.conf import settings
 from django.db import InterfaceError, InternalError, OperationalError, transaction
@@ -25,6 +26,7 @@ from sync.engine.remarks import errors_of, held_of, in_short, usable_of, warning
 from sync.engine.source import Plan, Source
 from sync.engine.stage import drop, staged
 from sync.engine.statements import statements
+from sync.feedproblem import FeedProblem
 from sync.models import ACTIVE, Kind, Phase, PlanRow, Status, SyncRun, Verdict
 from sync.systems import system
 
@@ -79,7 +81,7 @@ def _closed(job: Job) -> None:
     except Cancelled:
         who = SyncRun.objects.filter(pk=job.run.pk).values_list("cancelled_by", flat=True).first()
         _fail(job, Status.CANCELLED, f"Cancelled by {who}; {written(job.run)}." if who else f"Cancelled; {written(job.run)}.")
-    except Problem as problem:
+    except (Problem, FeedProblem) as problem:
         _fail(job, Status.FAILED, f"{problem.sentence} {problem.hint}".strip(), problem.code)
     except (OperationalError, InterfaceError, InternalError):
         # The last is what PostgreSQL says when it ends a transaction that was idle for too long.
@@ -113,7 +115,7 @@ def _work(job: Job) -> None:
     source: Source = import_string(system(run.connection.system).source)(run.connection, run.scope)
     drop(list(source.targets))
     count: dict[str, int] = {"statements": 0}
-    with statements(count):
+    with closing(source), statements(count):
         if run.kind == Kind.UNDO:
             undo.perform(job, source, count)
         else:
@@ -129,9 +131,10 @@ def _sync(job: Job, source: Source, count: dict[str, int]) -> None:
         raise NothingRead(f"Nothing was changed. {in_short(job.invalid)}")
     job.phase(Phase.COMPARING)
     with staged(list(plan.tables)):
+        source.gone_through(job, plan)
         diffs = [compare(table, source.place()) for table in plan.tables]
         outcome = Outcome(
-            status=Status.PARTIAL if job.invalid else Status.SUCCEEDED,
+            status=Status.PARTIAL if job.invalid or any(each.lacking for each in job.judged.values()) else Status.SUCCEEDED,
             counters=counters.count(diffs, held=held_of(job), skipped=plan.skipped, before=run.counters if run.changes_logged else None),
             errors=errors_of(job),
             warnings=warnings_of(job),
@@ -161,7 +164,7 @@ def _brakes(job: Job, source: Source, diffs: Sequence[Diff]) -> str:
                 stored=diff.stored,
                 removed=diff.rows(REMOVED),
                 changed=diff.rows(CHANGED, MOVED),
-                limits=source.limits(),
+                limits=source.limits(diff.target),
                 what=diff.target.people_say,
             )
             if why:

@@ -28,7 +28,7 @@ class Wanted:
 class Judged:
     """What was made of one feed. Without a `code` it is good; `rows` is what the next run's is measured by.
 
-    `label` is what people call it.
+    `label` is what people call it. One that is `lacking` is used as far as it goes, and the run is partial.
     """
 
     feed: str
@@ -43,6 +43,7 @@ class Judged:
     sentence: str = ""
     hint: str = ""
     confirmable: bool = False
+    lacking: bool = False
     checksum: str = ""
     taken_at: datetime | None = None
     document_id: int | None = None
@@ -67,7 +68,7 @@ class Remark:
     sentence: str
 
 
-@dataclass(frozen=True)
+@dataclass
 class Plan:
     """What a run would make of its tables, in the order they are written.
 
@@ -121,10 +122,22 @@ class Source(Protocol):
         """The id that the rows of this run share, in each target's `place` column."""
         ...
 
-    def limits(self) -> Limits: ...
+    def limits(self, target: Target) -> Limits: ...
 
     def plan(self, job: Job) -> Plan:
         """Read and judge the feeds, and say what the tables should hold. Raises Problem when nothing can be read at all."""
+        ...
+
+    def gone_through(self, job: Job, plan: Plan) -> None:
+        """The rows of the plan have all been taken: judge again what only they could tell (held rows, repeats in `plan.skipped`)."""
+        ...
+
+    def carry_on(self, job: Job, plan: Plan) -> None:
+        """After the chunks of a source that is not atomic: work that is no table of the plan, in transactions that begin with job.own."""
+        ...
+
+    def close(self) -> None:
+        """The attempt is over, however it ended."""
         ...
 
     def follow_up(self, job: Job, plan: Plan, diffs: Sequence[Diff], at: datetime) -> Told:

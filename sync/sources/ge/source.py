@@ -15,6 +15,7 @@ from sync.engine.compare import Diff
 from sync.engine.documents import AT_ONCE, Document, gather
 from sync.engine.job import Job
 from sync.engine.source import Plan, Told, Wanted
+from sync.engine.tables import Target
 from sync.models import Connection, Phase
 from sync.sources.ge import following, telling
 from sync.sources.ge.client import client_for
@@ -65,7 +66,7 @@ class Source:
         assert self.connection.warehouse_id is not None
         return self.connection.warehouse_id
 
-    def limits(self) -> Limits:
+    def limits(self, target: Target) -> Limits:
         """The brake of the connection's settings."""
         values = values_of(self.connection)
         names = ("removed_rows", "removed_percent", "changed_rows", "changed_percent")
@@ -167,6 +168,15 @@ class Source:
             lines = LoadUnit.objects.filter(warehouse=self.place(), serial_key__in=keys[start : start + _CHUNK])
             found.update(lines.order_by().values_list("serial_key", flat=True))
         return frozenset(found)
+
+    def gone_through(self, job: Job, plan: Plan) -> None:
+        """Nothing: lists are judged before."""
+
+    def carry_on(self, job: Job, plan: Plan) -> None:
+        """Nothing."""
+
+    def close(self) -> None:
+        """Nothing is held."""
 
     def follow_up(self, job: Job, plan: Plan, diffs: Sequence[Diff], at: datetime) -> Told:
         """Product links, names of loads, sessions and conflicts."""

@@ -109,7 +109,7 @@ class ShelfSource:
         assert self.connection.warehouse_id is not None
         return self.connection.warehouse_id
 
-    def limits(self) -> Limits:
+    def limits(self, target: Target) -> Limits:
         return NOW.limits
 
     def plan(self, job: Job) -> Plan:
@@ -143,6 +143,15 @@ class ShelfSource:
         ]
         columns = ("stock_key", "serial", "serial_key", "bucket", "status", "message", "quantity")
         return Plan((TablePlan(PIECES, columns, rows, missing=(missing,)),))
+
+    def gone_through(self, job: Job, plan: Plan) -> None:
+        pass
+
+    def carry_on(self, job: Job, plan: Plan) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
 
     def follow_up(self, job: Job, plan: Plan, diffs: Sequence[Diff], at: datetime) -> Told:
         if NOW.then:
