@@ -14,7 +14,7 @@ class FeedDocument(AccountOwned):
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="documents")
     feed = models.CharField(max_length=60)
-    part = models.CharField(max_length=80, blank=True, default="", help_text="Which of several, for example a load's number.")
+    part = models.CharField(max_length=300, blank=True, default="", help_text="Which of several, for example a load's number.")
     run = models.ForeignKey(
         SyncRun, on_delete=models.CASCADE, null=True, blank=True, related_name="documents", help_text="The run that fetched it."
     )
