@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections import deque
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -42,15 +43,31 @@ class Door:
         self.budgets = Budgets()
         self.asked: deque[tuple[str, dict[str, Any]]] = deque(maxlen=ASKED_KEPT)
         self._stock_body: tuple[Columns, bytes] | None = None
+        self._meanwhile: list[tuple[str, int, Callable[[], object]]] = []
+
+    def meanwhile(self, kind: str, number: int, do: Callable[[], object]) -> None:
+        """Something that happens just before the number-th call of that kind from now on, 1 being the next one."""
+        self._meanwhile.append((kind, number, do))
+
+    def _happens(self, kind: str) -> None:
+        waiting, self._meanwhile = self._meanwhile, []
+        for of, number, do in waiting:
+            if of == kind and number == 1:
+                do()
+            else:
+                self._meanwhile.append((of, number - (of == kind), do))
 
     def forget(self) -> None:
         """Budgets are unspent and as Finale has them; nothing was asked for."""
         self.budgets = Budgets()
         self.asked.clear()
+        self._meanwhile.clear()
 
     def answer(self, world: World, request: Request, faults: list[str]) -> Answer:
         """The answer; names of switches that struck are appended to `faults`."""
         kind = feed_of(request).kind
+        with world.lock:
+            self._happens(kind)
         answer = self._refused(request, kind) or self._spent(request, kind, faults)
         answer = answer or finale_faults.instead(self.board, kind, faults) or self._work(world, request, kind, faults)
         if self.board.take("budget_headers", kind) is not None and "X-RateLimit-Limit" not in answer.headers:

@@ -193,6 +193,13 @@ def test_it_remembers_what_was_asked_for(finale: FinaleStandIn) -> None:
     assert finale.calls("products") == finale.calls() == 2
 
 
+def test_something_may_happen_between_two_calls(finale: FinaleStandIn) -> None:
+    finale.meanwhile("products", 2, lambda: finale.world.edit_product("OLD-KIT", cost=3))
+    assert skus(finale.get("product/"))[0] == "OLD-KIT"
+    assert finale.get("inventoryitem/").ok
+    assert skus(finale.get("product/"))[-1] == "OLD-KIT"
+
+
 def test_graphql_turns_pages_by_cursor_and_writes_values_as_people_do(finale: FinaleStandIn) -> None:
     finale.world.set_stock("TRAY 10/20", 1234.5)
     query = """query Products($after: String) { productViewConnection(first: 3, after: $after) {

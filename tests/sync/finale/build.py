@@ -12,6 +12,7 @@ What people do there: sandbox/finale/world.py. Faults: sandbox/finale/faults.py,
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import requests
@@ -60,6 +61,10 @@ class FinaleStandIn:
         """All faults off."""
         self.system.board.clear()
 
+    def meanwhile(self, kind: str, number: int, do: Callable[[], object]) -> None:
+        """Something that happens there just before the number-th call of that kind from now on, 1 being the next one."""
+        self.system.door.meanwhile(kind, number, do)
+
     def calls(self, kind: str = "") -> int:
         """How many calls came in of that kind, or of all.
 
@@ -82,7 +87,7 @@ class FinaleStandIn:
         return requests.post(f"{self.url}/{ACCOUNT}/api/graphql", json=body, auth=(KEY, SECRET), timeout=10)
 
 
-def finale_connection(account: Account, finale: FinaleStandIn, *, name: str = "Finale", **settings: Any) -> Connection:
+def finale_connection(account: Account, finale: FinaleStandIn, /, *, name: str = "Finale", **settings: Any) -> Connection:
     """A connection of the account to the stand-in; `settings` beside the account's name there."""
     given = {"account": ACCOUNT, **settings}
     return connections.add(make_actor(account), system="finale", name=name, base_url=finale.url, settings=given, secrets=SECRETS)
