@@ -27,3 +27,18 @@ class NoAddress(Problem):
     """Needs a person: there is no address to send to."""
 
     status = 409
+
+
+class AlreadyForecasting(Problem):
+    """Retry later: another is working out the forecasts of the account."""
+
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__("The forecasts are being worked out already.", hint="Look again in a minute.")
+
+
+class NothingToOrder(Problem):
+    """Needs a person: none of what was chosen can be put on a draft."""
+
+    status = 409
