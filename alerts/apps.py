@@ -7,7 +7,7 @@ class AlertsConfig(AppConfig):
     name = "alerts"
 
     def ready(self) -> None:
-        from alerts import checks, clock
+        from alerts import checks, clock, forecasting
         from inventory.signals import drift_found_often
         from jobs import retention, schedule
         from sync.signals import run_closed
@@ -15,5 +15,7 @@ class AlertsConfig(AppConfig):
         checks.register()
         run_closed.connect(clock.on_run_closed, dispatch_uid="alerts.run_closed")
         drift_found_often.connect(clock.on_drift_found_often, dispatch_uid="alerts.drift")
+        forecasting.declare()
+        run_closed.connect(forecasting.on_run_closed, dispatch_uid="alerts.forecast")
         schedule.every_tick("alerts.clock.sweep")
         retention.every_day("alerts.clock.prune")
