@@ -169,6 +169,7 @@ SPECTACULAR_SETTINGS = {
         "UnitKindEnum": "inventory.models.UnitKind",
         "BatchStateEnum": "inventory.models.BatchState",
         "PurchaseStatusEnum": "inventory.models.PurchaseStatus",
+        "PurchaseOrderStateEnum": "inventory.models.OrderState",
         "SaleStatusEnum": "inventory.models.SaleStatus",
         "ReversibleStatusEnum": "inventory.models.WriteOffStatus",
         "CountStatusEnum": "inventory.models.CountStatus",

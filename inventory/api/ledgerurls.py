@@ -14,6 +14,7 @@ from inventory.api.levels import LevelViewSet
 from inventory.api.metrics import MetricsView
 from inventory.api.movements import MovementViewSet
 from inventory.api.opening import OpenView
+from inventory.api.purchaseorders import PurchaseOrderViewSet
 from inventory.api.purchases import PurchaseViewSet
 from inventory.api.reconciliations import ReconciliationViewSet
 from inventory.api.reconciling import ReconcilePreviewView, ReconcileView, VerifyView
@@ -28,6 +29,7 @@ router.register("levels", LevelViewSet, basename="level")
 router.register("batches", BatchViewSet, basename="batch")
 router.register("movements", MovementViewSet, basename="movement")
 router.register("purchases", PurchaseViewSet, basename="purchase")
+router.register("purchase-orders", PurchaseOrderViewSet, basename="purchase-order")
 router.register("sales", SaleViewSet, basename="sale")
 router.register("write-offs", WriteOffViewSet, basename="write-off")
 router.register("transfers", TransferViewSet, basename="transfer")

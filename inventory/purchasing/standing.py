@@ -6,11 +6,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.acting import Actor
 from accounts.audit import record
+from accounts.models import Account
+from inventory import moment
 from inventory.errors import ChangedMeanwhile, NotADraft, NotOpen
 from inventory.models import OPEN_ORDERS, OrderState, PurchaseOrder
 from inventory.signals import orders_changed
@@ -75,6 +78,12 @@ def settle_state(order: PurchaseOrder, lines: Iterable[tuple[Decimal, Decimal]],
     before, order.state = order.state, state_of(lines, sent=order.sent_at is not None)
     order.closed_at = (order.closed_at or now) if order.state == OrderState.RECEIVED else None
     return before != order.state
+
+
+def overdue(account: Account) -> Q:
+    """Orders on which something is expected that should have come before today, in the account's calendar."""
+    today = moment.now().astimezone(ZoneInfo(account.time_zone)).date()
+    return Q(state__in=OPEN_ORDERS, expected_on__lt=today)
 
 
 def audit(actor: Actor, order: PurchaseOrder, action: str, before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.acting import Actor
 from accounts.models import Account
-from inventory import integrity, ledger, reconcile
+from inventory import integrity, ledger, purchasing, reconcile, vendors
 from inventory.models import Cause, Drift, Level, Movement
 from tests.inventory.ledger.build import make_place, make_product
 
@@ -25,6 +25,8 @@ def make_ledger_rows(actor: Actor, account: Account) -> dict[str, int]:
     moved = ledger.transfer(actor, product=tea, source=place, target=make_place(account, "OTHER"), unit_kind="packs", quantity=2, note=MARK)
     back = ledger.take_back(actor, quantity=1, sale=sold, note=MARK)
     count = ledger.enter_count(actor, warehouse=place, lines=[ledger.CountedLine(tea, "packs", 15)], note=MARK)
+    south = vendors.add_vendor(actor, name="South Supply")
+    order = purchasing.draft(actor, south, place, [purchasing.OrderedLine(tea, 5, vendor_code=MARK)], note=MARK).order
     run = reconcile.start(actor, cause=Cause.API)
     Drift.objects.create(account=account, reconciliation=run, product=tea, warehouse=place, drift_class="MISMATCH")
     movement = Movement.objects.filter(account=account).latest("pk")
@@ -33,6 +35,7 @@ def make_ledger_rows(actor: Actor, account: Account) -> dict[str, int]:
         "/api/batches/": bought.batch_id,
         "/api/movements/": movement.pk,
         "/api/purchases/": bought.pk,
+        "/api/purchase-orders/": order.pk,
         "/api/sales/": sold.pk,
         "/api/write-offs/": gone.pk,
         "/api/transfers/": moved.pk,
