@@ -8,8 +8,9 @@ from typing import Any
 from accounts.models import Account
 from alerts.models import AlertSettings, Subscriber, Webhook
 from inventory.models import Product, Supply, SupplyLevel, SupplyState, Vendor
-from sync.models import Connection, Status, SyncRun, Trigger
+from sync.models import Connection, SyncRun, Trigger
 from sync.secrets import Secrets
+from sync.systems import SYSTEMS
 
 NOON = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -53,14 +54,10 @@ def become(supplies: list[Supply], state: str, available: int) -> None:
     Supply.objects.filter(pk__in=[each.pk for each in supplies]).update(state=state, available=available)
 
 
-def make_run(connection: Connection, status: str, *, dataset: str = "inventory", **fields: Any) -> SyncRun:
-    return SyncRun.objects.create(
-        account=connection.account, connection=connection, dataset=dataset, scope=dataset, trigger=Trigger.API, status=status, **fields
-    )
+def make_run(connection: Connection, status: str, **fields: Any) -> SyncRun:
+    values = {"dataset": SYSTEMS["ge"].dataset, "scope": "inventory", "trigger": Trigger.API, **fields}
+    return SyncRun.objects.create(account=connection.account, connection=connection, status=status, **values)
 
 
 def make_connection(account: Account, name: str = "GE", **fields: Any) -> Connection:
     return Connection.objects.create(account=account, system="ge", name=name, **fields)
-
-
-FAILED, SUCCEEDED, PARTIAL = Status.FAILED, Status.SUCCEEDED, Status.PARTIAL
