@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.db.models.signals import post_save
 
 
 class SyncConfig(AppConfig):
@@ -8,7 +9,7 @@ class SyncConfig(AppConfig):
 
     def ready(self) -> None:
         from jobs import retention, schedule
-        from sync import checks, connectionhealth, stuck, systems
+        from sync import callbudgets, checks, connectionhealth, stuck, systems
         from sync.schedules import TASK
         from sync.sources.ge.system import SYSTEM as GE
 
@@ -18,4 +19,5 @@ class SyncConfig(AppConfig):
         schedule.declare(TASK, "sync.clock.scheduled")
         schedule.every_tick("sync.clock.sweep")
         stuck.declare()
+        post_save.connect(callbudgets.on_connection_saved, sender="sync.Connection", dispatch_uid="sync.callbudgets")
         retention.every_day("sync.retention.prune")

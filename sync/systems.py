@@ -113,6 +113,8 @@ class System:
 
     `resolve` turns the scope that was asked for into the one that is run, with a sentence why; it is called when a run is started.
 
+    `budgets` are the call budgets of a connection with these settings: name, length of the window in seconds, calls, how many are reserved.
+
     One without `scopes` is not synced: other parts of the installation speak to it. With a `warehouse_mode` each of its connections has a
     warehouse that follows it, with None none has. `default_url` is where the system is for everybody, blank where everybody has another.
 
@@ -138,6 +140,7 @@ class System:
     uploads: str = ""
     warehouse_mode: WarehouseMode | None = WarehouseMode.MIRROR
     resolve: Callable[[Connection, str], tuple[str, str]] | None = None
+    budgets: Callable[[Values], Sequence[tuple[str, int, int, int]]] | None = None
 
     def dataset_of(self, scope: str) -> str:
         """Which data a run of `scope` works on: one such run at a time."""

@@ -15,7 +15,8 @@ from inventory import moment
 from marketplaces.models import Shop
 from marketplaces.provider import PROVIDERS
 from marketplaces.push.requesting import wake
-from sync.models import CallBudget, Connection
+from sync import callbudgets
+from sync.models import Connection
 from sync.systems import values_of
 from sync.wire.breaker_row import ConnectionBreaker
 
@@ -39,18 +40,7 @@ def on_connection_saved(
 
 def _follow_settings(shop: Shop, connection: Connection) -> None:
     Shop.objects.filter(pk=shop.pk).update(rules_version=F("rules_version") + 1)
-    for name, seconds, limit, reserved in PROVIDERS[connection.system].budgets(values_of(connection)):
-        CallBudget.objects.update_or_create(
-            connection=connection,
-            name=name,
-            defaults={"limit": limit, "reserved": min(reserved, limit - 1), "window_seconds": seconds},
-            create_defaults={
-                "account_id": connection.account_id,
-                "limit": limit,
-                "reserved": min(reserved, limit - 1),
-                "window_seconds": seconds,
-            },
-        )
+    callbudgets.keep(connection, PROVIDERS[connection.system].budgets(values_of(connection)))
 
 
 def _mended(connection: Connection, update_fields: Any) -> bool:

@@ -177,6 +177,14 @@ def _wrong(error: WrongAnswer, what: str) -> WrongAnswer:
         ),
         "half_body": (f"Finale's answer with the {what} broke off in the middle.", "It is tried again by itself. Nothing of it is used."),
         "content_type": (f"Finale's answer for {what} is not JSON.", "The address may belong to something else. Test the connection."),
+        "blank": (
+            f"Finale's answer for {what} is blank.",
+            "It is read again with the next run. A blank answer never means that there is nothing.",
+        ),
+        "json_shape": (
+            f"Finale's answer for {what} is not a table of columns.",
+            "The address may belong to something else. Test the connection.",
+        ),
         "not_json": (f"Finale's answer for {what} can't be read as JSON.", "It is tried again by itself. Nothing of it is used."),
         "too_large": (f"Finale's answer with the {what} is larger than can be taken.", "Lower “Days in a window” in the settings."),
     }.get(error.code, (error.sentence, error.hint))
