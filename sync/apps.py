@@ -11,11 +11,13 @@ class SyncConfig(AppConfig):
         from jobs import retention, schedule
         from sync import callbudgets, checks, connectionhealth, stuck, systems
         from sync.schedules import TASK
+        from sync.sources.finale.system import SYSTEM as FINALE
         from sync.sources.ge.system import SYSTEM as GE
 
         checks.register()
         connectionhealth.register()
         systems.register(GE)
+        systems.register(FINALE)
         schedule.declare(TASK, "sync.clock.scheduled")
         schedule.every_tick("sync.clock.sweep")
         stuck.declare()

@@ -8,12 +8,10 @@ import pytest
 
 from accounts.models import Account
 from sandbox.finale.keys import KEY, SECRET
-from sync import systems
 from sync.models import CallBudget, Connection
 from sync.sources.finale import mapping, probing
 from sync.sources.finale.client import Client, client_for
 from sync.sources.finale.shipments import ShipmentSaid
-from sync.sources.finale.system import SYSTEM
 from sync.sources.finale.windows import Window
 from sync.wire.errors import BadCredentials, BudgetSpent, Refused, RetryLater, TargetRefused, Unreachable, WireError, WrongAnswer
 from sync.wire.verdict import Finding
@@ -23,7 +21,6 @@ from tests.sync.finale.tables import HOME, SOIL
 JANUARY = Window(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 29, 23, 59, 59, tzinfo=UTC)).part
 
 pytestmark = pytest.mark.django_db(transaction=True)
-systems.register(SYSTEM)
 
 
 @pytest.fixture

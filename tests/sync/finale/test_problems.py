@@ -20,7 +20,12 @@ THERE = "https://app.finaleinventory.com/exampleco/api/product/"
         (Refused("x", code="forbidden", http_status=403), Refused, "forbidden", "The API key has no right to read Finale's products (403)"),
         (Refused("x", http_status=400), Refused, "range_refused", "Finale refused the range of dates for products (400)"),
         (RetryLater("x", after=2, code="server_error", http_status=502), RetryLater, "server_error", "Finale is down or busy (502)"),
-        (Unreachable("No connection to it.", hint="Look.", code="connect"), Unreachable, "connect", "Finale can't be reached. No connection to it."),
+        (
+            Unreachable("No connection to it.", hint="Look.", code="connect"),
+            Unreachable,
+            "connect",
+            "Finale can't be reached. No connection to it.",
+        ),
         (WrongAnswer("x", code="html", http_status=200), WrongAnswer, "html", "Finale answered with a web page instead of its products"),
         (WrongAnswer("x", code="half_body"), WrongAnswer, "half_body", "broke off in the middle"),
         (WrongAnswer("It leads to y.", code="redirect", http_status=302), WrongAnswer, "redirect", "a redirect. It is not followed"),
