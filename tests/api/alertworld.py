@@ -1,0 +1,17 @@
+"""One row of everything that alerts leave behind, for tests that go through all addresses."""
+
+from __future__ import annotations
+
+from accounts.models import Account
+from alerts.models import Alert, Delivery, Subscriber
+from tests.api.build import NOON
+
+MARK = "QTX-ALERT-777"
+
+
+def make_alert_rows(account: Account) -> dict[str, int]:
+    """An alert and a mail that told of it, by the beginnings of their addresses."""
+    alert = Alert.objects.create(account=account, kind="sync_failed", subject=MARK, title=MARK, opened_at=NOON, seen_at=NOON)
+    person = Subscriber.objects.create(account=account, email=f"{MARK}@example.com")
+    delivery = Delivery.objects.create(account=account, kind="digest", subscriber=person, to=person.email, subject=MARK, state="failed")
+    return {"/api/alerts/": alert.pk, "/api/deliveries/": delivery.pk}
