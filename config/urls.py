@@ -15,6 +15,7 @@ urlpatterns = [
     path("api/", include("inventory.api.urls")),
     path("api/", include("sync.api.urls")),
     path("api/", include("marketplaces.api.urls")),
+    path("api/", include("alerts.api.urls")),
 ]
 
 handler400 = "config.answers.bad_request"

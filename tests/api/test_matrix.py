@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 
 from accounts.roles import OPERATIONS, Role, allows
 from tests.api.addresses import Address, addresses
+from tests.api.alertmatrix import ALERTS
 from tests.api.build import program
 from tests.api.ledgermatrix import LEDGER
 from tests.api.pushmatrix import PUSH
@@ -104,6 +105,7 @@ MATRIX: dict[str, str] = {
     "PATCH /api/warehouses/<pk>": "warehouse.edit",
     **LEDGER,
     **PUSH,
+    **ALERTS,
     "GET /api/categories": "category.view",
     "GET /api/categories/<pk>": "category.view",
     "POST /api/categories": "category.add",

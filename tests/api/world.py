@@ -15,6 +15,8 @@ from inventory import catalogue, categories, scanning, vendors
 from inventory.models import Conflict, Load, ScanSession
 from jobs import schedule
 from sync.models import HeldRow, Status, Unconfirmed
+from tests.api.alertworld import MARK as ALERT
+from tests.api.alertworld import make_alert_rows
 from tests.api.build import NOON, make_change, make_connection, make_feed, make_line, make_plan_row, make_run, make_unit
 from tests.api.ledgerworld import MARK, make_ledger_rows
 from tests.api.pushworld import MARK as BRICK
@@ -89,8 +91,9 @@ def make_world(account: Account) -> World:
         "/api/warehouses/": connection.warehouse_id,
         **make_ledger_rows(actor, account),
         **make_push_rows(actor, account),
+        **make_alert_rows(account),
         "/api/categories/": categories.add_category(actor, name="Cold goods").pk,
         "/api/vendors/": vendors.add_vendor(actor, name="North Supply").pk,
     }
-    marks = (SERIAL, LOAD, "GE warehouse", "mara", "Cold goods", "North Supply", MARK, BRICK)
+    marks = (SERIAL, LOAD, "GE warehouse", "mara", "Cold goods", "North Supply", MARK, BRICK, ALERT)
     return World(account, {start: str(row) for start, row in rows.items()}, marks)
