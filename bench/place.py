@@ -6,6 +6,7 @@ import contextlib
 import importlib.util
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -92,17 +93,25 @@ def databases(data: Path, *, only: str = "") -> Iterator[list[tuple[str, str]]]:
 
 @contextlib.contextmanager
 def own_database(where: str, name: str) -> Iterator[str]:
-    """The URL of an empty database in one of the places of `databases`; on a server it is dropped at the end."""
+    """The URL of a database in one of the places of `databases`; on a server it is dropped at the end.
+
+    It is empty, or a copy of the one that BENCH_TEMPLATE names: whoever measures often need not make the same tables again and again.
+    """
+    template = os.environ.get("BENCH_TEMPLATE", "")
     if where.startswith("sqlite"):
-        yield f"{where}{name}.sqlite3"
+        path = f"{where.removeprefix('sqlite:///')}{name}.sqlite3"
+        if template:
+            shutil.copyfile(template.removeprefix("sqlite:///"), path)
+        yield f"sqlite:///{path}"
         return
     import psycopg
     from psycopg import sql
 
     name = f"levelstock_{name}_{os.getpid()}"
     address, mark, options = where.partition("?")
+    source = template.partition("?")[0].rpartition("/")[2] or "template1"
     with psycopg.connect(where, autocommit=True) as admin:
-        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(source)))
     try:
         yield f"{address.rpartition('/')[0]}/{name}{mark}{options}"
     finally:

@@ -6,21 +6,45 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
+from bench.stores import Stores
+
 ROOT = Path(__file__).resolve().parents[2]
 DATABASE = "postgresql" if os.environ.get("TEST_DATABASE_URL") else "sqlite"
+pytestmark = pytest.mark.django_db
 needs_fork = pytest.mark.skipif(sys.platform != "linux", reason="The drill kills forked processes.")
+Called = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def called(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", *arguments, "--only", DATABASE]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+@pytest.fixture(scope="module")
+def template(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """The URL of a copy of the test database, for measurements to copy instead of making all tables again."""
+    with django_db_blocker.unblock():
+        stores = Stores()
+        name = stores.copy("bench")
+        url = f"sqlite:///{name}" if DATABASE == "sqlite" else urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
+    yield url
+    with django_db_blocker.unblock():
+        stores.drop()
 
 
-def test_measurements_are_printed_with_their_verdicts(tmp_path: Path) -> None:
+@pytest.fixture
+def called(template: str) -> Called:
+    def call(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", *arguments, "--only", DATABASE]
+        environment = {**os.environ, "BENCH_TEMPLATE": template}
+        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
+
+    return call
+
+
+def test_measurements_are_printed_with_their_verdicts(called: Called, tmp_path: Path) -> None:
     sizes = ("--repeat", "1", "--units", "120", "--changes", "1200", "--part", "sync", "--part", "pages")
     said = called("bench", *sizes, "--json", str(tmp_path / "bench.json"))
     assert said.returncode == 0, said.stderr
@@ -35,7 +59,7 @@ def test_measurements_are_printed_with_their_verdicts(tmp_path: Path) -> None:
     assert "GE unified sync" in said.stdout
 
 
-def test_ledger_is_measured_beside_its_floors(tmp_path: Path) -> None:
+def test_ledger_is_measured_beside_its_floors(called: Called, tmp_path: Path) -> None:
     sizes = ("--repeat", "1", "--lines", "600", "--products", "300", "--part", "till", "--part", "reconcile")
     said = called("bench", *sizes, "--json", str(tmp_path / "bench.json"))
     assert said.returncode == 0, said.stderr
@@ -50,7 +74,7 @@ def test_ledger_is_measured_beside_its_floors(tmp_path: Path) -> None:
     assert "first expired first" in said.stdout
 
 
-def test_pushes_are_measured_from_the_save_to_the_call(tmp_path: Path) -> None:
+def test_pushes_are_measured_from_the_save_to_the_call(called: Called, tmp_path: Path) -> None:
     sizes = ("--pushed", "4", "--saves", "3", "--lots", "40", "--part", "push")
     said = called("bench", *sizes, "--json", str(tmp_path / "bench.json"))
     assert said.returncode == 0, said.stderr
@@ -64,7 +88,7 @@ def test_pushes_are_measured_from_the_save_to_the_call(tmp_path: Path) -> None:
 
 
 @needs_fork
-def test_drill_kills_workers_and_everything_holds() -> None:
+def test_drill_kills_workers_and_everything_holds(called: Called) -> None:
     said = called("bench.drill", "--points", "2", "--push-points", "2", "--worker-points", "0", "--seed", "3")
     assert said.returncode == 0, said.stdout + said.stderr
     assert "2 points" in said.stdout
