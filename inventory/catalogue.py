@@ -11,6 +11,7 @@ from django.db import transaction
 from accounts.acting import Actor
 from accounts.audit import record
 from accounts.differences import changed
+from inventory import pins, supply
 from inventory.errors import AliasTaken, InUse, SkuTaken
 from inventory.keys import model_key, sku_key
 from inventory.linking import link
@@ -23,6 +24,10 @@ from inventory.texts import line
 from inventory.uses import SHOWS_NOTHING, Uses, figures, in_words, uses
 
 __all__ = ["add_alias", "add_product", "delete_product", "edit_product", "import_csv", "keeping", "link", "remove_alias"]
+
+
+SUPPLIED = frozenset({"active", "reorder_excluded", "unit_kind", "units_per_pack", "packs_per_pallet"})
+"""Fields that decide how a product stands (inventory.supply)."""
 
 
 def add_product(
@@ -54,7 +59,8 @@ def add_product(
 def edit_product(actor: Actor, product: Product, **fields: Any) -> Product:
     """Change any of productrecord.COLUMNS, or replace all `models` or `barcodes`; the product as stored then.
 
-    Units are linked anew. Batches keep the packing they were received with. Raises NotAllowed, SkuTaken, AliasTaken, ValidationError naming
+    What a person changes is pinned: outside systems that know the product leave it so. Units are linked anew. Batches keep the packing
+    they were received with. Raises NotAllowed, SkuTaken, AliasTaken, ValidationError naming
     the field that is wrong.
     """
 
@@ -127,10 +133,22 @@ def _edit(actor: Actor, product: Product, edit: Callable[[Product], set[str]]) -
         keys = edit(stored)
         old, new = changed(before, _state(stored))
         if new:
+            old, new = _pinned(actor, stored, old, new)
             stored.save()
             record(actor, entity="Product", entity_id=stored.pk, action="CHANGE", before=old, after=new)
             _relink(actor, keys)
+            if SUPPLIED & new.keys():
+                supply.refresh(actor.account.pk, [stored.pk])
     return stored
+
+
+def _pinned(actor: Actor, product: Product, old: dict[str, Any], new: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Pin what a person has changed; both states with what is pinned, where that is more than before."""
+    before = product.pins
+    product.pins = pins.pin(actor, before, new.keys(), among=pins.OF_PRODUCTS)
+    if product.pins == before:
+        return old, new
+    return {**old, "pinned": sorted(pins.read(before))}, {**new, "pinned": sorted(pins.read(product.pins))}
 
 
 def _stored(actor: Actor, product: Product) -> Product:

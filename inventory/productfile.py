@@ -31,6 +31,7 @@ HEADINGS = {
     "sale_price": ("saleprice", "salesprice", "sellingprice", "price"),
     "batch_managed": ("keptinbatches", "batchmanaged", "batches"),
     "active": ("active",),
+    "reorder_excluded": ("neverreordered", "donotreorder"),
 }
 """Each column with the headings it is known by: in lower case, letters and digits only."""
 
@@ -58,6 +59,7 @@ class ProductRow:
     sale_price: Decimal | None = None
     batch_managed: bool | None = None
     active: bool | None = None
+    reorder_excluded: bool | None = None
     models: Mapping[str, str] = field(default_factory=dict)
     barcodes: Mapping[str, str] = field(default_factory=dict)
 
@@ -132,6 +134,7 @@ class _Reading:
             sale_price=read("sale_price", cell.number),
             batch_managed=read("batch_managed", cell.yes_or_no),
             active=read("active", cell.yes_or_no),
+            reorder_excluded=read("reorder_excluded", cell.yes_or_no),
             models=read("models", cell.names) or {},
             barcodes=read("barcodes", cell.names) or {},
         )

@@ -14,6 +14,7 @@ from accounts.acting import Actor
 from accounts.audit import Entry, record_many
 from accounts.differences import changed
 from accounts.models import Account
+from inventory import pins
 from inventory.csvtable import RowProblem
 from inventory.errors import FileTooLarge
 from inventory.keys import model_key
@@ -199,8 +200,10 @@ def _apply(actor: Actor, plan: _Plan) -> None:
     now = timezone.now()
     for wanted in plan.changed:
         wanted.product.updated_at = now
+        _, new = changed(wanted.before or {}, wanted.after())
+        wanted.product.pins = pins.pin(actor, wanted.product.pins, new, among=pins.OF_PRODUCTS)
     Product.objects.bulk_create((wanted.product for wanted in plan.added), batch_size=BATCH)
-    columns = [*COLUMNS[1:], "updated_at"]
+    columns = [*COLUMNS[1:], "pins", "updated_at"]
     # bulk_update takes several times as long.
     Product.objects.bulk_create(
         (wanted.product for wanted in plan.changed), BATCH, update_conflicts=True, update_fields=columns, unique_fields=["id"]

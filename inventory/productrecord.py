@@ -25,6 +25,7 @@ COLUMNS = (
     "sale_price",
     "batch_managed",
     "active",
+    "reorder_excluded",
 )
 REFERENCES = ("category", "vendor")
 NAMES = {"models": AliasKind.MODEL, "barcodes": AliasKind.BARCODE}

@@ -11,7 +11,7 @@ from django.db import transaction
 from accounts.acting import Actor
 from accounts.audit import record
 from accounts.differences import changed
-from inventory import moment
+from inventory import moment, supply
 from inventory.models import Level, Product, Warehouse, WarehouseMode
 from inventory.quantity import from_thousandths, to_thousandths
 
@@ -21,14 +21,15 @@ def set_reorder(
 ) -> Level:
     """Order `quantity` more when no more than `point` is there, in what the product is counted in; None is unknown.
 
-    The level as stored then; one that was not there is made, with nothing on it. Raises NotAllowed, ValidationError naming `point` or
-    `quantity`, DoesNotExist for what is not the account's.
+    What a person sets is pinned: outside systems leave it so, until both are emptied again. The level as stored then; one that was not
+    there is made, with nothing on it. Raises NotAllowed, ValidationError naming `point` or `quantity`, DoesNotExist for what is not the
+    account's.
     """
     actor.require("level.edit")
     with transaction.atomic():
         stored_product = Product.objects.get(pk=product.pk, account=actor.account)
         place = Warehouse.objects.get(pk=warehouse.pk, account=actor.account)
-        wanted = {
+        wanted: dict[str, Any] = {
             "reorder_point": _checked("point", point, stored_product),
             "reorder_quantity": _checked("quantity", quantity, stored_product),
         }
@@ -46,11 +47,15 @@ def set_reorder(
         )
         old, new = changed({name: getattr(level, name) for name in wanted}, wanted)
         if new:
+            if actor.user is not None:
+                wanted["reorder_pinned"] = any(value is not None for value in wanted.values())
+                old, new = changed({name: getattr(level, name) for name in wanted}, wanted)
             for name, value in new.items():
                 setattr(level, name, value)
             level.save(update_fields=list(new))
             told = {"product": level.product.sku, "warehouse": level.warehouse.name}
             record(actor, entity="WarehouseInventory", entity_id=level.pk, action="CHANGE", before={**told, **old}, after={**told, **new})
+            supply.refresh(actor.account.pk, [stored_product.pk])
     return level
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from accounts.acting import Actor
 from accounts.audit import record
 from accounts.differences import changed, state
+from inventory import pins
 from inventory.errors import InUse, NameTaken
 from inventory.keys import name_key
 from inventory.models import Vendor
@@ -18,12 +19,12 @@ from inventory.productrules import wrong_lead_time
 from inventory.texts import line, lines, named
 from inventory.uses import figures, in_words, uses
 
-COLUMNS = ("name", "code", "email", "phone", "lead_time_days", "active", "notes")
+COLUMNS = ("name", "code", "email", "contact", "phone", "address", "lead_time_days", "active", "notes")
 LONGEST = 200
 
 
 def add_vendor(actor: Actor, *, name: str, **fields: Any) -> Vendor:
-    """A new vendor; `fields` are code, email, phone, lead_time_days, active and notes, as far as known.
+    """A new vendor; `fields` are the others of COLUMNS, as far as known.
 
     Raises NotAllowed, NameTaken, ValidationError naming the field that is wrong.
     """
@@ -38,13 +39,17 @@ def add_vendor(actor: Actor, *, name: str, **fields: Any) -> Vendor:
 
 
 def edit_vendor(actor: Actor, vendor: Vendor, **fields: Any) -> Vendor:
-    """Change what is given; the vendor as stored then. Raises NotAllowed, NameTaken, ValidationError naming the field that is wrong."""
+    """Change what is given; the vendor as stored then. What a person changes is pinned: outside systems leave it so.
+
+    Raises NotAllowed, NameTaken, ValidationError naming the field that is wrong.
+    """
     actor.require("vendor.edit")
     with transaction.atomic():
         one_at_a_time(actor.account)
         stored = Vendor.objects.get(pk=vendor.pk, account=actor.account)
         before = state(stored)
         _set(stored, fields)
+        stored.pins = pins.pin(actor, stored.pins, changed(before, state(stored))[1], among=pins.OF_VENDORS)
         old, new = changed(before, state(stored))
         if new:
             stored.save(update_fields=list(new))
@@ -73,7 +78,7 @@ def _set(vendor: Vendor, values: dict[str, Any]) -> None:
         raise ValidationError(dict.fromkeys(sorted(foreign), "A vendor has no such field."))
     for name, value in values.items():
         if isinstance(value, str):
-            value = lines(name, value) if name == "notes" else line(name, value)
+            value = lines(name, value) if name in ("notes", "address") else line(name, value)
         setattr(vendor, name, value)
     vendor.name = named("name", vendor.name, LONGEST)
     vendor.name_key = name_key(vendor.name)

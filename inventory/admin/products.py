@@ -124,7 +124,7 @@ class ProductAdmin(KeptAdmin, ChipsAdmin):
         return (
             (None, {"fields": (("sku", "name"), ("category", "product_type"), *state)}),
             ("Counting and packing", {"fields": (("unit_kind", "fractional"), ("packs_per_pallet", "units_per_pack"), "batch_managed")}),
-            ("Buying and selling", {"fields": (("vendor", "lead_time_days"), prices)}),
+            ("Buying and selling", {"fields": (("vendor", "lead_time_days"), prices, "reorder_excluded")}),
         )
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

@@ -47,14 +47,14 @@ class VendorAdmin(KeptAdmin, ChipsAdmin):
     state_filter = ActiveFilter
     empty_title = "No vendor here"
     empty_text = "Add those you buy from, or import products whose file names some."
-    list_display = ("name", "code", "email", "phone", "lead_time", "products", "state")
+    list_display = ("name", "code", "contact", "email", "phone", "lead_time", "products", "state")
     list_filter = (ActiveFilter,)
-    search_fields = ("name", "code", "email", "phone")
-    search_help_text = "Name, code, e-mail address or telephone; vendors that are not active are found too"
+    search_fields = ("name", "code", "email", "phone", "contact")
+    search_help_text = "Name, code, contact person, e-mail address or telephone; vendors that are not active are found too"
     ordering = ("name_key", "id")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[Any, ...]:
-        fields: tuple[Any, ...] = (("name", "code"), ("email", "phone"), "lead_time_days", "notes")
+        fields: tuple[Any, ...] = (("name", "code"), ("contact", "lead_time_days"), ("email", "phone"), "address", "notes")
         return (*fields, "active") if obj else fields
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:

@@ -84,6 +84,7 @@ class ProductSerializer(serializers.ModelSerializer[Product]):
             "sale_price",
             "batch_managed",
             "active",
+            "reorder_excluded",
             "models",
             "barcodes",
             "created_at",

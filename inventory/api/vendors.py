@@ -24,7 +24,7 @@ class VendorSerializer(serializers.ModelSerializer[Vendor]):
 
     class Meta:
         model = Vendor
-        fields = ["id", "name", "code", "email", "phone", "lead_time_days", "active", "notes", "created_at"]
+        fields = ["id", "name", "code", "email", "contact", "phone", "address", "lead_time_days", "active", "notes", "created_at"]
         read_only_fields = ["id", "created_at"]
 
 
