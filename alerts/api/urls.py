@@ -10,4 +10,7 @@ router = Router()
 router.register("alerts", AlertViewSet, basename="alert")
 router.register("deliveries", DeliveryViewSet, basename="delivery")
 
-urlpatterns = [path("", include(router.urls))]
+urlpatterns = [
+    path("", include(router.urls)),
+    path("", include("alerts.api.forecasturls")),
+]

@@ -14,6 +14,7 @@ from accounts.roles import OPERATIONS, Role, allows
 from tests.api.addresses import Address, addresses
 from tests.api.alertmatrix import ALERTS
 from tests.api.build import program
+from tests.api.forecastmatrix import FORECASTS
 from tests.api.ledgermatrix import LEDGER
 from tests.api.pushmatrix import PUSH
 from tests.api.world import World, make_world
@@ -105,6 +106,7 @@ MATRIX: dict[str, str] = {
     "PATCH /api/warehouses/<pk>": "warehouse.edit",
     **LEDGER,
     **PUSH,
+    **FORECASTS,
     **ALERTS,
     "GET /api/categories": "category.view",
     "GET /api/categories/<pk>": "category.view",

@@ -18,6 +18,8 @@ from sync.models import HeldRow, Status, Unconfirmed
 from tests.api.alertworld import MARK as ALERT
 from tests.api.alertworld import make_alert_rows
 from tests.api.build import NOON, make_change, make_connection, make_feed, make_line, make_plan_row, make_run, make_unit
+from tests.api.forecastworld import MARK as FORECAST
+from tests.api.forecastworld import make_forecast_rows
 from tests.api.ledgerworld import MARK, make_ledger_rows
 from tests.api.pushworld import MARK as BRICK
 from tests.api.pushworld import make_push_rows
@@ -93,7 +95,8 @@ def make_world(account: Account) -> World:
         **make_push_rows(actor, account),
         **make_alert_rows(account),
         "/api/categories/": categories.add_category(actor, name="Cold goods").pk,
+        "/api/forecasts/": make_forecast_rows(account).pk,
         "/api/vendors/": vendors.add_vendor(actor, name="North Supply").pk,
     }
-    marks = (SERIAL, LOAD, "GE warehouse", "mara", "Cold goods", "North Supply", MARK, BRICK, ALERT)
+    marks = (SERIAL, LOAD, "GE warehouse", "mara", "Cold goods", "North Supply", MARK, BRICK, ALERT, FORECAST)
     return World(account, {start: str(row) for start, row in rows.items()}, marks)
