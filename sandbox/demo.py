@@ -13,6 +13,7 @@ from sandbox.bricklink import keys as bricklink_keys
 from sandbox.brickowl import keys as brickowl_keys
 from sandbox.bricks import Bricks
 from sandbox.children import Broken, lines_of, shown
+from sandbox.finale import keys as finale_keys
 from sandbox.shop import Shop
 
 ACCOUNT = "Demo Appliances"
@@ -21,6 +22,7 @@ LOGINS = {"demo": "owner", "demo-manager": "manager", "demo-staff": "staff", "de
 CONNECTION = "GE dealer account"
 GE_TOKEN = "sandbox-ge-token"
 BRICKLINK, BRICKOWL = "BrickLink store", "Brick Owl store"
+FINALE = "Finale"
 _TRIES = 3
 
 
@@ -65,6 +67,7 @@ class Demo:
         self.once("demo account", "1", self._account)
         self.once("connection to the sandbox", sandbox_url, lambda: self._connection(sandbox_url))
         self.once("connections to the marketplaces", sandbox_url, lambda: self._marketplaces(sandbox_url))
+        self.once("connection to Finale", sandbox_url, lambda: self._finale(sandbox_url))
 
     def _account(self) -> None:
         known = keys.credentials(self._data)
@@ -90,19 +93,25 @@ class Demo:
         connect("bricklink", BRICKLINK, "bricklink/api/store/v1", bricklink_keys.SECRETS)
         connect("brickowl", BRICKOWL, "brickowl/v1", brickowl_keys.SECRETS)
 
+    def _finale(self, sandbox_url: str) -> None:
+        where = ("--account", SLUG, "--name", FINALE, "--url", f"{sandbox_url}/finale", "--set", f"account={finale_keys.ACCOUNT}")
+        given = [part for secret, value in finale_keys.SECRETS.items() for part in ("--secret", f"{secret}={value}")]
+        self.manage("connection", "add", "finale", *where, *given, "--if-missing")
+
     def first_sync(self) -> None:
         """Fill the empty database over HTTP, with the command's own progress bar. A failure is said; it doesn't stop the start."""
+        self._or_say("first sync", lambda: self._synced("ge", "inventory", CONNECTION))
+        self._or_say("first sync of Finale", lambda: self._synced("finale", "full", FINALE))
+        self._or_say("first orders and sales of Finale", lambda: self._synced("finale", "orders", FINALE))
 
-        def sync() -> None:
-            command = [str(self._python), "manage.py", "sync", "inventory", "--account", SLUG, "--wait"]
-            for _ in range(_TRIES):
-                # The worker's clock may have begun this very sync: then it is refused, and the next one finds all as it is.
-                if not shown(command, env=self._env, cwd=self._root):
-                    return
-                time.sleep(2)
-            raise Broken("The first sync did not succeed; the run's page says why. Press Sync All Inventory to try again.")
-
-        self._or_say("first sync", sync)
+    def _synced(self, system: str, scope: str, connection: str) -> None:
+        asked = (scope, "--system", system, "--connection", connection, "--account", SLUG, "--wait")
+        for _ in range(_TRIES):
+            # The worker's clock may have begun this very sync: then it is refused, and the next one finds all as it is.
+            if not shown([str(self._python), "manage.py", "sync", *asked], env=self._env, cwd=self._root):
+                return
+            time.sleep(2)
+        raise Broken("The first sync did not succeed; the run's page says why. Sync again from the connection's page.")
 
     def shop(self, address: str) -> None:
         """Give the demo account a shop with a ledger, through the API at `address`. A failure is said; it doesn't stop the start."""

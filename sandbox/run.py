@@ -157,6 +157,9 @@ Started in {seconds:.1f} s. What to click:
      follows within two minutes.
   6. There, turn on wrong_secret for Brick Owl and change another price: Levelstock says what the shop refuses, and BrickLink goes on. Turn
      it off and test the connection: what was missed is sent.
+  7. Open Critical items: what is out, below its reorder point, or soon will be, with what to order. Draft an order and approve it.
+  8. On the sandbox page let Finale have a day's business or sell something out, and press Sync stock on the Finale page. Then turn on
+     short_column for stock and sync again: what Finale says is not believed, and nothing becomes zero.
 Ctrl-C stops everything; the data stays.
 """,
         flush=True,
