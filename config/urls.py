@@ -14,6 +14,7 @@ urlpatterns = [
     path("api/", include("jobs.api.urls")),
     path("api/", include("inventory.api.urls")),
     path("api/", include("sync.api.urls")),
+    path("api/", include("sync.sources.finale.api.urls")),
     path("api/", include("marketplaces.api.urls")),
     path("api/", include("alerts.api.urls")),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
@@ -59,36 +59,37 @@ class StartSerializer(serializers.Serializer[Any]):
         return attrs
 
 
+ASKED = [
+    OpenApiParameter(
+        "Prefer",
+        OpenApiTypes.STR,
+        OpenApiParameter.HEADER,
+        description=f"`wait=N`: answer when the run has ended, after N seconds at the latest ({LONGEST} at most).",
+    ),
+    KEY,
+]
+ANSWERED = {
+    200: OpenApiResponse(EnvelopeSerializer, description="Waited for, and ended."),
+    202: OpenApiResponse(EnvelopeSerializer, description="Started; `Location` is the run."),
+    409: OpenApiResponse(BusySerializer, description="Another run is at it: this is that run."),
+}
+
+
 class StartView(APIView):
     """Start a sync and answer with its run, at once or, with `Prefer: wait=N`, when it has ended."""
 
     system = ""
     scope = ""
+    body: ClassVar[type[StartSerializer]] = StartSerializer
 
     @property
     def operation(self) -> str:
         """What the permission asks for: a preview may be allowed where a sync is not."""
         return "run.preview" if _is_preview(self.request) else "run.start"
 
-    @extend_schema(
-        request=StartSerializer,
-        parameters=[
-            OpenApiParameter(
-                "Prefer",
-                OpenApiTypes.STR,
-                OpenApiParameter.HEADER,
-                description=f"`wait=N`: answer when the run has ended, after N seconds at the latest ({LONGEST} at most).",
-            ),
-            KEY,
-        ],
-        responses={
-            200: OpenApiResponse(EnvelopeSerializer, description="Waited for, and ended."),
-            202: OpenApiResponse(EnvelopeSerializer, description="Started; `Location` is the run."),
-            409: OpenApiResponse(BusySerializer, description="Another run is at it: this is that run."),
-        },
-    )
+    @extend_schema(request=StartSerializer, parameters=ASKED, responses=ANSWERED)
     def post(self, request: Request) -> Response:
-        given = StartSerializer(data=request.data)
+        given = self.body(data=request.data)
         given.is_valid(raise_exception=True)
         seconds = wanted_wait(request)
         actor = acting(request)
@@ -110,17 +111,22 @@ class StartView(APIView):
             headers["Idempotency-Replayed"] = "true"
         return Response(envelope(run), status=200 if seconds and not run.is_active else 202, headers=headers)
 
+    def scope_of(self, wanted: dict[str, Any]) -> str:
+        """What is to be synced, by the body."""
+        return self.scope
+
     def _start(self, actor: Actor, wanted: dict[str, Any], key: str) -> tuple[int, bool]:
         """The id of the run that this request started, and whether an earlier one with the same key did."""
         kind = Kind.PREVIEW if wanted["preview"] or wanted["dryRun"] else Kind.SYNC
+        scope = self.scope_of(wanted)
 
         def do() -> tuple[int, dict[str, int]]:
             connection = for_system(actor.account, self.system, wanted["connection"])
-            return 202, {"run": runs.start(actor, connection, self.scope, kind=kind, trigger=Trigger.API).pk}
+            return 202, {"run": runs.start(actor, connection, scope, kind=kind, trigger=Trigger.API).pk}
 
         if not key:
             return do()[1]["run"], False
-        asked = json.dumps([self.system, self.scope, kind, wanted["connection"]])
+        asked = json.dumps([self.system, scope, kind, wanted["connection"]])
         _, body, replayed = once(actor, "run.start", key, hashlib.sha256(asked.encode()).hexdigest(), do)
         return body["run"], replayed
 
@@ -136,6 +142,11 @@ def busy(actor: Actor, found: AlreadyRunning) -> Response:
 
 
 def _is_preview(request: Request) -> bool:
+    return is_on(request, "preview", "dryRun")
+
+
+def is_on(request: Request, *names: str) -> bool:
+    """Whether one of these switches is on in the body, which nobody has looked at yet."""
     given = request.data if isinstance(request.data, dict) else {}
     true = serializers.BooleanField.TRUE_VALUES
-    return any(isinstance(given.get(name), (str, bool, int)) and given[name] in true for name in ("preview", "dryRun"))
+    return any(isinstance(given.get(name), (str, bool, int)) and given[name] in true for name in names)

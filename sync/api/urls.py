@@ -20,9 +20,13 @@ router.register("changes", ChangeViewSet, basename="change")
 router.register("held", HeldViewSet, basename="held")
 router.register("unconfirmed", UnconfirmedViewSet, basename="unconfirmed")
 
+OWN_ADDRESSES = {"finale"}
+"""Systems whose syncs are started at addresses of their own."""
+
 starts = [
     re_path(rf"^sync/{scope.key}/?$", StartView.as_view(system=system.key, scope=scope.key), name=f"sync-{scope.key}")
     for system in SYSTEMS.values()
+    if system.key not in OWN_ADDRESSES
     for scope in system.scopes.values()
 ]
 

@@ -14,6 +14,7 @@ from accounts.roles import OPERATIONS, Role, allows
 from tests.api.addresses import Address, addresses
 from tests.api.alertmatrix import ALERTS
 from tests.api.build import program
+from tests.api.finalematrix import FINALE
 from tests.api.forecastmatrix import FORECASTS
 from tests.api.ledgermatrix import LEDGER
 from tests.api.pushmatrix import PUSH
@@ -108,6 +109,7 @@ MATRIX: dict[str, str] = {
     **PUSH,
     **FORECASTS,
     **ALERTS,
+    **FINALE,
     "GET /api/categories": "category.view",
     "GET /api/categories/<pk>": "category.view",
     "POST /api/categories": "category.add",

@@ -18,6 +18,8 @@ from sync.models import HeldRow, Status, Unconfirmed
 from tests.api.alertworld import MARK as ALERT
 from tests.api.alertworld import make_alert_rows
 from tests.api.build import NOON, make_change, make_connection, make_feed, make_line, make_plan_row, make_run, make_unit
+from tests.api.finaleworld import MARK as FINALE
+from tests.api.finaleworld import make_finale_rows
 from tests.api.forecastworld import MARK as FORECAST
 from tests.api.forecastworld import make_forecast_rows
 from tests.api.ledgerworld import MARK, make_ledger_rows
@@ -73,6 +75,7 @@ def make_world(account: Account) -> World:
     clock = schedule.install(
         account, "ge:inventory", "Every hour", "sync.run", {"connection": connection.pk, "scope": "inventory"}, cron="7 * * * *"
     )
+    make_finale_rows(actor, account)
     audited = record(actor, entity="Unit", entity_id=unit.pk, action="CHANGE", after={"serial": SERIAL})
     rows = {
         "/api/members/": member.pk,
@@ -98,5 +101,5 @@ def make_world(account: Account) -> World:
         "/api/forecasts/": make_forecast_rows(account).pk,
         "/api/vendors/": vendors.add_vendor(actor, name="North Supply").pk,
     }
-    marks = (SERIAL, LOAD, "GE warehouse", "mara", "Cold goods", "North Supply", MARK, BRICK, ALERT, FORECAST)
+    marks = (SERIAL, LOAD, "GE warehouse", "mara", "Cold goods", "North Supply", MARK, BRICK, ALERT, FINALE, FORECAST)
     return World(account, {start: str(row) for start, row in rows.items()}, marks)

@@ -53,8 +53,8 @@ def resolve(connection: Connection, scope: str) -> tuple[str, str]:
 def newest_success(connection: Connection) -> Success | None:
     """The success that sets the clock of `connection`, if there is one."""
     ended = SyncRun.objects.filter(connection=connection, kind=Kind.SYNC, status=Status.SUCCEEDED, scope__in=CLOCK)
-    newest = ended.order_by("-finished_at").values_list("scope", "finished_at").first()
-    return Success(*newest) if newest else None
+    scope, at = ended.order_by("-finished_at").values_list("scope", "finished_at").first() or ("", None)
+    return Success(scope, at) if at is not None else None
 
 
 def _in_words(age: timedelta) -> str:

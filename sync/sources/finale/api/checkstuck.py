@@ -1,0 +1,91 @@
+"""`/api/sync-finale/check-stuck`: runs that stand still, and closing them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.scoping import acting
+from inventory.api.fields import KnownFieldsOnly
+from sync import stuck
+from sync.api.starts import ConnectionField, is_on
+from sync.models import Connection, SyncRun
+from sync.sources.finale.api.asking import CONNECTION, FinaleView, finale_of
+from sync.sources.finale.api.runlines import RunLine
+
+
+class StuckBody(KnownFieldsOnly):
+    connection = ConnectionField(required=False, allow_null=True, default=None, help_text=str(CONNECTION.description))
+    autoFix = serializers.BooleanField(required=False, default=False, help_text="Close them as failed, so that the next can run.")
+
+
+class StuckLine(RunLine):
+    startedAt = serializers.DateTimeField(source="started_at", allow_null=True)
+    lastSeenAt = serializers.DateTimeField(source="lease_until", allow_null=True, help_text="When its worker's lease ran out.")
+    minutesSilent = serializers.SerializerMethodField()
+
+    def get_minutesSilent(self, run: SyncRun) -> int:
+        seen = run.lease_until or run.started_at or run.queued_at
+        return int((timezone.now() - seen).total_seconds() // 60)
+
+
+class StuckSerializer(serializers.Serializer[Any]):
+    stuckSyncs = StuckLine(many=True)
+    count = serializers.IntegerField()
+    fixed = serializers.IntegerField(help_text="How many of them were closed now.")
+    closedLast7Days = serializers.IntegerField(help_text="Closed so in the last seven days.")
+    warning = serializers.CharField(allow_null=True, help_text="Said where it happens often.")
+    message = serializers.CharField()
+
+
+class CheckStuckView(FinaleView):
+    """Runs whose worker has not been heard of for half an hour."""
+
+    @property
+    def operation(self) -> str:  # type: ignore[override]
+        """Closing one is cancelling it."""
+        return "run.cancel" if self.request.method == "POST" and is_on(self.request, "autoFix") else "run.view"
+
+    @extend_schema(parameters=[CONNECTION], responses=StuckSerializer, operation_id="finale_stuck")
+    def get(self, request: Request) -> Response:
+        """Those there are; nothing is changed."""
+        _, connection, _ = self.asked(request)
+        return Response(StuckSerializer(look(connection, fix=False)).data)
+
+    @extend_schema(request=StuckBody, responses=StuckSerializer, operation_id="finale_stuck_fix")
+    def post(self, request: Request) -> Response:
+        """Those there were; with `autoFix` each was closed as failed."""
+        given = StuckBody(data=request.data)
+        given.is_valid(raise_exception=True)
+        connection = finale_of(acting(request).account, given.validated_data["connection"])
+        return Response(StuckSerializer(look(connection, fix=given.validated_data["autoFix"])).data)
+
+
+def look(connection: Connection | None, *, fix: bool) -> dict[str, Any]:
+    """The answer about `connection`; with `fix` what was found is closed."""
+    found = list(stuck.standing(connection.account).filter(connection=connection)) if connection else []
+    fixed = sum(stuck.heal(run) for run in found) if fix else 0
+    closed = stuck.closed_lately(connection) if connection else 0
+    often = f"{closed} runs stood still in the last 7 days. Look into the workers' log." if closed > stuck.OFTEN else None
+    return {
+        "stuckSyncs": found,
+        "count": len(found),
+        "fixed": fixed,
+        "closedLast7Days": closed,
+        "warning": often,
+        "message": _said(len(found), fixed, fix=fix),
+    }
+
+
+def _said(found: int, fixed: int, *, fix: bool) -> str:
+    if not found:
+        return "No sync stands still."
+    runs = "1 sync stands still" if found == 1 else f"{found} syncs stand still"
+    if not fix:
+        return f"{runs}. Send autoFix to close {'it' if found == 1 else 'them'}; a start and the five-minute sweep do so, too."
+    return f"{fixed} of {found} {'was' if fixed == 1 else 'were'} closed as failed."
