@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from django.utils.text import slugify
 
 from accounts.acting import Actor
 from accounts.audit import record
+from inventory.keys import name_key
 from inventory.models import Warehouse, WarehouseMode
 from sync.models import Connection, WarehouseRef
 
 
-def follow(connection: Connection, *, uncounted: str, wanted: str) -> bool:
+def follow(connection: Connection, *, uncounted: Collection[str], wanted: Collection[str]) -> bool:
     """Give each location of the connection a warehouse that follows it, and say which places count; whether anything changed.
 
-    `uncounted` are words, with commas between: a new place with one of them in its name does not count. `wanted` are the names or codes of
-    the locations that are followed; blank means all. What people have decided stays. Within the caller's transaction.
+    `uncounted` are words in capitals: a place with one of them in its name does not count. `wanted` are the names or codes, in capitals, of
+    the locations that are followed; none means all. What people have decided stays. Within the caller's transaction.
     """
     refs = {ref.external_id: ref for ref in WarehouseRef.objects.filter(connection=connection, gone_at=None).order_by("id")}
     changed = False
@@ -51,14 +51,12 @@ def warehouses_of(connection: Connection) -> dict[str, int]:
     return {there: number for there, number in found.items() if number is not None}
 
 
-def _counts(ref: WarehouseRef, uncounted: str) -> bool:
-    words = [word.strip().casefold() for word in re.split(r"[,;\n]", uncounted) if word.strip()]
-    return not any(word in ref.name.casefold() for word in words)
+def _counts(ref: WarehouseRef, uncounted: Collection[str]) -> bool:
+    return not any(word in name_key(ref.name) for word in uncounted)
 
 
-def _is_wanted(ref: WarehouseRef, wanted: str) -> bool:
-    names = {word.strip().casefold() for word in re.split(r"[,;\n]", wanted) if word.strip()}
-    return not names or ref.name.casefold() in names or ref.code.casefold() in names
+def _is_wanted(ref: WarehouseRef, wanted: Collection[str]) -> bool:
+    return not wanted or name_key(ref.name) in wanted or name_key(ref.code) in wanted
 
 
 def _warehouse(connection: Connection, ref: WarehouseRef) -> Warehouse:

@@ -37,7 +37,7 @@ class Products:
         self.ahead = ahead_of(self.connection)
 
     def follow(self, some: Some, at: datetime) -> None:
-        """Bring the products of these references in line. Within the caller's transaction; the account's catalogue is held until its end."""
+        """Bring the products of these references in line. Within the caller's transaction, which holds the account's catalogue."""
         one_at_a_time(self.connection.account)
         unmatched = self._unmatched(some)
         with _categories(self.connection, some):
@@ -141,8 +141,10 @@ class Products:
         """New SKUs, one by one: they are rare, and how models are compared is no matter of SQL."""
         with database.cursor() as cursor:
             cursor.execute(
-                f"SELECT p.id, p.model_key, r.sku, r.sku_key FROM {table_of(ProductRef)} r JOIN {table_of(Product)} p ON p.id = r.product_id "
-                f"WHERE {some.where} AND r.gone_at IS NULL AND r.sku <> p.sku AND {may_write('sku', self.ahead)}",
+                f"SELECT p.id, p.model_key, r.sku, r.sku_key FROM {table_of(ProductRef)} r "
+                f"JOIN {table_of(Product)} p ON p.id = r.product_id "
+                f"WHERE {some.where} AND r.gone_at IS NULL AND r.sku <> p.sku "
+                f"AND {may_write('sku', self.ahead)}",
                 some.parameters,
             )
             renamed = cursor.fetchall()

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connection as database
 
-from inventory.dialect import load, quoted
+from inventory.dialect import differs, load, quoted
 from inventory.ledger.bulktables import instant
 from inventory.models import Level
 from inventory.quantity import to_thousandths
@@ -39,7 +39,8 @@ def follow(connection: Connection, some: Some, at: datetime) -> int:
     with database.cursor() as cursor:
         cursor.execute(
             f"SELECT r.product_id, r.guidelines FROM {table_of(ProductRef)} r "
-            f"WHERE {some.where} AND r.product_id IS NOT NULL AND r.gone_at IS NULL AND r.guidelines NOT IN ('', '[]'){silent} ORDER BY r.id",
+            f"WHERE {some.where} AND r.product_id IS NOT NULL AND r.gone_at IS NULL AND r.guidelines NOT IN ('', '[]'){silent} "
+            "ORDER BY r.id",
             some.parameters,
         )
         said = cursor.fetchall()
@@ -73,9 +74,8 @@ def sums(guidelines: list[dict[str, Any]], places: Mapping[str, int]) -> dict[in
 
 def _write(connection: Connection, wanted: Mapping[tuple[int, int], tuple[int | None, int | None]], at: datetime) -> int:
     level = table_of(Level)
-    with temporary(
-        _POINTS, "product_id bigint, warehouse_id bigint, point bigint, quantity bigint, PRIMARY KEY (product_id, warehouse_id)"
-    ):
+    columns = "product_id bigint, warehouse_id bigint, point bigint, quantity bigint, PRIMARY KEY (product_id, warehouse_id)"
+    with temporary(_POINTS, columns):
         load(_POINTS, ("product_id", "warehouse_id", "point", "quantity"), [(*key, *numbers) for key, numbers in sorted(wanted.items())])
         missing = [
             Level(account_id=connection.account_id, product_id=product, warehouse_id=warehouse, ledger=False, changed_at=at)
@@ -86,7 +86,7 @@ def _write(connection: Connection, wanted: Mapping[tuple[int, int], tuple[int | 
             cursor.execute(
                 f"UPDATE {level} AS l SET reorder_point = t.point, reorder_quantity = t.quantity, changed_at = %s FROM {quoted(_POINTS)} t "
                 "WHERE l.product_id = t.product_id AND l.warehouse_id = t.warehouse_id AND NOT l.reorder_pinned "
-                "AND (COALESCE(l.reorder_point, -1) <> COALESCE(t.point, -1) OR COALESCE(l.reorder_quantity, -1) <> COALESCE(t.quantity, -1))",
+                f"AND ({differs('l.reorder_point', 't.point')} OR {differs('l.reorder_quantity', 't.quantity')})",
                 [instant(at)],
             )
             return int(cursor.rowcount)

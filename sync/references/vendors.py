@@ -18,8 +18,8 @@ FILLED = ("email", "phone", "contact", "address")
 def follow(connection: Connection, some: Some) -> None:
     """Find or make the vendors of these suppliers, and let their contacts be what was said. Within the caller's transaction.
 
-    A vendor of the same name that the connection knows as nobody else is the one that is meant; else it is a new one. Names are unique here:
-    a second supplier of a name gets its number behind it.
+    A vendor of the same name that the connection knows as nobody else is the one that is meant; else it is a new one. Names are unique
+    here: a second supplier of a name gets its number behind it.
     """
     one_at_a_time(connection.account)
     _match(connection, some)
@@ -79,7 +79,8 @@ def _write(some: Some) -> None:
     with database.cursor() as cursor:
         cursor.execute(
             f"UPDATE {vendor} AS p SET {', '.join(f'{column} = n.{column}' for column in wanted)} FROM ("
-            f"SELECT p.id AS id, {chosen} FROM {table_of(VendorRef)} r JOIN {vendor} p ON p.id = r.vendor_id WHERE {some.where} AND {first}) n "
+            f"SELECT p.id AS id, {chosen} FROM {table_of(VendorRef)} r JOIN {vendor} p ON p.id = r.vendor_id "
+            f"WHERE {some.where} AND {first}) n "
             f"WHERE p.id = n.id AND ({' OR '.join(differs(f'p.{column}', f'n.{column}') for column in wanted)})",
             some.parameters,
         )

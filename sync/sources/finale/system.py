@@ -186,7 +186,7 @@ SECRETS = (
     Secret("secret", "API secret", "Shown once, when the key is made."),
 )
 
-CATALOGUE, STOCK, MOVES = "catalogue", "stock", "moves"
+CATALOGUE, STOCK = "catalogue", "stock"
 
 SCOPES = {
     scope.key: scope
@@ -211,7 +211,11 @@ SCOPES = {
             STOCK,
         ),
         Scope(
-            "orders", "orders and sales", "Purchase orders, receipts and shipped sales since the last time.", "Sync orders and sales", MOVES
+            "orders",
+            "orders and sales",
+            "Purchase orders, receipts and shipped sales since the last time.",
+            "Sync orders and sales",
+            CATALOGUE,
         ),
         Scope(
             "smart",

@@ -8,6 +8,7 @@ from accounts.models import Account
 from sandbox.finale.system import Finale
 from sandbox.finale.world import World
 from sandbox.server import Sandbox, Server
+from sync.sources.finale.client import Client
 from tests.build import make_account
 from tests.sync.finale.build import FinaleStandIn
 
@@ -25,6 +26,12 @@ def finale(finale_server: FinaleStandIn) -> FinaleStandIn:
     """Finale with four products, without a fault; what a test does to it is gone afterwards."""
     finale_server.have(World.exampleco())
     return finale_server
+
+
+@pytest.fixture(autouse=True)
+def _one_call_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls of several threads would not see what a test has not committed."""
+    monkeypatch.setattr(Client, "in_parallel", False)
 
 
 @pytest.fixture

@@ -1,0 +1,223 @@
+"""Shipments of a Finale account: sales become demand, receipts reach our purchase orders. A window at a time, each by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from inventory import demand
+from inventory.purchasing import follow_upstream as upstream
+from inventory.quantity import from_thousandths
+from sync.engine.documents import Document
+from sync.engine.job import Job, Parked
+from sync.engine.source import Held, Judged, Remark
+from sync.models import Connection, Cursor, ProductRef, Verdict
+from sync.references.places import warehouses_of
+from sync.sources.finale import mapping
+from sync.sources.finale.catalogue import pause, walk
+from sync.sources.finale.client import Client
+from sync.sources.finale.options import Options
+from sync.sources.finale.said import OrderSaid, ShipmentLine
+from sync.sources.finale.shipments import Kind, ShipmentSaid
+from sync.sources.finale.windows import behind
+from sync.wire.errors import BudgetSpent, Refused
+
+SHIPMENTS, ORDERS = "shipments", "orders"
+STATES = {"ORDER_CREATED": "draft", "ORDER_LOCKED": "open", "ORDER_COMPLETED": "completed", "ORDER_CANCELLED": "cancelled"}
+"""Finale's states of a purchase order as ours; others are taken for drafts, which count for nothing."""
+
+
+@dataclass
+class Moves:
+    """What was read of one feed since its cursor: documents, oldest first, up to `until`; `lacking` where a second was too full."""
+
+    feed: str
+    documents: list[Document]
+    until: datetime
+    lacking: bool = False
+    held: list[Held] = field(default_factory=list)
+    rows: int = 0
+    unknown: int = 0
+    without_lines: int = 0
+
+    def judged(self) -> Judged:
+        """What the run makes of the feed."""
+        remarks = []
+        if self.unknown:
+            remarks.append(Remark("unknown_lines", f"{self.unknown:,} lines are of products or places that are not known here yet."))
+        return Judged(
+            self.feed,
+            label="Shipments" if self.feed == SHIPMENTS else "Purchase orders",
+            verdict=Verdict.PARTIAL,
+            rows=sum(int(document.report.get("rows", 0)) for document in self.documents),
+            held=tuple(self.held),
+            warnings=tuple(remarks),
+            code="one_second_too_full" if self.lacking else "",
+            sentence="More were changed in one second than an answer holds; they are missing." if self.lacking else "",
+            lacking=self.lacking,
+            checksum=self.documents[-1].checksum if self.documents else "",
+            taken_at=max((each.taken_at for each in self.documents if each.taken_at), default=None),
+        )
+
+
+def read(job: Job, client: Client, options: Options, connection: Connection, feed: str) -> Moves:
+    """What changed since the feed was read last, or within the days of sales at first. Raises as the catalogue does."""
+    cursor = Cursor.objects.filter(connection=connection, feed=feed).first()
+    until = (job.run.started_at or timezone.now()).replace(microsecond=0)
+    since = behind(cursor.read_to) if cursor else until - timedelta(days=options.sales_days)
+    documents, stuck = walk(job, client, feed, min(since, until), until, width_days=options.window_days, cut=options.cut_rows)
+    return Moves(feed, documents, until, lacking=bool(stuck))
+
+
+def orders(moves: Moves, client: Client, options: Options) -> list[OrderSaid]:
+    """The purchase orders that were read, each as it was read last; lines that the list does not hold come from the order itself.
+
+    Raises Problem, Parked when it goes on later.
+    """
+    found: dict[str, OrderSaid] = {}
+    for document in moves.documents:
+        for said in _rows(moves, document, mapping.order):
+            if said is not None:
+                found[said.external_id] = said
+    for there, said in found.items():
+        if said.lines is None and options.lines_on_lists != "always":
+            row = _alone(client, there, ORDERS)
+            again = mapping.order(row) if row is not None else None
+            if isinstance(again, OrderSaid):
+                found[there] = again
+    return [said._replace(lines=said.lines or {}) for said in found.values()]
+
+
+def seen(connection: Connection, said: Iterable[OrderSaid]) -> list[int]:
+    """Tell our purchase orders which of them Finale has. Within the caller's transaction."""
+    orders = list(said)
+    products = _products(connection, {there for order in orders for there in order.lines or {}})
+    warehouses = sorted(set(warehouses_of(connection).values()))
+    told = [
+        upstream.UpstreamOrder(
+            f"{order.reference} {order.number}".strip(),
+            order.external_id,
+            STATES.get(order.status, "draft"),
+            {products[there]: from_thousandths(quantity) for there, quantity in (order.lines or {}).items() if there in products},
+        )
+        for order in orders
+    ]
+    return upstream.seen(connection.account, warehouses, told, by=connection.name)
+
+
+def keep(job: Job, client: Client, options: Options, connection: Connection, moves: Moves) -> int:
+    """Write what the shipments say, a document at a time with the cursor in the same transaction; how many products' demand changed.
+
+    Raises LeaseLost, Cancelled, Problem, Parked when it goes on later: then what was written stays, and is not read again.
+    """
+    changed: set[int] = set()
+    for document in moves.documents:
+        shipments = [said for said in _rows(moves, document, mapping.shipment) if isinstance(said, ShipmentSaid)]
+        complete = [_with_lines(client, options, said) for said in shipments]
+        with transaction.atomic():
+            job.own()
+            changed.update(_write(connection, moves, complete, job))
+            newest = _newest(document)
+            if newest:
+                _move(connection, SHIPMENTS, newest)
+        pause(job)
+    return len(changed)
+
+
+def move_on(connection: Connection, moves: Moves) -> None:
+    """The feed was read to the end of its stretch. Within the caller's transaction."""
+    if not moves.lacking:
+        _move(connection, moves.feed, moves.until)
+
+
+def _write(connection: Connection, moves: Moves, shipments: Sequence[ShipmentSaid], job: Job) -> list[int]:
+    lines = [line for said in shipments for line in said.lines or ()]
+    products = _products(connection, {line.product_id_there for line in lines})
+    places = warehouses_of(connection)
+    documents: dict[str, list[demand.Line]] = {}
+    receipts: list[upstream.UpstreamReceipt] = []
+    for said in shipments:
+        if said.lines is None:
+            moves.without_lines += 1
+            continue
+        known = [line for line in said.lines if line.product_id_there in products]
+        if said.kind is Kind.RECEIPT:
+            moves.unknown += len(said.lines) - len(known)
+            receipts += [_receipt(line, products) for line in known if line.order_id_there]
+            continue
+        placed = [line for line in known if line.place_id_there in places] if said.kind is Kind.SALE else []
+        moves.unknown += len(said.lines) - len(placed) if said.kind is Kind.SALE else 0
+        documents[said.external_id] = [
+            demand.Line(products[line.product_id_there], places[line.place_id_there], line.day, line.quantity) for line in placed
+        ]
+    upstream.arrived(connection.account, receipts, by=connection.name)
+    return demand.replace(connection.account, f"finale:{connection.pk}", documents, correlation=job.run.correlation)
+
+
+def _receipt(line: ShipmentLine, products: dict[str, int]) -> upstream.UpstreamReceipt:
+    key = f"{line.document}#{line.line}"
+    return upstream.UpstreamReceipt(line.order_id_there, key, products[line.product_id_there], from_thousandths(line.quantity), line.day)
+
+
+def _with_lines(client: Client, options: Options, said: ShipmentSaid) -> ShipmentSaid:
+    if said.lines is not None:
+        return said
+    if options.lines_on_lists == "always":
+        return said._replace(lines=())
+    row = _alone(client, said.external_id, SHIPMENTS)
+    again = mapping.shipment(row) if row is not None else said._replace(lines=())
+    return again if isinstance(again, ShipmentSaid) else said
+
+
+def _alone(client: Client, there: str, feed: str) -> tuple[Any, ...] | None:
+    """A single record as a row of its list; None when it is gone meanwhile."""
+    try:
+        return mapping.row_of(feed, client.record(there))
+    except BudgetSpent as spent:
+        raise Parked(spent.sentence, spent.until) from spent
+    except Refused as refused:
+        if refused.code == "not_found":
+            return None
+        raise
+
+
+def _rows(moves: Moves, document: Document, said_of: Any) -> Iterable[Any]:
+    with mapping.table(moves.feed, document.content()) as table:
+        number = 0
+        for block in table.blocks():
+            for row in block:
+                number += 1
+                said = said_of(row, number)
+                if isinstance(said, Held):
+                    moves.held.append(said)
+                else:
+                    moves.rows += 1
+                    yield said
+
+
+def _newest(document: Document) -> datetime | None:
+    text = str(document.report.get("newest") or "")
+    return datetime.fromisoformat(text).astimezone(UTC) if text else None
+
+
+def _move(connection: Connection, feed: str, to: datetime) -> None:
+    """Never back: what was read stays read."""
+    row, made = Cursor.objects.get_or_create(
+        connection=connection, feed=feed, defaults={"account_id": connection.account_id, "read_to": to}
+    )
+    if not made and to > row.read_to:
+        Cursor.objects.filter(pk=row.pk).update(read_to=to)
+
+
+def _products(connection: Connection, there: Iterable[str]) -> dict[str, int]:
+    wanted = sorted(there)
+    found: dict[str, int] = {}
+    for start in range(0, len(wanted), 2_000):
+        rows = ProductRef.objects.filter(connection=connection, external_id__in=wanted[start : start + 2_000], product__isnull=False)
+        found.update(rows.values_list("external_id", "product_id"))
+    return found
