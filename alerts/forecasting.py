@@ -50,8 +50,9 @@ class Outcome:
     def sentence(self) -> str:
         if not self.products and not self.removed:
             return "No product had changed."
-        told = f"{self.products:,} {'product' if self.products == 1 else 'products'} looked at, {self.changed:,} forecasts changed"
-        return f"{told}, {self.removed:,} removed." if self.removed else f"{told}."
+        looked = f"{self.products:,} {'product' if self.products == 1 else 'products'} looked at"
+        changed = f"{self.changed:,} {'forecast' if self.changed == 1 else 'forecasts'} changed"
+        return f"{looked}, {changed}, {self.removed:,} removed." if self.removed else f"{looked}, {changed}."
 
 
 def start(actor: Actor) -> Outcome:
