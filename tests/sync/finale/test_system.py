@@ -60,17 +60,17 @@ def test_connection_without_an_account_can_not_be_used() -> None:
         options_of(Connection(name="Finale", system="finale", settings={}))
 
 
-def test_scopes_work_on_three_data_sets_whose_widest_come_first() -> None:
+def test_scopes_work_on_two_data_sets_whose_widest_come_first() -> None:
     assert {scope: SYSTEM.dataset_of(scope) for scope in SYSTEM.scopes} == {
         "full": "catalogue",
         "active": "catalogue",
         "vendors": "catalogue",
         "inventory": "stock",
         "critical": "stock",
-        "orders": "moves",
+        "orders": "catalogue",
         "smart": "catalogue",
     }
-    assert [SYSTEM.widest(dataset) for dataset in ("catalogue", "stock", "moves")] == ["full", "inventory", "orders"]
+    assert [SYSTEM.widest(dataset) for dataset in ("catalogue", "stock")] == ["full", "inventory"]
     assert SYSTEM.resolve is resolve
 
 
