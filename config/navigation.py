@@ -36,6 +36,13 @@ BOOKINGS: tuple[Entry, ...] = (
     ("inventory.transfer", "Transfers", "move_down"),
     ("inventory.count", "Counts", "checklist"),
 )
+ALERTS: tuple[Entry, ...] = (
+    ("alerts.alert", "Inbox", "notifications"),
+    ("alerts.subscriber", "Who is told", "group"),
+    ("alerts.webhook", "Webhooks", "webhook"),
+    ("alerts.delivery", "Deliveries", "outgoing_mail"),
+    ("alerts.alertsettings", "Settings", "tune"),
+)
 PROOF: tuple[Entry, ...] = (
     ("inventory.reconciliation", "Reconcile", "balance"),
     ("inventory.integrityreport", "Integrity", "verified"),
@@ -99,6 +106,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         ("", [overview]),
         ("Sync", [*_synced(request, actor), *_lists(request, SYNC), *_health(request, actor)]),
         ("Marketplaces", _lists(request, MARKETPLACES)),
+        ("Alerts", _lists(request, ALERTS)),
         ("Stock", _lists(request, STOCK)),
         ("Bookings", _lists(request, BOOKINGS)),
         ("Is it right?", _lists(request, PROOF)),
