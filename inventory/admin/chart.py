@@ -50,9 +50,9 @@ def draw(points: Sequence[Point], first: datetime, last: datetime, *, moment: da
     """The chart of `points`, the first of which is at `first`, up to `last`; `moment` is marked where it lies between."""
     quantities = [point.quantity for point in points]
     low, high = min(Decimal(0), *quantities), max(Decimal(0), *quantities)
-    step = _step(high - low)
-    bottom = _multiple(low, step, up=False)
-    top = max(_multiple(high, step, up=True), bottom + step)
+    step = step_of(high - low)
+    bottom = multiple(low, step, up=False)
+    top = max(multiple(high, step, up=True), bottom + step)
     span = (last - first).total_seconds()
 
     def x(at: datetime) -> float:
@@ -66,7 +66,7 @@ def draw(points: Sequence[Point], first: datetime, last: datetime, *, moment: da
     return Chart(
         line,
         f"{line}V{y(Decimal(0))}H0Z",
-        tuple(Tick(y(amount) / HEIGHT * 100, number(amount)) for amount in _between(bottom, top, step)),
+        tuple(Tick(y(amount) / HEIGHT * 100, number(amount)) for amount in amounts_between(bottom, top, step)),
         tuple(_dates(first, last)),
         tuple(reversed(points)),
         min(quantities),
@@ -75,7 +75,7 @@ def draw(points: Sequence[Point], first: datetime, last: datetime, *, moment: da
     )
 
 
-def _step(span: Decimal) -> Decimal:
+def step_of(span: Decimal) -> Decimal:
     """A round distance between labels, of which a span has two to five."""
     if span <= 0:
         return Decimal(1)
@@ -83,12 +83,14 @@ def _step(span: Decimal) -> Decimal:
     return next(size * times for times in (1, 2, 5, 10) if size * times * 4 >= span)
 
 
-def _multiple(value: Decimal, step: Decimal, *, up: bool) -> Decimal:
+def multiple(value: Decimal, step: Decimal, *, up: bool) -> Decimal:
+    """The multiple of the step that lies next to the value, above or below it."""
     whole = value // step
     return step * (whole + 1 if up and whole * step < value else whole - 1 if not up and whole * step > value else whole)
 
 
-def _between(bottom: Decimal, top: Decimal, step: Decimal) -> list[Decimal]:
+def amounts_between(bottom: Decimal, top: Decimal, step: Decimal) -> list[Decimal]:
+    """The amounts at which labels stand."""
     # In plain digits, whatever exponent the steps have come with.
     return [Decimal(f"{bottom + step * count:f}") for count in range(int((top - bottom) / step) + 1)]
 
