@@ -12,12 +12,14 @@ from inventory.admin.levels import LevelAdmin
 from inventory.admin.loads import LoadAdmin
 from inventory.admin.movements import MovementAdmin
 from inventory.admin.products import ProductAdmin
+from inventory.admin.purchaseorders import PurchaseOrderAdmin
 from inventory.admin.purchases import PurchaseAdmin
 from inventory.admin.reconciliations import ReconciliationAdmin
 from inventory.admin.returns import ReturnAdmin
 from inventory.admin.sales import SaleAdmin
 from inventory.admin.sessions import ScanSessionAdmin
 from inventory.admin.stocksettings import StockSettingsAdmin
+from inventory.admin.supplysettings import SupplySettingsAdmin
 from inventory.admin.transfers import TransferAdmin
 from inventory.admin.units import UnitAdmin
 from inventory.admin.vendors import VendorAdmin
@@ -35,10 +37,12 @@ from inventory.models import (
     Movement,
     Product,
     Purchase,
+    PurchaseOrder,
     Reconciliation,
     Sale,
     ScanSession,
     StockSettings,
+    SupplySettings,
     Transfer,
     Unit,
     Vendor,
@@ -57,6 +61,7 @@ admin.site.register(Movement, MovementAdmin)
 admin.site.register(Product, ProductAdmin)
 admin.site.register(ScanSession, ScanSessionAdmin)
 admin.site.register(StockSettings, StockSettingsAdmin)
+admin.site.register(SupplySettings, SupplySettingsAdmin)
 admin.site.register(Unit, UnitAdmin)
 admin.site.register(Vendor, VendorAdmin)
 admin.site.register(Warehouse, WarehouseAdmin)
@@ -65,6 +70,7 @@ admin.site.register(Count, CountAdmin)
 admin.site.register(CustomerReturn, ReturnAdmin)
 admin.site.register(IntegrityReport, IntegrityAdmin)
 admin.site.register(Purchase, PurchaseAdmin)
+admin.site.register(PurchaseOrder, PurchaseOrderAdmin)
 admin.site.register(Reconciliation, ReconciliationAdmin)
 admin.site.register(Sale, SaleAdmin)
 admin.site.register(Transfer, TransferAdmin)

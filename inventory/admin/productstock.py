@@ -15,7 +15,7 @@ from django.utils.dateparse import parse_datetime
 
 from accounts.workplace import acting, may
 from inventory import history, moment
-from inventory.admin import chart, movementrows
+from inventory.admin import chart, movementrows, orderpage, productcards
 from inventory.admin.batchrows import batch_rows
 from inventory.admin.levelcards import cards
 from inventory.batchtotals import Total, totals
@@ -135,6 +135,8 @@ def contents(request: HttpRequest, product: Product) -> dict[str, Any]:
         "unplanned": [place for pk, place in places.items() if pk not in known and place.active],
         "here": f"{product_page(product)}{wanted.address()}",
         "account": acting(request).account,
+        "others": productcards.cards_of(request, product),
+        **orderpage.on_order(request, product),
     }
 
 

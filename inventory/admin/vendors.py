@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from accounts.workplace import acting
 from inventory import vendors
+from inventory.admin import orderpage
 from inventory.admin.chips import ChipsAdmin, State, StateFilter
 from inventory.admin.keeping import KeptAdmin
 from inventory.admin.stock import VerbForm
@@ -45,6 +46,7 @@ class VendorAdmin(KeptAdmin, ChipsAdmin):
     otherwise = "Set the vendor to not active instead."
     delete_verb = staticmethod(vendors.delete_vendor)
     state_filter = ActiveFilter
+    change_form_outer_after_template = "admin/inventory/vendor_orders.html"
     empty_title = "No vendor here"
     empty_text = "Add those you buy from, or import products whose file names some."
     list_display = ("name", "code", "contact", "email", "phone", "lead_time", "products", "state")
@@ -56,6 +58,12 @@ class VendorAdmin(KeptAdmin, ChipsAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[Any, ...]:
         fields: tuple[Any, ...] = (("name", "code"), ("contact", "lead_time_days"), ("email", "phone"), "address", "notes")
         return (*fields, "active") if obj else fields
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        vendor = context.get("original")
+        if vendor is not None:
+            context.update(orderpage.of_vendor(request, vendor))
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         changes = super().get_changelist_instance(request)
