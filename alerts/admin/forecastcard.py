@@ -17,6 +17,7 @@ from alerts.forecastreading import ground, pages, past_of
 from alerts.forecastsettings import settings_of
 from alerts.models import Forecast
 from inventory import moment
+from inventory.admin.productcards import ProductCard, shown_by
 from inventory.ledgerwords import amount, number
 from inventory.marks import Mark
 from inventory.models import Product
@@ -62,6 +63,13 @@ def card(request: HttpRequest, product: Product) -> Card | None:
     due = row.reorder_on is not None and row.reorder_on <= today
     allowed = may(request, "purchase_order.add") and row.quantity > 0
     return Card(product, row, BASES[Basis(row.basis)], _order(row, today), due, _chart(request, product, row, days), periods, allowed)
+
+
+@shown_by
+def product_card(request: HttpRequest, product: Product) -> ProductCard | None:
+    """On the page that says how much there is of the product and why."""
+    shown = card(request, product)
+    return None if shown is None else ProductCard("admin/alerts/forecast_card.html", shown, place=20)
 
 
 def _address(request: HttpRequest, days: int) -> str:
