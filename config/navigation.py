@@ -36,6 +36,13 @@ BOOKINGS: tuple[Entry, ...] = (
     ("inventory.transfer", "Transfers", "move_down"),
     ("inventory.count", "Counts", "checklist"),
 )
+PURCHASING: tuple[Entry, ...] = (
+    ("inventory.supply", "Critical items", "production_quantity_limits"),
+    ("alerts.forecast", "Forecast", "monitoring"),
+    ("inventory.purchaseorder", "Purchase orders", "list_alt"),
+    ("inventory.vendor", "Vendors", "contacts"),
+    ("inventory.supplysettings", "When it is critical", "tune"),
+)
 ALERTS: tuple[Entry, ...] = (
     ("alerts.alert", "Inbox", "notifications"),
     ("alerts.subscriber", "Who is told", "group"),
@@ -50,7 +57,6 @@ PROOF: tuple[Entry, ...] = (
 CATALOGUE: tuple[Entry, ...] = (
     ("inventory.product", "Products", "sell"),
     ("inventory.category", "Categories", "category"),
-    ("inventory.vendor", "Vendors", "contacts"),
     ("inventory.warehouse", "Warehouses", "warehouse"),
     ("inventory.stocksettings", "Stock settings", "tune"),
 )
@@ -106,6 +112,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         ("", [overview]),
         ("Sync", [*_synced(request, actor), *_lists(request, SYNC), *_health(request, actor)]),
         ("Marketplaces", _lists(request, MARKETPLACES)),
+        ("Purchasing", _lists(request, PURCHASING)),
         ("Alerts", _lists(request, ALERTS)),
         ("Stock", _lists(request, STOCK)),
         ("Bookings", _lists(request, BOOKINGS)),

@@ -9,9 +9,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import Error, transaction
 from django.db.models import Exists, OuterRef, Q
 
+from accounts.acting import Actor
+from accounts.audit import record
 from accounts.models import Account
 from inventory import moment
 from inventory.criticality import Thresholds
@@ -19,7 +22,7 @@ from inventory.dialect import differs, quoted
 from inventory.incoming import AMONG, asked
 from inventory.ledger.bulktables import NUMBER, Table, fill, instant, made, rows
 from inventory.models import Level, OrderReceipt, Product, PurchaseOrder, PurchaseOrderLine, Supply, SupplyMark
-from inventory.quantity import to_thousandths
+from inventory.quantity import from_thousandths, to_thousandths
 from inventory.signals import supply_changed
 from inventory.supplyrows import NEW, leave, store
 from inventory.supplysettings import thresholds_of
@@ -71,6 +74,31 @@ def set_demand(account_id: int, demand: Mapping[int, Decimal | None], *, correla
             )
         ids = [pk for (pk,) in changed]
         return _refresh(account_id, ids, everything=True, also=ids, correlation=correlation) if ids else []
+
+
+def set_maximum(actor: Actor, product: Product, maximum: Decimal | None) -> Supply:
+    """Say of how much of a product there should be no more, in what it is counted in; None is unknown. The supply as it is then.
+
+    Raises NotAllowed, ValidationError naming `maximum`, DoesNotExist for a product that is not the account's or has no supply.
+    """
+    actor.require("supply.edit")
+    try:
+        wanted = None if maximum is None else from_thousandths(to_thousandths(maximum))
+    except ValueError as error:
+        raise ValidationError({"maximum": str(error)}) from error
+    if wanted is not None and wanted < 0:
+        raise ValidationError({"maximum": f"Enter a quantity of at least zero, not {wanted}."})
+    with transaction.atomic():
+        _hold(actor.account.pk)
+        stored = Supply.objects.select_related("product").get(product=product.pk, account=actor.account)
+        before = stored.maximum
+        if before != wanted:
+            Supply.objects.filter(pk=stored.pk).update(maximum=wanted)
+            states = [{"product": stored.product.sku, "maximum": None if each is None else str(each)} for each in (before, wanted)]
+            record(actor, entity="Supply", entity_id=stored.pk, action="CHANGE", before=states[0], after=states[1])
+            _refresh(actor.account.pk, [product.pk], everything=True)
+    stored.refresh_from_db()
+    return stored
 
 
 def follow(account_id: int) -> list[int]:

@@ -1,16 +1,19 @@
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from accounts.api.router import Router
 from alerts.api.alerts import AlertViewSet
+from alerts.api.critical import CriticalViewSet, SupplySettingsView
 from alerts.api.deliveries import DeliveryViewSet
 
 router = Router()
 router.register("alerts", AlertViewSet, basename="alert")
+router.register("critical-items", CriticalViewSet, basename="critical-item")
 router.register("deliveries", DeliveryViewSet, basename="delivery")
 
 urlpatterns = [
     path("", include(router.urls)),
+    re_path(r"^supply-settings/?$", SupplySettingsView.as_view(), name="supply-settings"),
     path("", include("alerts.api.forecasturls")),
 ]

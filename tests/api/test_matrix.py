@@ -18,6 +18,7 @@ from tests.api.finalematrix import FINALE
 from tests.api.forecastmatrix import FORECASTS
 from tests.api.ledgermatrix import LEDGER
 from tests.api.pushmatrix import PUSH
+from tests.api.supplymatrix import SUPPLY
 from tests.api.world import World, make_world
 from tests.build import make_account, make_member
 
@@ -108,6 +109,7 @@ MATRIX: dict[str, str] = {
     **LEDGER,
     **PUSH,
     **FORECASTS,
+    **SUPPLY,
     **ALERTS,
     **FINALE,
     "GET /api/categories": "category.view",

@@ -25,6 +25,8 @@ from tests.api.forecastworld import make_forecast_rows
 from tests.api.ledgerworld import MARK, make_ledger_rows
 from tests.api.pushworld import MARK as BRICK
 from tests.api.pushworld import make_push_rows
+from tests.api.supplyworld import MARK as SUPPLIED
+from tests.api.supplyworld import make_supply_row
 from tests.build import make_member, make_token
 
 SERIAL = "ZZ900777"
@@ -97,9 +99,10 @@ def make_world(account: Account) -> World:
         **make_ledger_rows(actor, account),
         **make_push_rows(actor, account),
         **make_alert_rows(account),
+        "/api/critical-items/": make_supply_row(account),
         "/api/categories/": categories.add_category(actor, name="Cold goods").pk,
         "/api/forecasts/": make_forecast_rows(account).pk,
         "/api/vendors/": vendors.add_vendor(actor, name="North Supply").pk,
     }
-    marks = (SERIAL, LOAD, "GE warehouse", "mara", "Cold goods", "North Supply", MARK, BRICK, ALERT, FINALE, FORECAST)
+    marks = (SERIAL, LOAD, "GE warehouse", "mara", "Cold goods", "North Supply", MARK, BRICK, ALERT, FINALE, FORECAST, SUPPLIED)
     return World(account, {start: str(row) for start, row in rows.items()}, marks)
