@@ -38,9 +38,6 @@ def examine(account: Account | None) -> Iterable[health.Check]:
     people = Subscriber.objects.filter(account=account)
     if not mailable(people).exists():
         yield health.Check("alerts", health.State.WARN, "Nobody gets mail of alerts. Say who gets what, under Alerts.", now)
-    bounced = people.filter(active=True, bounced_at__isnull=False).count()
-    if bounced:
-        yield health.Check("alert addresses", health.State.WARN, f"{bounced} of the addresses for alerts refuse mail.", now)
     stuck = Delivery.objects.filter(account=account, state=DeliveryState.BLOCKED, resends__isnull=True).order_by("-pk")
     newest = stuck.values_list("sentence", flat=True).first()
     if newest is not None:

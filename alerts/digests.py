@@ -20,7 +20,7 @@ from django.utils import timezone
 from accounts.models import Account
 from alerts import shelves
 from alerts.deliveries import wake, without_query
-from alerts.kinds import MANNERS, SUPPLY_KINDS
+from alerts.kinds import MANNERS, SUPPLY_KINDS, counted
 from alerts.models import Alert, Delivery, DeliveryKind, Digest, Kind, Notice, Subscriber, Tell, Webhook
 from alerts.quiet import release, window
 from alerts.raising import one_at_a_time
@@ -47,7 +47,7 @@ class Section:
 
     @property
     def title(self) -> str:
-        return f"{TITLES[self.tell]}: {self.kind.label.lower()}"
+        return f"{TITLES[self.tell]}: {MANNERS[self.kind].many}"
 
     @property
     def is_stock(self) -> bool:
@@ -167,13 +167,8 @@ def subject_of(account: Account, found: Iterable[Section]) -> str:
         only = listed[0]
         prefix = "" if only.tell is Tell.OPENED else f"{TITLES[only.tell]}: "
         return _line(f"{prefix}{only.rows[0]['title']}")
-    words = {Tell.OPENED: "", Tell.REMINDED: " still", Tell.RECOVERED: " recovered from"}
-    parts = [
-        f"{each.total:,} recovered ({MANNERS[each.kind].many})"
-        if each.tell is Tell.RECOVERED
-        else f"{each.total:,}{words[each.tell]} {MANNERS[each.kind].many}"
-        for each in listed
-    ]
+    words = {Tell.OPENED: "", Tell.REMINDED: "still ", Tell.RECOVERED: "recovered: "}
+    parts = [f"{words[each.tell]}{counted(each.kind, each.total)}" for each in listed]
     return _line(f"{account.name}: {', '.join(parts)}")
 
 

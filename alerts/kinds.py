@@ -11,9 +11,12 @@ from inventory.models import SupplyState
 
 @dataclass(frozen=True)
 class Manner:
-    """`many` names several of them. `recovers`: people are told when it is over. `lasts`: nothing shows when it is over, so it is over when
-    somebody has acknowledged it, or `lasts` days after it was last seen."""
+    """`one` and `many` name them after a number. `recovers`: people are told when it is over.
 
+    `lasts`: nothing shows when it is over, so it is over when somebody has acknowledged it, or `lasts` days after it was last seen.
+    """
+
+    one: str
     many: str
     mode: Mode = Mode.SOON
     recovers: bool = True
@@ -21,21 +24,28 @@ class Manner:
 
 
 MANNERS: Mapping[Kind, Manner] = {
-    Kind.SYNC_FAILED: Manner("syncs failed"),
-    Kind.CREDENTIALS_REFUSED: Manner("logins refused"),
-    Kind.SHOP_STOPPED: Manner("shops stopped"),
-    Kind.MASS_CHANGE: Manner("mass changes to review", recovers=False),
-    Kind.SYNC_STUCK: Manner("syncs stuck"),
-    Kind.OUT_OF_STOCK: Manner("out of stock"),
-    Kind.REORDER: Manner("to reorder"),
-    Kind.ABOUT_TO_RUN_OUT: Manner("about to run out"),
-    Kind.BATCHES_EXPIRING: Manner("batches that expire", Mode.DAILY, recovers=False),
-    Kind.SYNC_PARTIAL: Manner("syncs partly done"),
-    Kind.FEED_STALE: Manner("old data"),
-    Kind.BUDGET_LOW: Manner("call budgets nearly spent", Mode.OFF),
-    Kind.DRIFT: Manner("stock that does not add up", recovers=False, lasts=7),
+    Kind.SYNC_FAILED: Manner("sync failed", "syncs failed"),
+    Kind.CREDENTIALS_REFUSED: Manner("login refused", "logins refused"),
+    Kind.SHOP_STOPPED: Manner("shop stopped", "shops stopped"),
+    Kind.MASS_CHANGE: Manner("mass change to review", "mass changes to review", recovers=False),
+    Kind.SYNC_STUCK: Manner("sync stuck", "syncs stuck"),
+    Kind.OUT_OF_STOCK: Manner("out of stock", "out of stock"),
+    Kind.REORDER: Manner("to reorder", "to reorder"),
+    Kind.ABOUT_TO_RUN_OUT: Manner("about to run out", "about to run out"),
+    Kind.BATCHES_EXPIRING: Manner("batch that expires", "batches that expire", Mode.DAILY, recovers=False),
+    Kind.SYNC_PARTIAL: Manner("sync partly done", "syncs partly done"),
+    Kind.FEED_STALE: Manner("old data", "old data"),
+    Kind.BUDGET_LOW: Manner("call budget nearly spent", "call budgets nearly spent", Mode.OFF),
+    Kind.DRIFT: Manner("stock that does not add up", "stock that does not add up", recovers=False, lasts=7),
 }
 """In the order in which a digest speaks of them."""
+
+
+def counted(kind: str, number: int) -> str:
+    """So many alerts of a kind, in words: 1 sync failed, 12 out of stock."""
+    manner = MANNERS[Kind(kind)]
+    return f"{number:,} {manner.one if number == 1 else manner.many}"
+
 
 SUPPLY = {
     SupplyState.OUT: Kind.OUT_OF_STOCK,

@@ -30,7 +30,7 @@ class RecipientForm(VerbForm):
 
     def events(self) -> dict[str, str]:
         """The modes that were chosen and differ from the usual ones."""
-        chosen = {kind: Mode(self.cleaned_data[f"{EVENT}{kind.value}"]) for kind in MANNERS}
+        chosen = {kind: Mode(self.cleaned_data[f"{EVENT}{kind.value}"] or manner.mode) for kind, manner in MANNERS.items()}
         return {kind.value: mode.value for kind, mode in chosen.items() if mode is not MANNERS[kind].mode}
 
 
@@ -42,6 +42,8 @@ def form_with_events() -> type[RecipientForm]:
             choices=[(mode.value, f"{mode.label} (usual)" if mode is manner.mode else mode.label) for mode in Mode],
             initial=manner.mode.value,
             widget=UnfoldAdminSelectWidget,
+            # Each has a value; stars at all of them would say nothing.
+            required=False,
         )
         for kind, manner in MANNERS.items()
     }

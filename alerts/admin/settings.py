@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.workplace import acting
 from alerts import alertsettings
@@ -18,7 +21,25 @@ CURRENT = "current"
 """Stands for the id of the one row there is, or is not yet."""
 
 
+class Clock(UnfoldAdminTextInputWidget):  # type: ignore[misc]
+    """An hour of the day in the account's zone; the admin's own field warns of the server's."""
+
+    input_type = "time"
+
+    def format_value(self, value: Any) -> Any:
+        return value.strftime("%H:%M") if isinstance(value, time) else super().format_value(value)
+
+
 class AlertSettingsForm(VerbForm):
+    daily_at = forms.TimeField(label="Daily mail at", widget=Clock, help_text="What people hear of once a day.")
+    quiet_from = forms.TimeField(label="Quiet from", widget=Clock, required=False, help_text="Nothing is sent from then …")
+    quiet_until = forms.TimeField(
+        label="Quiet until",
+        widget=Clock,
+        required=False,
+        help_text="… until then, and all of it goes out at the end. Leave both empty for none.",
+    )
+
     class Meta:
         labels = {
             "digest_minutes": "Gather for (minutes)",
@@ -33,9 +54,8 @@ class AlertSettingsForm(VerbForm):
         }
         help_texts = {
             "digest_minutes": "What comes within them goes out as one mail to each person. 0: with the next minute.",
-            "quiet_from": "Nothing is sent from then …",
-            "quiet_until": "… until then, and all of it goes out at the end. Leave both empty for none.",
             "settle_minutes": "What is over and comes back within them was never over. It is not told before either.",
+            "remind_times": "Then it is left at that; it stays in the inbox.",
             "remind_hours": "What is still open and nobody has acknowledged is told again. 0: never.",
             "brake_products": "So many that become critical are never too many, whatever their share.",
             "brake_percent": "Above both, nobody is told before somebody has looked.",
