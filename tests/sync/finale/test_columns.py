@@ -87,7 +87,11 @@ def test_renamed_column_that_is_needed_fails_and_another_is_not_said() -> None:
 
 def test_of_repeated_anchors_the_newest_counts() -> None:
     found = of(
-        body(url=["a", "b", "a", "a", None], lastUpdatedDate=["2026-01-02", "2026-01-01", "2026-01-03", None, None], n=[1, 2, 3, 4, 5]),
+        body(
+            url=["a", "b", "a", "a", None],
+            lastUpdatedDate=["2026-01-01", "2026-01-01", "2026-01-03", "2026-01-02", None],
+            n=[1, 2, 3, 4, 5],
+        ),
         "url",
         "n",
     )

@@ -118,6 +118,11 @@ def test_tree_is_built_whatever_order_the_places_come_in() -> None:
     assert mapping.locations(reversed(places)) == {A01: MAIN, MAIN: MAIN, TRANSIT: TRANSIT}
 
 
+def test_place_in_a_sublocation_belongs_to_the_location_at_the_top() -> None:
+    places = [PlaceSaid(there, "", "", parent, True) for there, parent in (("bin", A01), (A01, MAIN), (MAIN, ""))]
+    assert mapping.locations(places)["bin"] == MAIN
+
+
 def test_places_that_lie_in_each_other_end() -> None:
     found = mapping.locations([PlaceSaid("a", "", "", "b", True), PlaceSaid("b", "", "", "a", True)])
     assert set(found) == {"a", "b"}
