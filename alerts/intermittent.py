@@ -63,8 +63,8 @@ def tsb(periods: Sequence[float], size_weight: float = SIZE_WEIGHT, chance_weigh
     """What the next period is expected to sell; None where nothing was sold.
 
     Teunter, Syntetos and Babai (2011), Intermittent demand: linking forecasting to inventory obsolescence, Eur. J. Oper. Res. 214, 606–615.
-    The chance is updated in every period, so that what no longer sells is forgotten; the size only by a demand. Both begin with the mean
-    of all periods, as there are few of them.
+    The chance is updated in every period, so that what no longer sells is forgotten, which Croston's method (1972) never does; the size
+    only by a demand. Both begin with the mean of all periods, as there are few of them.
     """
     sizes = [size for size in periods if size > 0]
     if not sizes:
@@ -77,22 +77,3 @@ def tsb(periods: Sequence[float], size_weight: float = SIZE_WEIGHT, chance_weigh
         else:
             chance -= chance_weight * chance
     return Expected(size, chance)
-
-
-def sba(periods: Sequence[float], weight: float = SIZE_WEIGHT) -> float | None:
-    """The same by Croston's method with the correction of Syntetos and Boylan; to be compared with: it never forgets what no longer sells.
-
-    Croston (1972), Forecasting and stock control for intermittent demands, Oper. Res. Q. 23, 289–303; Syntetos and Boylan (2005), The
-    accuracy of intermittent demand estimates, Int. J. Forecast. 21, 303–314.
-    """
-    sizes = [size for size in periods if size > 0]
-    if not sizes:
-        return None
-    size, interval, since = fmean(sizes), len(periods) / len(sizes), 0
-    for period in periods:
-        since += 1
-        if period > 0:
-            size += weight * (period - size)
-            interval += weight * (since - interval)
-            since = 0
-    return (1 - weight / 2) * size / interval

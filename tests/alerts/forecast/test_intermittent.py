@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from alerts.intermittent import Pattern, classify, sba, tsb
+from alerts.intermittent import Pattern, classify, tsb
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,6 @@ def test_the_four_patterns(periods: list[float], pattern: Pattern, interval: flo
 def test_nothing_sold_has_no_pattern() -> None:
     assert classify([0, 0]) is None
     assert tsb([0, 0]) is None
-    assert sba([]) is None
 
 
 def test_tsb_by_hand() -> None:
@@ -40,15 +39,10 @@ def test_tsb_by_hand() -> None:
     assert found.mean == pytest.approx(1.46630859375)
 
 
-def test_sba_by_hand() -> None:
-    # Begins with size 3 and interval 2. By a half: 2 sold after 1: size 2.5, interval 1.5; 4 sold after 2: size 3.25, interval 1.75.
-    assert sba([2, 0, 4, 0], weight=0.5) == pytest.approx(0.75 * 3.25 / 1.75)
-
-
-def test_only_tsb_forgets_what_no_longer_sells() -> None:
-    sold, since = [2.0, 0.0] * 10, [0.0] * 60
-    before, after = tsb(sold), tsb(sold + since)
+def test_what_no_longer_sells_is_forgotten() -> None:
+    """Each week that sells nothing takes a twentieth: after 60 of them 0.95 to the power of 60 is left, 4.6 %."""
+    before, after = tsb([2.0, 0.0] * 10), tsb([2.0, 0.0] * 10 + [0.0] * 60)
     assert before is not None
     assert after is not None
-    assert after.mean < before.mean / 10
-    assert (sba(sold) or 0) / 10 < (sba(sold + since) or 0)
+    # The longer past begins with a chance of an eighth, not of a half: less is left than that.
+    assert after.mean < before.mean * 0.95**60
