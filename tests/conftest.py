@@ -2,12 +2,21 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.management.commands import flush
 from django.db import transaction
+from django.db.models.signals import post_migrate
+
+DATABASE = {"db", "transactional_db", "django_db_setup"}
+"""A test that uses none of these fixtures cannot reach the database."""
+
+STAYS = {"django_content_type", "auth_permission"}
 
 
 def pytest_collection_finish() -> None:
@@ -17,17 +26,44 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _flush_empties_append_only_tables() -> Iterator[None]:
-    """Transactional tests are followed by a flush, which append-only tables refuse: it opens maintenance first and closes it last."""
-    original = flush.sql_flush
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """LEVELSTOCK_ONLY=database leaves out the tests that ask for no database, which cannot find anything new on a second one."""
+    if os.environ.get("LEVELSTOCK_ONLY") != "database":
+        return
+    kept = [item for item in items if item.get_closest_marker("django_db") or not DATABASE.isdisjoint(getattr(item, "fixturenames", ()))]
+    told = os.environ.get("LEVELSTOCK_LEFT_OUT")
+    if told:
+        Path(told).write_text(str(len(items) - len(kept)))
+    items[:] = kept
 
-    def sql_flush(*arguments: Any, **options: Any) -> list[str]:
-        statements = sorted(original(*arguments, **options), key=lambda statement: "accounts_maintenance" in statement)
-        return ["INSERT INTO accounts_maintenance (reason, opened_at) VALUES ('flush after a test', CURRENT_TIMESTAMP)", *statements]
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_empties_what_is_filled() -> Iterator[None]:
+    """Transactional tests are followed by a flush of all tables, of which few have rows: those alone are emptied.
+
+    Append-only tables refuse that: maintenance is opened first and closed last. Content types and permissions are the same for every test;
+    as they stay, only what the product's own apps make after a migration is made again.
+    """
+
+    def sql_flush(_style: Any, connection: Any, **_options: Any) -> list[str]:
+        tables = sorted({*connection.introspection.django_table_names(only_existing=True, include_views=False)} - STAYS)
+        quoted = [connection.ops.quote_name(table) for table in tables if table != "accounts_maintenance"]
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {', '.join(f'EXISTS (SELECT 1 FROM {table})' for table in quoted)}")
+            filled = cursor.fetchone()
+        return [
+            "INSERT INTO accounts_maintenance (reason, opened_at) VALUES ('flush after a test', CURRENT_TIMESTAMP)",
+            *(f"DELETE FROM {table}" for table, is_filled in zip(quoted, filled, strict=True) if is_filled),
+            "DELETE FROM accounts_maintenance",
+        ]
+
+    def after_migrating(verbosity: int, interactive: bool, db: str, **options: Any) -> None:
+        for config in (apps.get_app_config(label) for label in ("jobs", "inventory", "marketplaces")):
+            post_migrate.send(sender=config, app_config=config, verbosity=verbosity, interactive=interactive, using=db, **options)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(flush, "sql_flush", sql_flush)
+        patch.setattr(flush, "emit_post_migrate_signal", after_migrating)
         yield
 
 
