@@ -42,7 +42,7 @@ def main() -> int:
             for wanted, what in ((port, "web server"), (port + 1, "sandbox")):
                 _free(wanted, what)
             python = interpreter()
-            env = _environment(data)
+            env = _environment(data, port)
             _start(children, port, data, python, env, began)
             return _watch(children, data)
     except Stop:
@@ -92,12 +92,13 @@ def _claimed(data: Path) -> Iterator[None]:
         yield
 
 
-def _environment(data: Path) -> dict[str, str]:
+def _environment(data: Path, port: int) -> dict[str, str]:
     ours = {
         **keys.keys(data),
         # Plain HTTP, and connections to the sandbox: right on the loopback address, and nowhere else.
         "TLS": "false",
         "ALLOWED_TARGETS": "127.0.0.0/8,::1/128",
+        "SITE_URL": f"http://{HOST}:{port}",
         "PYTHONUNBUFFERED": "1",
     }
     return {**ours, **os.environ, "DATA_DIR": str(data), "DJANGO_SETTINGS_MODULE": "config.settings"}
