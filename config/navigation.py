@@ -82,6 +82,7 @@ SYNC: tuple[Entry, ...] = (
     ("sync.syncchange", "Change log", "difference"),
     ("sync.heldrow", "Held rows", "front_hand"),
     ("sync.unconfirmed", "Unconfirmed", "question_mark"),
+    ("sync.productref", "Products there", "compare_arrows"),
     ("sync.connection", "Connections", "cable"),
     ("jobs.schedule", "Schedules", "schedule"),
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from django.utils import timezone
+
 from accounts.acting import Actor
 from sync.models import ACTIVE, Phase, RunFeed, Status, SyncRun, Verdict
 
@@ -99,10 +101,18 @@ def records(counters: Mapping[str, int]) -> dict[str, Any]:
 def message(run: SyncRun) -> str:
     """One sentence on how `run` stands; never empty."""
     if run.status == Status.QUEUED:
-        return "Waiting for a worker."
+        return waiting(run)
     if run.status == Status.RUNNING:
         return progress(run)
     return run.message or f"{run.get_status_display()}."
+
+
+def waiting(run: SyncRun) -> str:
+    """What a queued one waits for; one that has put itself down said why."""
+    if run.resume_at is None:
+        return "Waiting for a worker."
+    until = f"It goes on by itself at {timezone.localtime(run.resume_at):%H:%M}." if run.resume_at > timezone.now() else ""
+    return f"{run.message} {until}".strip() or "Waiting for a worker."
 
 
 def progress(run: SyncRun) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -25,6 +25,7 @@ from accounts.acting import Actor
 from accounts.errors import Problem
 from accounts.workplace import acting, may, refusal
 from sync import runs
+from sync.admin import finalepage, owners, places, productsays
 from sync.admin.links import page_of
 from sync.admin.runpage import contents, took
 from sync.admin.words import FRESHNESS, STATUS, what
@@ -33,6 +34,9 @@ from sync.confirmations import confirm
 from sync.freshness import feed_ages
 from sync.models import Connection, Kind, SyncRun, Trigger
 from sync.systems import Scope, System, synced, system, values_of
+
+BESIDES: Mapping[str, Callable[[Connection, Actor], dict[str, Any]]] = {"finale": finalepage.contents}
+"""By system, where it has more to show than every one has."""
 
 RUNS_SHOWN = 6
 UPLOAD = "upload"
@@ -45,6 +49,10 @@ def urls(site: AdminSite) -> list[URLPattern]:
         path("connection/<int:number>/start/", _guarded(site, require_POST(start)), name="sync_start"),
         path("connection/<int:number>/upload/", _guarded(site, require_POST(upload)), name="sync_upload"),
         path("connection/<int:number>/confirm/", _guarded(site, require_POST(confirm_feed)), name="sync_confirm"),
+        path("connection/<int:number>/auto/", _guarded(site, require_POST(auto)), name="sync_auto"),
+        *places.urls(site),
+        *owners.urls(site),
+        *productsays.urls(site),
     ]
 
 
@@ -77,6 +85,7 @@ def page_contents(connection: Connection, kind: System, actor: Actor, request: H
         "connection": connection,
         "system": kind,
         "about": [f"admin/sync/{kind.key}/about.html", "admin/sync/about.html"],
+        "start": [f"admin/sync/{kind.key}/start.html", "admin/sync/start.html"],
         "primary": kind.scopes[kind.primary_scope],
         "singles": _singles(kind),
         "refused": refused,
@@ -92,7 +101,13 @@ def page_contents(connection: Connection, kind: System, actor: Actor, request: H
         "earlier": [Earlier(each) for each in newest[1:]],
         **(contents(run, actor, request.GET) if run else {"run": None}),
         "elsewhere": run is not None and run.applied_at is not None,
+        **(_besides(connection, kind, actor)),
     }
+
+
+def _besides(connection: Connection, kind: System, actor: Actor) -> dict[str, Any]:
+    """What the page of this system has besides, and the template that shows it."""
+    return {"besides": f"admin/sync/{kind.key}/besides.html", **BESIDES[kind.key](connection, actor)} if kind.key in BESIDES else {}
 
 
 class Earlier:
@@ -116,6 +131,14 @@ def start(request: HttpRequest, number: int) -> HttpResponse:
     except Problem as problem:
         messages.error(request, refusal(problem))
     return HttpResponseRedirect(_back(request, connection))
+
+
+def auto(request: HttpRequest, number: int) -> HttpResponse:
+    """Auto-sync on or off, and how often."""
+    connection = _connection(request, number, "schedule.edit")
+    if connection.system not in BESIDES:
+        raise Http404
+    return finalepage.set_auto(request, connection)
 
 
 def upload(request: HttpRequest, number: int) -> HttpResponse:

@@ -144,6 +144,6 @@ def test_a_connection_is_named_where_there_are_several(account: Account) -> None
 
 def test_what_does_not_exist_is_said_with_what_does(connection: Connection) -> None:
     assert "inventory (ge)" in refusal("everything", "--account", "7qx")
-    assert "inventory (ge)" in refusal("inventory", "--system", "finale", "--account", "7qx")
+    assert "inventory (ge)" in refusal("inventory", "--system", "till", "--account", "7qx")
     assert "There are: 7qx." in refusal("inventory", "--account", "8qx")
     assert not SyncRun.objects.exists()

@@ -7,21 +7,25 @@ from argparse import RawDescriptionHelpFormatter
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import Q
 from rest_framework.utils.encoders import JSONEncoder
 
 from accounts.acting import Actor
 from accounts.errors import Problem
 from accounts.management.verbs import account_called
+from accounts.models import Account
 from sync import runs
 from sync.answers import already_running, answerable, envelope, message
 from sync.choosing import for_system
 from sync.live import POLL_SECONDS, lines_after
-from sync.models import Kind, Status, SyncRun, Trigger
+from sync.models import Connection, Kind, Status, SyncRun, Trigger
 from sync.runs import AlreadyRunning
-from sync.systems import SYSTEMS, System
+from sync.systems import SYSTEMS, System, synced
 
 CLEAN, FOUND, ERROR, INTERRUPTED = 0, 1, 2, 130
 LONGEST_WAIT = 24 * 3600.0
+SMART = "smart"
+"""What the scope of a system is called that chooses among the others."""
 
 
 class Command(BaseCommand):
@@ -34,10 +38,12 @@ a review, cancelled, still going on when the wait was over, or a preview that wo
         return super().create_parser(prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, **options)
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("scope", metavar="SCOPE", help=", ".join(sorted({key for system in SYSTEMS.values() for key in system.scopes})))
+        scopes = sorted({key for system in SYSTEMS.values() for key in system.scopes})
+        parser.add_argument("scope", metavar="SCOPE", help=f"{', '.join(scopes)}; or a system: {', '.join(synced())}")
         parser.add_argument("--account", required=True, metavar="SLUG")
         parser.add_argument("--connection", metavar="NAME", help="its name or id; needed where there are several")
-        parser.add_argument("--system", metavar="KEY", help="needed where several systems have the scope")
+        parser.add_argument("--system", metavar="KEY", help="needed where the account is connected to several that have the scope")
+        parser.add_argument("--strategy", metavar="NAME", help="with a system as SCOPE: what of it, as in sync finale --strategy smart")
         parser.add_argument("--preview", action="store_true", help="only say what would change; write nothing")
         parser.add_argument(
             "--wait", nargs="?", type=_seconds, const=LONGEST_WAIT, metavar="SECONDS", help="show progress until it has ended, or so long"
@@ -48,12 +54,13 @@ a review, cancelled, still going on when the wait was over, or a preview that wo
         # Who asked for progress is not asking for the queue's own line.
         logging.getLogger("django-q").setLevel(logging.WARNING)
         account = account_called(options["account"])
-        system = _system(options["scope"], options["system"])
+        scope, named = _asked(options["scope"], options["strategy"], options["system"])
+        system = _system(account, scope, named, options["connection"])
         actor = Actor.system(account, "command line")
         kind = Kind.PREVIEW if options["preview"] else Kind.SYNC
         try:
             connection = for_system(account, system.key, options["connection"])
-            run = runs.start(actor, connection, options["scope"], kind=kind, trigger=Trigger.COMMAND)
+            run = runs.start(actor, connection, scope, kind=kind, trigger=Trigger.COMMAND)
         except AlreadyRunning as busy:
             if options["json"]:
                 self._print(already_running(actor, busy))
@@ -115,9 +122,30 @@ def _code(run: SyncRun) -> int:
     return FOUND if run.kind == Kind.PREVIEW and run.plan.exists() else CLEAN
 
 
-def _system(scope: str, named: str | None) -> System:
-    """The system that `scope` belongs to. Raises CommandError naming what there is when that can't be known."""
+def _asked(scope: str, strategy: str | None, named: str | None) -> tuple[str, str | None]:
+    """The scope and the system that the words mean: a system's own name stands for its strategy, smart where it can choose itself.
+
+    Raises CommandError for a strategy without a system to it.
+    """
+    if scope in synced():
+        system = SYSTEMS[scope]
+        return strategy or (SMART if SMART in system.scopes else system.primary_scope), scope
+    if strategy is not None:
+        raise CommandError(f"--strategy goes with a system: {', '.join(synced())}. “{scope}” is what it would name.", returncode=ERROR)
+    return scope, named
+
+
+def _system(account: Account, scope: str, named: str | None, connection: str | None) -> System:
+    """The system that `scope` belongs to: of several the one that the account, or the named connection, is connected to.
+
+    Raises CommandError naming what there is when that can't be known.
+    """
     having = [system for system in SYSTEMS.values() if scope in system.scopes and named in (None, system.key)]
+    if len(having) > 1:
+        rows = Connection.objects.filter(account=account, system__in=[system.key for system in having])
+        rows = rows.filter(_called(connection)) if connection else rows.filter(enabled=True)
+        connected = set(rows.values_list("system", flat=True))
+        having = [system for system in having if system.key in connected] or having
     if len(having) == 1:
         return having[0]
     if having:
@@ -125,6 +153,12 @@ def _system(scope: str, named: str | None) -> System:
         raise CommandError(f"Several systems have “{scope}”: {keys}. Name one with --system.", returncode=ERROR)
     there_are = ", ".join(f"{key} ({system.key})" for system in SYSTEMS.values() for key in system.scopes)
     raise CommandError(f"There is no sync “{scope}”. There are: {there_are}.", returncode=ERROR)
+
+
+def _called(connection: str) -> Q:
+    """By name, or by id where it looks like one."""
+    number = connection.isascii() and connection.isdigit() and len(connection) < 19
+    return Q(name=connection) | Q(pk=int(connection)) if number else Q(name=connection)
 
 
 def _seconds(text: str) -> float:

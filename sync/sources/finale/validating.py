@@ -13,7 +13,8 @@ from django.db.models import Count, Q
 from inventory.dialect import quoted
 from inventory.models import Level, Product, Warehouse, WarehouseMode
 from inventory.quantity import from_thousandths
-from sync.models import Connection, FeedState, ProductRef, StockRef, WarehouseRef
+from sync.models import Connection, FeedState, ProductRef, StockRef
+from sync.references.places import warehouses_of
 
 SHOWN = 20
 STALE_AFTER = timedelta(days=30)
@@ -101,17 +102,18 @@ def _stale(connection: Connection, now: datetime) -> list[str]:
 
 
 def mismatches(connection: Connection) -> tuple[int, list[Example]]:
-    """How many products have another stock here than their places in Finale come to, and the first of them. Two queries."""
-    stock, ref, place, level, warehouse = (quoted(model._meta.db_table) for model in (StockRef, ProductRef, WarehouseRef, Level, Warehouse))
+    """How many products have another stock here than their places in Finale come to, and the first of them. Three queries."""
+    stock, ref, level, warehouse = (quoted(model._meta.db_table) for model in (StockRef, ProductRef, Level, Warehouse))
+    houses = warehouses_of(connection)
+    if not houses:
+        return 0, []
+    places, theirs = sorted(houses), sorted(set(houses.values()))
     rows_of = (
         f"SELECT p.product_id, s.on_hand AS said, 0 AS here FROM {stock} s "
         f"JOIN {ref} p ON p.connection_id = s.connection_id AND p.external_id = s.product_id_there "
-        f"JOIN {place} w ON w.connection_id = s.connection_id AND w.external_id = s.place_id_there "
-        f"LEFT JOIN {place} up ON up.connection_id = w.connection_id AND up.external_id = w.parent_id_there "
-        "WHERE s.connection_id = %s AND s.gone_at IS NULL AND p.product_id IS NOT NULL AND w.counts AND (up.id IS NULL OR up.counts) "
-        "AND COALESCE(up.warehouse_id, w.warehouse_id) IS NOT NULL "
+        f"WHERE s.connection_id = %s AND s.gone_at IS NULL AND p.product_id IS NOT NULL AND s.place_id_there IN ({_marks(places)}) "
         f"UNION ALL SELECT l.product_id, 0, l.units + l.packs + l.pallets FROM {level} l JOIN {warehouse} h ON h.id = l.warehouse_id "
-        f"WHERE h.mode = %s AND h.id IN (SELECT r.warehouse_id FROM {place} r WHERE r.connection_id = %s)"
+        f"WHERE h.mode = %s AND h.id IN ({_marks(theirs)})"
     )
     differing = (
         f"SELECT product_id, SUM(said) AS said, SUM(here) AS here FROM ({rows_of}) both GROUP BY product_id HAVING SUM(said) <> SUM(here)"
@@ -119,7 +121,7 @@ def mismatches(connection: Connection) -> tuple[int, list[Example]]:
     with database.cursor() as cursor:
         cursor.execute(
             f"SELECT product_id, said, here, COUNT(*) OVER () FROM ({differing}) wrong ORDER BY product_id LIMIT {SHOWN}",
-            [connection.pk, WarehouseMode.MIRROR, connection.pk],
+            [connection.pk, *places, WarehouseMode.MIRROR, *theirs],
         )
         rows = cursor.fetchall()
     if not rows:
@@ -130,3 +132,7 @@ def mismatches(connection: Connection) -> tuple[int, list[Example]]:
         for pk, said, here, _ in rows
     ]
     return int(rows[0][3]), shown
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join(["%s"] * len(values))

@@ -49,5 +49,5 @@ def test_every_interval_that_is_offered_is_kept(minutes: int, before: str) -> No
 
 
 def test_an_interval_that_no_line_keeps_is_refused_with_those_there_are() -> None:
-    with pytest.raises(IntervalRefused, match="Every 45 minutes can't be kept day and night. Take 5, 10, "):
+    with pytest.raises(IntervalRefused, match=r"Every 45 minutes can't be kept day and night\. Take 5, 10, "):
         cron_of(45, "0 * * * *")

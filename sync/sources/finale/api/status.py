@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from jobs.models import Schedule
-from sync.answers import progress
+from sync.answers import message
 from sync.api.envelopes import NamedConnectionSerializer, ProblemSerializer
 from sync.models import ACTIVE, Connection, ProductRef, Status, SyncRun
 from sync.sources.finale.api.asking import CONNECTION, FinaleView, runs_of
@@ -132,8 +132,7 @@ def judge(connection: Connection | None, going: Sequence[SyncRun], last: Sequenc
     if connection is None:
         return "idle", "No Finale account is connected yet. An owner adds it under Connections."
     if going:
-        run = going[0]
-        return "running", progress(run) if run.status == Status.RUNNING else run.message or "Waiting for a worker."
+        return "running", message(going[0])
     for status, word, named in (
         (Status.FAILED, "error", "failed"),
         (Status.PARTIAL, "warning", "was partial"),
