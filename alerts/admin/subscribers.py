@@ -92,7 +92,7 @@ class SubscriberAdmin(RecipientAdmin):
             return
         every = {name: form.cleaned_data.get(name) or "" for name in ("name", "email")}
         member = form.cleaned_data.get("member") if may(request, people.OTHERS) else _own_member(request)
-        obj.pk = people.add_subscriber(acting(request), member=member, **{**fields, **every, "member": member}).pk
+        obj.pk = people.add_subscriber(acting(request), **{**fields, **every, "member": member}).pk
 
     def response_add(self, request: HttpRequest, obj: Subscriber, post_url_continue: str | None = None) -> HttpResponse:
         messages.info(request, "Send a test now, to see whether mail arrives.")
