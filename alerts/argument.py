@@ -101,6 +101,8 @@ def _rests_on(case: Case) -> str:
 
 
 def _left_out(past: Past) -> str:
+    if past.doubted:
+        return f"It sold on {_days(past.doubted)} on which there was no stock, so days without stock are not left out."
     out = past.out(LONG)
     return f"{_days(out)} of the last {LONG} without stock {'is' if out == 1 else 'are'} left out." if out else ""
 

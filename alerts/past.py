@@ -12,18 +12,22 @@ GUARDED_FROM, FENCED_FROM = 3, 5
 LARGEST_SHARE = 2.0
 """One day may be so many times the sum of all others: two thirds of the whole."""
 FENCE, USUAL_TIMES = 3.0, 3.0
+SLIPS = 2
+"""A shipment may be told a day after the goods left; so many of them are no slip."""
 
 
 @dataclass(frozen=True)
 class Past:
     """Days of one product, the oldest first and yesterday last. None is a day that does not count, as there was nothing to be sold.
 
-    `capped` says how many days sold unusually much, and are counted as `ceiling` each.
+    `capped` says how many days sold unusually much, and are counted as `ceiling` each. `doubted` says on how many days something was sold
+    although there was nothing, where these are so many that what is said of stock is no evidence: all days count then.
     """
 
     days: tuple[float | None, ...]
     capped: int = 0
     ceiling: float | None = None
+    doubted: int = 0
 
     def counted(self, last: int | None = None) -> list[float]:
         """What was sold on each day that counts, of the last so many days."""
@@ -43,14 +47,29 @@ def past(sold: Mapping[int, float], out: Collection[int], first: int, last: int)
 
     A day on which something was sold counts, whatever `out` says of it: there was something then.
     """
-    net = settled(sold[day] for day in sorted(sold) if first <= day <= last)
-    by_day = dict(zip((day for day in sorted(sold) if first <= day <= last), net, strict=True))
-    days = [None if day in out and not by_day.get(day) else by_day.get(day, 0.0) for day in range(first, last + 1)]
+    within = sorted(day for day in sold if first <= day <= last)
+    by_day = dict(zip(within, settled(sold[day] for day in within), strict=True))
+    doubted = doubts(by_day, out, last - first + 1)
+    away = () if doubted else out
+    days = [None if day in away and not by_day.get(day) else by_day.get(day, 0.0) for day in range(first, last + 1)]
     most = ceiling([amount for amount in days if amount])
     if most is None:
-        return Past(tuple(days))
+        return Past(tuple(days), doubted=doubted)
     capped = sum(1 for amount in days if amount and amount > most)
-    return Past(tuple(min(amount, most) if amount else amount for amount in days), capped, most if capped else None)
+    guarded = tuple(min(amount, most) if amount else amount for amount in days)
+    return Past(guarded, capped, most if capped else None, doubted)
+
+
+def doubts(sold: Mapping[int, float], out: Collection[int], length: int) -> int:
+    """On how many days something was sold without stock, where that is no slip of a day: at least twice, and at least half as often as on
+    days with stock. Else 0. So it is with what is never counted, or goes from the maker to the customer."""
+    selling = [day for day, amount in sold.items() if amount]
+    without = sum(1 for day in selling if day in out)
+    if without < SLIPS:
+        return 0
+    days_with, days_without = length - len(out), len(out)
+    with_stock = (len(selling) - without) / days_with if days_with > 0 else 0.0
+    return without if without / days_without >= with_stock / 2 else 0
 
 
 def settled(sold: Iterable[float]) -> list[float]:

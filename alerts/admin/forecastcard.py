@@ -30,7 +30,7 @@ BASES = {
     Basis.INTERMITTENT: Mark("Based on sales now and then", "success", "grain"),
     Basis.STOPPED: Mark("No longer sold", "warning", "trending_down"),
     Basis.NO_SALES: Mark("Nothing was sold", "warning", "bedtime"),
-    Basis.REORDER_POINT: Mark("An estimate, not based on sales", "warning", "approximate"),
+    Basis.REORDER_POINT: Mark("An estimate, not based on sales", "warning", "info"),
     Basis.UNKNOWN: Mark("Not known yet", "", "help"),
 }
 

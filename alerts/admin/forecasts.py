@@ -68,7 +68,7 @@ class ForecastAdmin(ChipsAdmin):
     list_before_template = "admin/alerts/forecast_head.html"
     empty_title = "Nothing here"
     empty_text = "No product is on this list. Forecasts follow sales and syncs by themselves."
-    list_display = ("product_named", "demand", "trend_named", "left", "order_on", "to_buy", "bought_from", "on_draft")
+    list_display = ("product_named", "demand", "trend_named", "left", "order_on", "to_buy", "bought_from")
     list_display_links = None
     list_fullwidth = True
     list_filter = (ForecastFilter, ("product__vendor", OwnedAutocompleteFilter), "basis", "speed", "trend")
@@ -156,8 +156,15 @@ class ForecastAdmin(ChipsAdmin):
         return "today" if row.reorder_on <= suggestions.today_of(row.account) else row.reorder_on.isoformat()
 
     @admin.display(description="quantity")
-    def to_buy(self, row: Forecast) -> str:
-        return amount(row.quantity, row.product.unit_kind) if row.quantity else NOTHING
+    def to_buy(self, row: Any) -> SafeString | str:
+        """With the draft that has it already."""
+        if not row.quantity:
+            return NOTHING
+        wanted = format_html('<span class="whitespace-nowrap">{}</span>', amount(row.quantity, row.product.unit_kind))
+        if not row.draft:
+            return wanted
+        address = reverse("admin:inventory_purchaseorder_change", args=[row.draft_id])
+        return format_html('{}<br>on <a class="ls-link" href="{}">{}</a>', wanted, address, row.draft)
 
     @admin.display(description="vendor")
     def bought_from(self, row: Forecast) -> SafeString | str:
@@ -165,14 +172,6 @@ class ForecastAdmin(ChipsAdmin):
         if vendor is None:
             return NOTHING
         return format_html('<a class="ls-link" href="{}">{}</a>', reverse("admin:inventory_vendor_change", args=[vendor.pk]), vendor.name)
-
-    @admin.display(description="on a draft")
-    def on_draft(self, row: Any) -> SafeString | str:
-        if not row.draft:
-            return NOTHING
-        return format_html(
-            '<a class="ls-link" href="{}">{}</a>', reverse("admin:inventory_purchaseorder_change", args=[row.draft_id]), row.draft
-        )
 
 
 def drafted(request: HttpRequest, products: list[int]) -> str:

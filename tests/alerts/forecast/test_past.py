@@ -21,6 +21,21 @@ def test_days_without_stock_do_not_count_but_a_day_that_sold_does() -> None:
     assert (found.counted(), found.out(), found.out(2)) == ([0.0, 4.0, 1.0, 0.0], 1, 0)
 
 
+def test_what_sells_without_stock_again_and_again_counts_on_all_days() -> None:
+    """Never counted here: to leave those days out would take 3 in 9 days for 3 in 3."""
+    found = past({2: 1.0, 5: 1.0, 8: 1.0}, set(range(1, 10)), 1, 9)
+    assert (found.counted(), found.doubted) == ([0, 1, 0, 0, 1, 0, 0, 1, 0], 3)
+
+
+def test_a_slip_of_a_day_is_no_doubt() -> None:
+    """It sells daily; of four days without stock two sold: half as often as on others is too often, a quarter is not."""
+    sold = dict.fromkeys(range(1, 9), 1.0)
+    assert past({**sold, 9: 1.0, 10: 1.0}, {9, 10, 11, 12}, 1, 12).doubted == 2
+    found = past({**sold, 9: 1.0, 10: 1.0}, set(range(9, 17)), 1, 16)
+    assert (found.doubted, found.out()) == (0, 6)
+    assert past({**sold, 9: 1.0}, {9, 10}, 1, 10).doubted == 0
+
+
 def test_sales_before_the_first_day_are_not_read() -> None:
     assert past({1: 9.0, 2: 4.0}, (), 2, 3).days == (4.0, 0.0)
 
