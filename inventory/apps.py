@@ -12,12 +12,13 @@ class InventoryConfig(AppConfig):
         from inventory.items import following
         from inventory.purchasing.following import on_purchase_changed
         from inventory.reconcile import clock
-        from inventory.signals import levels_changed, purchase_changed, units_changed
+        from inventory.signals import levels_changed, orders_changed, purchase_changed, units_changed
         from jobs import retention, schedule
 
         units_changed.connect(mirror.on_units_changed, dispatch_uid="inventory.mirror")
         levels_changed.connect(following.on_levels_changed, dispatch_uid="inventory.items")
         purchase_changed.connect(on_purchase_changed, dispatch_uid="inventory.purchasing")
+        orders_changed.connect(supply.on_orders_changed, dispatch_uid="inventory.supply")
         retention.every_day("inventory.retention.prune")
         retention.every_day("inventory.reconcile.retention.prune")
         retention.every_day("inventory.integrity.retention.prune")

@@ -33,7 +33,7 @@ levels_quarantined = Signal()
 """Sent in the transaction that quarantines levels: `account_id`, `keys` (pairs of product and warehouse ids), `reason`."""
 
 purchase_changed = Signal()
-"""Sent in the transaction that corrected or took back a purchase, with its level locked: `purchase` (with its batch), `actor`."""
+"""Sent in the transaction that corrected or took back a purchase, its level locked and written: `purchase` (with its batch), `actor`."""
 
 orders_changed = Signal()
 """Sent in the transaction that changed what is on its way: `account_id`, `product_ids` (a list), `correlation`."""

@@ -130,6 +130,11 @@ def tick() -> None:
             log.exception("Supply of business account %s could not follow.", pk)
 
 
+def on_orders_changed(*, account_id: int, product_ids: list[int], correlation: uuid.UUID, **_signal: Any) -> None:
+    """Receiver of `orders_changed`, sent with the orders and their levels held and written: what is on order counts at once."""
+    refresh(account_id, product_ids, correlation=correlation)
+
+
 def on_warehouse_saved(*, instance: Any, created: bool, **_signal: Any) -> None:
     """Receiver of a warehouse's post_save: whether it counts may have changed, so all is compared at the next tick."""
     if not created:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from alerts.admin import auditing, supplywaiting, waiting
+from alerts.admin import auditing, ordering, supplywaiting, waiting
 from alerts.admin.alerts import AlertAdmin
 from alerts.admin.critical import SupplyAdmin
 from alerts.admin.deliveries import DeliveryAdmin
@@ -13,7 +13,7 @@ from alerts.admin.webhooks import WebhookAdmin
 from alerts.models import Alert, AlertSettings, Delivery, Forecast, ForecastSettings, Subscriber, Webhook
 from inventory.models import Supply
 
-__all__ = ["auditing", "supplywaiting", "waiting"]
+__all__ = ["auditing", "ordering", "supplywaiting", "waiting"]
 
 admin.site.register(Supply, SupplyAdmin)
 admin.site.register(Alert, AlertAdmin)

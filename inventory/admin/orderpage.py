@@ -79,7 +79,6 @@ class Line:
     row: PurchaseOrderLine
     value: Decimal | None
     over: Decimal
-    argued: str
 
 
 @dataclass(frozen=True)
@@ -198,15 +197,9 @@ def of_vendor(request: HttpRequest, vendor: Vendor) -> dict[str, Any]:
     }
 
 
-def argued(line: PurchaseOrderLine) -> str:
-    """What the quantity was argued with, in one sentence, where it was suggested."""
-    sentence = line.basis.get("sentence") if isinstance(line.basis, dict) else ""
-    return sentence if isinstance(sentence, str) else ""
-
-
 def _line(row: PurchaseOrderLine) -> Line:
     value = None if row.unit_price is None else row.quantity * row.unit_price
-    return Line(row, value, max(row.received - row.quantity, Decimal(0)), argued(row))
+    return Line(row, value, max(row.received - row.quantity, Decimal(0)))
 
 
 def _event(log: AuditLog) -> Event:
@@ -220,7 +213,7 @@ def _event(log: AuditLog) -> Event:
         if name in _UNTOLD or (log.action in ("ADD", "SEEN_UPSTREAM") and name in ("number", "vendor", "warehouse", "state")):
             continue
         old, new = _said(before.get(name)), _said(after.get(name))
-        if name == "state" and old == new:
+        if old == new:
             continue
         label = name if name.isupper() else name.replace("_", " ")
         parts.append(f"{label}: {old} → {new}" if name in before and old != NOTHING else f"{label}: {new}")

@@ -64,7 +64,7 @@ class PurchaseOrderAdmin(ChipsAdmin):
     empty_value_display = NOTHING
     list_filter_submit = True
     ordering = ("-id",)
-    list_display = ("number_mark", "vendor_named", "lines_mark", "sum_mark", "expected", "state_mark")
+    list_display = ("number_mark", "vendor_named", "warehouse", "lines_mark", "sum_mark", "expected", "state_mark")
     list_filter = (OrderStateFilter, ("vendor", OwnedAutocompleteFilter), ("warehouse", OwnedDropdownFilter))
     search_fields = ("number", "upstream", "vendor__name")
     search_help_text = "Number, vendor or a product that is on it; closed ones are found too"
@@ -99,9 +99,9 @@ class PurchaseOrderAdmin(ChipsAdmin):
     def number_mark(self, order: PurchaseOrder) -> str:
         return order.number
 
-    @admin.display(description="vendor, to", ordering="vendor__name_key")
-    def vendor_named(self, order: PurchaseOrder) -> SafeString | str:
-        return two_lines(order.vendor.name, order.warehouse.name)
+    @admin.display(description="vendor", ordering="vendor__name_key")
+    def vendor_named(self, order: PurchaseOrder) -> str:
+        return order.vendor.name
 
     @admin.display(description="lines")
     def lines_mark(self, order: Any) -> str:

@@ -47,8 +47,8 @@ class StockAdmin(ScopedAdmin):
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if db_field.name == "local_notes" and field is not None:
-            # What stands below the form is looked at more often than notes are written.
+        if db_field.name in ("local_notes", "address") and field is not None:
+            # What stands below the form is looked at more often than these are written.
             field.widget.attrs["rows"] = 3
         return field
 

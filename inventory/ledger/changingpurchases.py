@@ -175,6 +175,7 @@ def _stored(booked: Booking, purchase: Purchase) -> tuple[Purchase, Batch]:
 
 
 def _tell(booked: Booking, purchase: Purchase, action: str, before: dict[str, Any], after: dict[str, Any]) -> None:
+    booked.store()
     purchase_changed.send(sender=Purchase, purchase=purchase, actor=booked.actor)
     record(
         booked.actor,

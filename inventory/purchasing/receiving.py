@@ -109,6 +109,8 @@ def receive(
                 reference=plain_line("reference", reference) or stored.number,
                 note=plain_line("note", note),
             )
+            # Who hears of it looks at the levels.
+            booked.store()
             purchases = [each.purchase for each in taken]
             warnings += [
                 f"{rows[arrival.line].product.sku}: {said}" for arrival, each in zip(lines, taken, strict=True) for said in each.warnings

@@ -153,13 +153,17 @@ def test_papers(viewer: Client, shop: Shop) -> None:
         assert order.number in answer.content.decode()
 
 
-def test_mail_is_offered_where_something_mails(staff: Client, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    order = purchasing.approve(shop.actor, drafted(shop))
-    assert "Send by e-mail" not in page(staff, address(ORDER, order.pk))
-    monkeypatch.setattr(orderpage, "mailers", [lambda _actor, it, to: f"{it} goes to {to}."])
+def test_mail_is_offered_and_why_a_quantity_was_suggested(staff: Client, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[str] = []
+    monkeypatch.setattr(orderpage, "mailers", [lambda _actor, order, to: sent.append(to) or f"{order} is on its way."])
     monkeypatch.setattr("inventory.admin.purchaseorders.mailers", orderpage.mailers)
+    why = {"from": "forecast", "quantity": "10", "steps": [{"name": "A day", "value": "0.5 packs", "sum": "45 packs in 90 days"}]}
+    order = drafted(shop, basis=why)
+    assert "Suggested: 10 A day: 0.5 packs 45 packs in 90 days" in page(staff, address(ORDER, order.pk))
+    purchasing.approve(shop.actor, order)
     assert "Send by e-mail" in page(staff, address(ORDER, order.pk))
-    assert f"{order.number} goes to a@north.example." in said(do(staff, order, "sent", to="a@north.example", mail="1"))
+    assert f"{order.number} is on its way." in said(do(staff, order, "sent", to="a@north.example", mail="1"))
+    assert (sent, fresh(order).state) == (["a@north.example"], "approved")
 
 
 def test_roles_and_accounts(viewer: Client, staff: Client, shop: Shop) -> None:

@@ -13,7 +13,7 @@ from accounts.models import AuditLog
 from accounts.roles import Role
 from inventory import purchasing
 from inventory.errors import ChangedMeanwhile, NothingOrdered, NotOpen
-from inventory.models import PurchaseOrder
+from inventory.models import PurchaseOrder, Supply
 from inventory.signals import orders_changed
 from tests.build import make_account, make_actor
 from tests.inventory.purchasing.build import Business, fresh, line_of
@@ -43,6 +43,17 @@ def test_approved_it_is_on_order_and_expected_after_the_lead_time(monkeypatch: p
     order = fresh(order)
     assert (order.state, order.approved_by, order.expected_on, order.version) == ("approved", "Mara", date(2026, 12, 4), 2)
     assert told == [sorted([shop.tea.pk, shop.cake.pk])]
+
+
+def test_supply_knows_at_once_what_is_on_order_and_what_came() -> None:
+    shop = Business()
+    order = shop.approved(tea=10, cake=None)
+    shop.came(order, tea=4)
+    supply = Supply.objects.get(product=shop.tea)
+    assert (supply.on_hand, supply.on_order) == (4, 6)
+    purchasing.cancel(shop.actor, order)
+    supply.refresh_from_db()
+    assert (supply.on_hand, supply.on_order) == (4, 0)
 
 
 def test_approving_again_changes_nothing() -> None:
