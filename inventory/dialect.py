@@ -51,8 +51,11 @@ def json_with(document: str, condition: str, name: str, value: str) -> str:
     return f"CASE WHEN {condition} THEN {more} ELSE {document} END"
 
 
-def load(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Write rows into a temporary table, as fast as the database takes them, without locking any other."""
+def load(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, last: bool = True) -> None:
+    """Write rows into a temporary table, as fast as the database takes them, without locking any other.
+
+    While they are taken the connection can do nothing else. Unless they are the `last` ones, the table is not measured yet.
+    """
     names = ", ".join(map(quoted, columns))
     with connection.cursor() as cursor:
         if is_postgres():
@@ -60,7 +63,8 @@ def load(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> N
             with connection.wrap_database_errors, cursor.copy(f"COPY {quoted(table)} ({names}) FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
-            cursor.execute(f"ANALYZE {quoted(table)}")
+            if last:
+                cursor.execute(f"ANALYZE {quoted(table)}")
             return
         marks = ", ".join(["%s"] * len(columns))
         cursor.executemany(f"INSERT INTO {quoted(table)} ({names}) VALUES ({marks})", rows)  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ from django.db import connection
 
 from inventory import dialect
 from inventory.dialect import quoted
-from sync.engine.stage import diff_table, stage_table
+from sync.engine.stage import diff_table, is_listed, same_table, stage_table
 from sync.engine.tables import Field, Missing, TablePlan, Target
 from sync.models import Unconfirmed
 
@@ -111,20 +111,23 @@ def compare(plan: TablePlan, place: int) -> Diff:
         parts.append(
             f"SELECT t.{quoted(target.key)}, t.id, {fate}, %s, COALESCE({was}, ''), ''{noughts} FROM {table} t {references(needed)} "
             f"WHERE t.{quoted(target.place)} = %s AND {alive}{condition} "
-            f"AND NOT EXISTS (SELECT 1 FROM {quoted(stage_table(target))} s WHERE s.{quoted('key')} = t.{quoted(target.key)})"
+            f"AND NOT {is_listed(plan, f't.{quoted(target.key)}')}"
         )
         parameters += [*fate_parameters, missing.reason, place, *values]
+    same_rows = f"UNION ALL SELECT '', '', '2', COUNT(*) FROM {quoted(same_table(target))}" if plan.knows_same else ""
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMPORARY TABLE {quoted(diff_table(target))} AS {' UNION ALL '.join(parts)}", parameters)
         cursor.execute(
             f"SELECT kind, was, now, COUNT(*) FROM {quoted(diff_table(target))} GROUP BY kind, was, now "
             f"UNION ALL SELECT '', '', '', COUNT(*) FROM {table} t WHERE t.{quoted(target.place)} = %s AND {alive} "
-            f"UNION ALL SELECT '', '', '1', COUNT(*) FROM {quoted(stage_table(target))} ORDER BY 1, 2, 3",
+            f"UNION ALL SELECT '', '', '1', COUNT(*) FROM {quoted(stage_table(target))} "
+            f"{same_rows} ORDER BY 1, 2, 3",
             [place],
         )
         # What has no kind sorts first: the rows stored before, and those staged.
         (*_, stored), (*_, listed), *rows = cursor.fetchall()
-    return Diff(plan, tuple(Count(*row) for row in rows), int(stored), int(listed))
+        (*_, same), *rows = rows if plan.knows_same else [("", "", "2", 0), *rows]
+    return Diff(plan, tuple(Count(*row) for row in rows), int(stored), int(listed) + int(same))
 
 
 def _differs(field: Field) -> str:

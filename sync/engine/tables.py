@@ -100,20 +100,28 @@ class Missing:
 
 
 @dataclass(frozen=True)
+class Same:
+    """In place of a row: the stored one of this key is known to be as desired."""
+
+    key: str
+
+
+@dataclass(frozen=True)
 class TablePlan:
     """What one table should hold after the run.
 
     `columns` name the values of each of `rows`, the first being the key; keys are unique. The rows are gone through once. Fields without
     a column are left as they are. `blocked` are moves (from, to) that are not made; their rows are unconfirmed for the reason given.
-    Quantities are Decimal, or, with `in_thousandths`, whole numbers as they are stored.
+    Quantities are Decimal, or, with `in_thousandths`, whole numbers as they are stored. With `knows_same` some rows may be Same.
     """
 
     target: Target
     columns: tuple[str, ...]
-    rows: Iterable[tuple[Any, ...]]
+    rows: Iterable[tuple[Any, ...] | Same]
     missing: tuple[Missing, ...] = ()
     blocked: Mapping[tuple[str, str], str] = field(default_factory=dict)
     in_thousandths: bool = False
+    knows_same: bool = False
 
     @property
     def fields(self) -> list[Field]:

@@ -7,7 +7,7 @@ from django.db import connection
 from inventory.dialect import quoted
 from sync.engine.changes import label
 from sync.engine.compare import UNCONFIRMED, Diff, references
-from sync.engine.stage import diff_table, stage_table
+from sync.engine.stage import diff_table, is_listed, stage_table
 from sync.models import SyncRun, Unconfirmed
 
 
@@ -16,11 +16,11 @@ def keep(diff: Diff, run: SyncRun) -> None:
     target = diff.target
     table, rows = quoted(Unconfirmed._meta.db_table), quoted(target.model._meta.db_table)
     alive = f" AND t.{quoted(target.gone)} IS NULL" if target.gone else ""
-    listed = f"SELECT 1 FROM {quoted(stage_table(target))} s WHERE s.{quoted('key')} = t.{quoted(target.key)}"
+    listed = is_listed(diff.plan, f"t.{quoted(target.key)}")
     with connection.cursor() as cursor:
         cursor.execute(
             f"DELETE FROM {table} WHERE connection_id = %s AND entity = %s AND ("
-            f"NOT EXISTS (SELECT 1 FROM {rows} t WHERE t.id = {table}.entity_id{alive} AND NOT EXISTS ({listed})) "
+            f"NOT EXISTS (SELECT 1 FROM {rows} t WHERE t.id = {table}.entity_id{alive} AND NOT {listed}) "
             f"OR entity_id IN (SELECT id FROM {quoted(diff_table(target))} WHERE kind = '{UNCONFIRMED}'))",
             [run.connection_id, target.entity],
         )

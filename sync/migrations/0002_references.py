@@ -125,6 +125,7 @@ class Migration(migrations.Migration):
                 ('reorder_method', models.CharField(blank=True, default='', max_length=40)),
                 ('reorder_excluded', models.BooleanField(default=False)),
                 ('raw', models.TextField(blank=True, default='', help_text='Fields nobody here knows, as JSON.')),
+                ('digest', models.CharField(blank=True, default='', editable=False, help_text='Of the row as it came: the same row need not be read again.', max_length=40)),
                 ('account', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account')),
                 ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sync.connection')),
                 ('product', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='references', to='inventory.product')),

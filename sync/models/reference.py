@@ -118,6 +118,9 @@ class ProductRef(Reference):
     reorder_method = models.CharField(max_length=40, blank=True, default="")
     reorder_excluded = models.BooleanField(default=False)
     raw = models.TextField(blank=True, default="", help_text="Fields nobody here knows, as JSON.")
+    digest = models.CharField(
+        max_length=40, blank=True, default="", editable=False, help_text="Of the row as it came: the same row need not be read again."
+    )
 
     class Meta:
         ordering = ["connection", "sku", "id"]

@@ -72,6 +72,7 @@ PRODUCTS = Target(
         Field("reorder_method", carried_by="guidelines", keep=True),
         Field("reorder_excluded", "product_reorder_changed", keep=True),
         Field("raw", keep=True),
+        Field("digest"),
         Field("changed_upstream_at", keep=True),
     ),
     label=("sku", "name"),

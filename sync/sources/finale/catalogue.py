@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import marshal
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from typing import Any
 
 from django.utils import timezone
@@ -13,8 +15,9 @@ from accounts.errors import Problem
 from sync.engine.documents import Document, gather
 from sync.engine.job import Job, Parked
 from sync.engine.source import Held, Judged, Remark, Wanted
+from sync.engine.tables import Same
 from sync.feedproblem import FeedProblem
-from sync.models import FeedDocument, Verdict
+from sync.models import Connection, FeedDocument, ProductRef, Verdict
 from sync.sources.finale import graphql, mapping, problems
 from sync.sources.finale.client import Client
 from sync.sources.finale.options import Options
@@ -26,6 +29,8 @@ AT_ONCE = 3
 ROUND = 6
 """Windows that are asked for between two looks at the time and at whether the run goes on."""
 MOST_HELD = 1_000
+READ_AS = 1
+"""Grows when the same row comes to mean something else here: then every product is read again."""
 
 
 @dataclass
@@ -42,26 +47,40 @@ class Catalogue:
     unheld: int = 0
     count: int = 0
 
-    def rows(self) -> Iterator[tuple[Any, ...]]:
-        """Each product once, as it was read last. Raises FeedProblem."""
+    def rows(self, connection: Connection) -> Iterator[tuple[Any, ...] | Same]:
+        """Each product once, as it was read last, or Same where its row is the one that was read before. Raises FeedProblem."""
         seen: set[str] = set()
+        known = _digests(connection)
         for document in self.documents:
             with mapping.table(FEED, document.content()) as table:
                 self.repeated += table.repeated
                 self.warnings += [each for each in table.warnings if each not in self.warnings]
                 number = 0
+                read_as = blake2b(f"{READ_AS} {sorted(table.absent)}".encode(), digest_size=16).digest()
                 for block in table.blocks(rest=True):
                     for row in block:
                         number += 1
-                        yield from self._new(mapping.product(row, number, table.absent), seen)
+                        there, digest = row[0], blake2b(marshal.dumps(row, 2), digest_size=16, key=read_as).hexdigest()
+                        if isinstance(there, str) and known.get(there) == digest:
+                            yield from self._same(there, seen)
+                        else:
+                            yield from self._new(mapping.product(row, number, table.absent), digest, seen)
         number = 0
         for page in self.pages:
             read = graphql.page_of(FEED, page.content())
             for said in graphql.products(read, number + 1):
-                yield from self._new(said, seen, repeats=False)
+                yield from self._new(said, "", seen, repeats=False)
             number += len(read.nodes)
 
-    def _new(self, said: Any, seen: set[str], *, repeats: bool = True) -> Iterator[tuple[Any, ...]]:
+    def _same(self, there: str, seen: set[str]) -> Iterator[Same]:
+        if there in seen:
+            self.repeated += 1
+        else:
+            seen.add(there)
+            self.count += 1
+            yield Same(there)
+
+    def _new(self, said: Any, digest: str, seen: set[str], *, repeats: bool = True) -> Iterator[tuple[Any, ...]]:
         if isinstance(said, Held):
             self.unheld += len(self.held) >= MOST_HELD
             if len(self.held) < MOST_HELD:
@@ -71,7 +90,7 @@ class Catalogue:
         else:
             seen.add(said.external_id)
             self.count += 1
-            yield said
+            yield (*said, digest)
 
     def judged(self) -> Judged:
         """What the run makes of the feed; once more when the rows were taken."""
@@ -187,6 +206,12 @@ def pause(job: Job) -> None:
     job.check()
     if job.slice_over:
         raise Parked("Goes on with its next part at once.")
+
+
+def _digests(connection: Connection) -> dict[str, str]:
+    """What is known of the rows that stored products were read from; those that are gone have to be read again."""
+    rows = ProductRef.objects.filter(connection=connection, gone_at=None).exclude(digest="").order_by()
+    return dict(rows.values_list("external_id", "digest").iterator(chunk_size=10_000))
 
 
 def _late(job: Job, began: datetime) -> Window:

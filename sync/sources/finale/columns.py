@@ -25,6 +25,8 @@ _IN_MEMORY = 1024 * 1024
 _BLANKS = " \t\n\r"
 _BOM = b"\xef\xbb\xbf"
 
+_ENCODE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
 Row = tuple[Any, ...]
 
 
@@ -168,8 +170,11 @@ def read(
     return found
 
 
-def measure(body: bytes, anchor: str, *, feed: str = "") -> Measured:
-    """How long the list in `body` is, without keeping it. Raises FeedProblem: broken_off, not_a_table, no_anchor."""
+def measure(body: bytes, anchor: str, *, feed: str = "", stamps: bool = True) -> Measured:
+    """How long the list in `body` is, without keeping it. Unless the `stamps` are wanted too, it is read no further than that takes.
+
+    Raises FeedProblem: broken_off, not_a_table, no_anchor.
+    """
     rows: int | None = None
     newest = ""
     names = []
@@ -180,6 +185,8 @@ def measure(body: bytes, anchor: str, *, feed: str = "") -> Measured:
         newest = max(newest, latest[0])
         if name == anchor and blocks is not None:
             rows = length
+            if not stamps:
+                return Measured(rows, "")
     if rows is None and names:
         raise problems.no_anchor(feed, anchor, names)
     return Measured(rows or 0, newest)
@@ -207,7 +214,7 @@ def _as_json(names: Sequence[str], lists: Sequence[list[Any]], size: int) -> lis
     texts = []
     for number in range(size):
         said = {name: column[number] for name, column in zip(names, lists, strict=True) if column[number] not in (None, "", [])}
-        texts.append(json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":")) if said else "")
+        texts.append(_ENCODE(said) if said else "")
     return texts
 
 

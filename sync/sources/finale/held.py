@@ -24,6 +24,8 @@ _NAMES: Mapping[str, str] = {
 
 T = TypeVar("T")
 
+_ENCODE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
 
 def held_or(feed: str, row: Row, number: int, make: Callable[[], T]) -> T | Held:
     """What `make` makes of the row; held, with a sentence that names the row and its record, where a value of it can't be meant."""
@@ -51,7 +53,7 @@ def url(value: Any, field: str) -> str:
 
 def fixed(value: object) -> str:
     """JSON that is the same text for the same content."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _ENCODE(value)
 
 
 def last_segment(there: str) -> str:

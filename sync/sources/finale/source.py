@@ -181,7 +181,8 @@ class Source:
         self._catalogue = found = read(job, self._client, self.options)
         job.judge([found.judged()])
         missing = (Missing("remove"),) if found.complete else ()
-        return TablePlan(PRODUCTS, ProductSaid._fields, found.rows(), missing=missing, in_thousandths=True)
+        columns = (*ProductSaid._fields, "digest")
+        return TablePlan(PRODUCTS, columns, found.rows(self.connection), missing=missing, in_thousandths=True, knows_same=True)
 
     def _read_orders(self, job: Job) -> TablePlan:
         self._orders = moves.read(job, self._client, self.options, self.connection, moves.ORDERS)
@@ -311,6 +312,8 @@ class Source:
     def restate(self, at: datetime) -> None:
         """Products, points, levels and supply once more from all that is said."""
         everything = Some("r.connection_id = %s", [self.connection.pk])
+        # What was taken back is not what was read: it has to be compared again.
+        ProductRef.objects.filter(connection=self.connection).update(digest="")
         places.follow(self.connection, uncounted=self.options.uncounted, wanted=self.options.places)
         vendors.follow(self.connection, everything)
         Products(self.connection, match_sku=self.options.match_sku).follow(everything, at)
