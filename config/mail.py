@@ -17,6 +17,7 @@ def mail_settings(
     *,
     sendgrid_key: str = "",
     sendgrid_url: str = "",
+    webhook_secret: str = "",
     email_url: str = "",
     host: str = "",
     port: int = 0,
@@ -28,7 +29,8 @@ def mail_settings(
     """Django's settings for mail: SendGrid with `sendgrid_key`, else the server of `email_url` or `host`, else the console.
 
     `email_url` is smtp://user:password@host:port, with smtp+tls for STARTTLS and smtp+ssl for TLS from the start; `security` says the same
-    of `host`: starttls, ssl or none. Raises ImproperlyConfigured with the sentence that mends it, never with a password.
+    of `host`: starttls, ssl or none. `webhook_secret` is user:password of the address to which SendGrid tells bounces. Raises
+    ImproperlyConfigured with the sentence that mends it, never with a password.
     """
     sender = sender.strip() or "Levelstock <levelstock@localhost>"
     common = {"DEFAULT_FROM_EMAIL": sender, "SERVER_EMAIL": sender, "EMAIL_TIMEOUT": TIMEOUT_SECONDS}
@@ -36,6 +38,10 @@ def mail_settings(
         anymail: dict[str, Any] = {"SENDGRID_API_KEY": sendgrid_key, "REQUESTS_TIMEOUT": TIMEOUT_SECONDS}
         if sendgrid_url:
             anymail["SENDGRID_API_URL"] = sendgrid_url
+        if webhook_secret and not all(webhook_secret.partition(":")):
+            raise ImproperlyConfigured("ANYMAIL_WEBHOOK_SECRET must be a user and a password with a colon between them.")
+        if webhook_secret:
+            anymail["WEBHOOK_SECRET"] = webhook_secret
         return {**common, "MAIL_CHANNEL": "sendgrid", "EMAIL_BACKEND": SENDGRID, "ANYMAIL": anymail}
     if email_url:
         return {**common, **_from_url(email_url), "MAIL_CHANNEL": "smtp", "EMAIL_BACKEND": SMTP}

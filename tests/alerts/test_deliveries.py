@@ -10,6 +10,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from anymail.webhooks.sendgrid import SendGridTrackingWebhookView
+from django.core.exceptions import SuspiciousOperation
+from django.test import RequestFactory
 from django.utils import timezone
 
 from accounts.models import Account, AuditLog
@@ -260,3 +263,38 @@ def test_a_resend_is_a_managers_audited_and_not_of_what_is_unfinished(account: A
     Subscriber.objects.update(bounced_at=timezone.now())
     with pytest.raises(NotResendable, match="refused mail"):
         deliveries.resend(make_actor(account), waiting)
+
+
+def test_a_bounce_that_sendgrid_tells_later_stops_mail_to_that_address(account: Account, settings: Any, other_side: Counter) -> None:
+    use_sendgrid(settings, other_side)
+    settings.ANYMAIL = {**settings.ANYMAIL, "WEBHOOK_SECRET": "levelstock:7qx"}
+    other_side.status = 202
+    delivery = sent(make_mail(account))
+    told = [
+        {
+            "email": "mara@example.com",
+            "timestamp": 1795270000,
+            "event": "bounce",
+            "type": "bounce",
+            "reason": "550 5.1.1 No such user",
+            "delivery": str(delivery.key),
+            "anymail_id": delivery.message_id,
+            "sg_event_id": "7qx",
+        }
+    ]
+    view = SendGridTrackingWebhookView.as_view()
+    for proof, status in (("levelstock:wrong", 400), ("levelstock:7qx", 200), ("levelstock:7qx", 200)):
+        request = RequestFactory().post(
+            "/anymail/sendgrid/tracking/",
+            json.dumps(told),
+            content_type="application/json",
+            headers={"Authorization": f"Basic {base64.b64encode(proof.encode()).decode()}"},
+        )
+        if status == 400:
+            with pytest.raises(SuspiciousOperation):
+                view(request)
+        else:
+            assert view(request).status_code == 200
+    delivery.refresh_from_db()
+    assert (delivery.state, len(delivery.tries)) == ("bounced", 2)
+    assert Subscriber.objects.get().bounced_at is not None
