@@ -198,6 +198,7 @@ SPECTACULAR_SETTINGS = {
 _mail = mail_settings(
     sendgrid_key=secret("SENDGRID_API_KEY", ""),
     sendgrid_url=env.str("SENDGRID_API_URL", ""),
+    webhook_secret=secret("ANYMAIL_WEBHOOK_SECRET", ""),
     email_url=secret("EMAIL_URL", ""),
     host=env.str("EMAIL_HOST", ""),
     port=whole_number("EMAIL_PORT", 0),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from anymail.webhooks.sendgrid import SendGridTrackingWebhookView
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
@@ -18,6 +20,9 @@ urlpatterns = [
     path("api/", include("marketplaces.api.urls")),
     path("api/", include("alerts.api.urls")),
 ]
+if getattr(settings, "ANYMAIL", {}).get("WEBHOOK_SECRET"):
+    # What it is told is believed, so there is no such address without a secret.
+    urlpatterns.append(path("anymail/sendgrid/tracking/", SendGridTrackingWebhookView.as_view(), name="sendgrid_tracking"))
 
 handler400 = "config.answers.bad_request"
 handler404 = "config.answers.not_found"
