@@ -12,6 +12,7 @@ PAGES = {
     "unit": "admin:inventory_unit_change",
     "load": "admin:inventory_load_change",
     "conflict": "admin:inventory_conflict_change",
+    "product_ref": "admin:sync_productref_change",
 }
 
 

@@ -129,7 +129,6 @@ class ProductRefAdmin(ChipsAdmin):
                 "form": form,
                 "candidates": form.meant or candidates(ref),
                 "may_edit": may(request, "reference.edit"),
-                "opts": self.opts,
             },
         )
 

@@ -83,7 +83,7 @@ def card(request: HttpRequest, product: Product) -> ProductCard | None:
             label,
             _here(product, field),
             field in pinned,
-            "" if field in pinned else str(first[GROUPS[field]].connection),
+            _owner(first[GROUPS[field]], field, vendors),
             [_said(ref, field, vendors) for ref in refs],
         )
         for field, label in LABELS.items()
@@ -128,6 +128,11 @@ def _first(refs: list[ProductRef], account_id: int) -> dict[str, ProductRef]:
         return (1, ref.connection_id, ref.pk) if rank is None else (0, rank, ref.pk)
 
     return {group: min(refs, key=lambda ref, group=group: place(group, ref)) for group in set(GROUPS.values())}  # type: ignore[misc]
+
+
+def _owner(ref: ProductRef, field: str, vendors: dict[tuple[int, str], str]) -> str:
+    """Whose word counts for the field, unless it says nothing of it."""
+    return str(ref.connection) if _said(ref, field, vendors) != NOTHING else NOTHING
 
 
 def _vendors(refs: list[ProductRef]) -> dict[tuple[int, str], str]:
