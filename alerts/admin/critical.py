@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import wraps
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -60,6 +61,20 @@ LABELS = {
 OLDER = {"1": timedelta(hours=1), "6": timedelta(hours=6), "24": timedelta(hours=24)}
 STALE = OLDER["6"]
 AT_ONCE = 1000
+
+
+def cell(description: str) -> Callable[[Callable[[Any, Any], SafeString | str]], Callable[[Any, Any], SafeString]]:
+    """A column whose cells are one block, which narrow windows show beside its name, however much there is in it."""
+
+    def made(show: Callable[[Any, Any], SafeString | str]) -> Callable[[Any, Any], SafeString]:
+        @wraps(show)
+        def whole(self: Any, row: Any) -> SafeString:
+            return format_html('<div class="ls-cell">{}</div>', show(self, row))
+
+        shown: Callable[[Any, Any], SafeString] = admin.display(description=description)(whole)
+        return shown
+
+    return made
 
 
 class ListFilter(StateFilter):
@@ -156,11 +171,11 @@ class SupplyAdmin(ChipsAdmin):
         plain = self._plain_chips(changes)
         return [Chip(chip.label, numbers[key], chip.link, chip.chosen) for key, chip in zip(LISTS, plain, strict=True)]
 
-    @admin.display(description="product")
+    @cell("product")
     def product_named(self, row: Any) -> SafeString:
         return product_link(row.product)
 
-    @admin.display(description="state")
+    @cell("state")
     def standing(self, row: Any) -> SafeString:
         mark = STATES[row.state]
         if row.state == SupplyState.FINE and row.level != SupplyLevel.ADEQUATE:
@@ -169,7 +184,7 @@ class SupplyAdmin(ChipsAdmin):
         worse = Mark("Critical", "danger", "priority_high") if _is_critical_besides(row) else ""
         return format_html("{} {}{}", mark, worse, since)
 
-    @admin.display(description="available")
+    @cell("available")
     def available_now(self, row: Any) -> SafeString:
         kind = row.product.unit_kind
         below = [
@@ -180,11 +195,11 @@ class SupplyAdmin(ChipsAdmin):
         lines = format_html_join("", '<span class="ls-quiet block whitespace-nowrap">{}</span>', ((text,) for text in below))
         return format_html('<strong class="ls-strong whitespace-nowrap">{}</strong>{}', amount(row.available, kind), lines)
 
-    @admin.display(description="lasts")
+    @cell("lasts")
     def days(self, row: Any) -> SafeString | str:
         return format_html('<span class="whitespace-nowrap">{}</span>', days_of(row))
 
-    @admin.display(description="demand")
+    @cell("demand")
     def demand(self, row: Any) -> SafeString | str:
         forecast = row.item.forecast
         if forecast is None or forecast.daily is None:
@@ -199,7 +214,7 @@ class SupplyAdmin(ChipsAdmin):
             turning,
         )
 
-    @admin.display(description="to order")
+    @cell("to order")
     def suggestion(self, row: Any) -> SafeString | str:
         kind, forecast = row.product.unit_kind, row.item.forecast
         if forecast is None or not forecast.quantity:
@@ -215,7 +230,7 @@ class SupplyAdmin(ChipsAdmin):
             _argument(forecast),
         )
 
-    @admin.display(description="vendor")
+    @cell("vendor")
     def bought_from(self, row: Any) -> SafeString | str:
         vendor, forecast = row.product.vendor, row.item.forecast
         days = row.product.lead_time_days if row.product.lead_time_days is not None else vendor and vendor.lead_time_days
@@ -226,7 +241,7 @@ class SupplyAdmin(ChipsAdmin):
             return format_html('<a class="ls-link" href="{}">No vendor</a>{}', edit, lead)
         return format_html('<a class="ls-link" href="{}">{}</a>{}', page_of("inventory_vendor_change", vendor.pk), vendor.name, lead)
 
-    @admin.display(description="number of")
+    @cell("as of")
     def as_of(self, row: Any) -> SafeString | str:
         item: Item = row.item
         if item.as_of is None:
@@ -336,7 +351,7 @@ def _age(at: datetime, now: datetime) -> str:
     minutes = int((now - at).total_seconds() // 60)
     if minutes < 1:
         return "now"
-    if minutes < 120:
+    if minutes < 60:
         return f"{minutes} min ago"
     return f"{minutes // 60} h ago" if minutes < 48 * 60 else f"{minutes // (24 * 60)} days ago"
 

@@ -164,5 +164,5 @@ def needs(counted: Counted) -> Iterator[Need]:
     """Of what has been counted, what waits for somebody."""
     for matter, number in counted:
         if number and matter.one:
-            sentence = ngettext(matter.one, matter.many, number) % number
+            sentence = ngettext(matter.one, matter.many, number).replace("%d", f"{number:,}")
             yield Need(matter.tone, matter.symbol, sentence, matter.link, matter.do)

@@ -105,7 +105,7 @@ class Migration(migrations.Migration):
                 ('changed_at', models.DateTimeField(help_text='When any of this last changed.')),
             ],
             options={
-                'verbose_name_plural': 'supply',
+                'verbose_name': 'critical item',
                 'ordering': ['product'],
             },
         ),

@@ -56,7 +56,7 @@ class Supply(AccountOwned):
 
     class Meta:
         ordering = ["product"]
-        verbose_name_plural = "supply"
+        verbose_name = "critical item"
         constraints = [
             models.CheckConstraint(condition=Q(state__in=SupplyState.values), name="supply_state"),
             models.CheckConstraint(condition=Q(level__in=SupplyLevel.values), name="supply_level"),

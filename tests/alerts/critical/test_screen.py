@@ -112,7 +112,7 @@ def test_chosen_ones_go_onto_drafts_of_their_vendors(staff: Client, shop: Shop) 
     order = PurchaseOrder.objects.get()
     assert [(line.product.sku, line.quantity) for line in order.lines.all()] == [("SOIL", 180)]
     text = text_of(answer)
-    assert f"1 product is now on {order.number}." in text
+    assert f"1 product is now on {order.number}" in text
     assert "POT: nothing is to be ordered of it." in text
     assert f"on {order.number}" in text_of(staff.get(f"{LIST}?list=out"))
 
