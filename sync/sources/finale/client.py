@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from time import sleep
 from typing import Any, TypeVar
 from urllib.parse import quote, unquote, urlsplit
 
@@ -25,19 +26,22 @@ from sync.wire.answers import JSON
 from sync.wire.breaker_row import ConnectionBreaker
 from sync.wire.budget import ConnectionBudget
 from sync.wire.caller import Spending
-from sync.wire.errors import BadCredentials, TargetRefused, WireError, WrongAnswer
+from sync.wire.errors import BadCredentials, BudgetSpent, TargetRefused, WireError, WrongAnswer
 from sync.wire.session import WireSession
 
 LARGEST_BODY = 512 * 1024 * 1024
 LONGEST_WAIT = 65.0
-"""Seconds that a spent minute budget of Finale's is waited for; what lasts longer is another run's matter."""
+"""Seconds that a spent minute, ours or Finale's, is waited for; what lasts longer is for another slice of the run."""
+MOST_WAITS = 3
+SHORT_WAIT = 5.0
+"""The same for somebody who looks at the screen meanwhile."""
 DEADLINE = 600.0
 
 T = TypeVar("T")
 
 
 def client_for(connection: Connection, *, guarded: bool = True) -> Client:
-    """The client of `connection`; unless `guarded` its calls pass by the breaker.
+    """The client of `connection`; unless `guarded` its calls pass by the breaker and don't wait for budgets.
 
     Nothing is opened and no secret read yet. Raises SettingsIncomplete.
     """
@@ -64,9 +68,9 @@ class Client:
         params = self._params(feed, part)
         shape = SHAPES[feed]
         spending = Spending(names=(GET_MINUTE, COLLECTIONS_HOUR), urgent=feed == "stock")
-        asked_at = datetime.now(UTC)
 
         def call(wire: WireSession) -> Fetched:
+            asked_at = datetime.now(UTC)
             path = f"{self._home}/{shape.resource}/"
             with wire.download("GET", path, params=params, accept=JSON, limit_bytes=LARGEST_BODY, spending=spending) as found:
                 body = found.path.read_bytes()
@@ -91,9 +95,9 @@ class Client:
     def _page(self, feed: str, part: str) -> Fetched:
         query, cursor = graphql.query_of(feed), graphql.cursor_of(part)
         spending = Spending(names=(POST_MINUTE,), urgent=feed == "stock")
-        asked_at = datetime.now(UTC)
 
         def call(wire: WireSession) -> Fetched:
+            asked_at = datetime.now(UTC)
             asked = {"query": query, "variables": {"first": graphql.PAGE, "after": cursor or None}}
             body, checksum = graphql.kept(wire.read_json("POST", f"{self._home}/graphql", json=asked, expect=dict, spending=spending))
             return Fetched(feed, part, body, asked_at, checksum, "graphql")
@@ -123,14 +127,24 @@ class Client:
         return quote(parts.path, safe="/%:@!$&'()*+,;=~-._")
 
     def _told(self, feed: str, call: Callable[[WireSession], T]) -> T:
-        try:
-            with self._session() as wire:
-                return call(wire)
-        except WireError as error:
-            found = problems.told(error, account=self._options.account, feed=feed, now=datetime.now(UTC))
-            if found is error:
-                raise
-            raise found from None
+        """What `call` brings. A minute that is used up is waited for here: a thousand documents read one by one go through as one."""
+        waits = 0
+        while True:
+            try:
+                with self._session() as wire:
+                    return call(wire)
+            except BudgetSpent as spent:
+                left = (spent.until - datetime.now(UTC)).total_seconds()
+                waits += 1
+                if not self._guarded or left > LONGEST_WAIT or waits > MOST_WAITS:
+                    raise
+                # The clocks of the database and of this machine may differ a little.
+                sleep(max(left, 0.0) + 0.1)
+            except WireError as error:
+                found = problems.told(error, account=self._options.account, feed=feed, now=datetime.now(UTC))
+                if found is error:
+                    raise
+                raise found from None
 
     @contextmanager
     def _session(self) -> Iterator[WireSession]:
@@ -146,7 +160,7 @@ class Client:
             connect_seconds=float(self._options.connect_seconds),
             read_seconds=float(self._options.collection_seconds),
             deadline_seconds=DEADLINE,
-            longest_pause=LONGEST_WAIT,
+            longest_pause=LONGEST_WAIT if self._guarded else SHORT_WAIT,
             budget=ConnectionBudget(connection.pk),
             breaker=ConnectionBreaker(connection.pk) if self._guarded else None,
         ) as wire:
