@@ -12,14 +12,14 @@ from sandbox.ge.world import ORG
 
 
 class Control:
-    """GE in the sandbox at this address."""
+    """One system of the sandbox at this address."""
 
-    def __init__(self, address: str) -> None:
-        self._address, self._outside = f"{address}/_control/ge", f"{address}/ge"
+    def __init__(self, address: str, system: str = "ge") -> None:
+        self._address, self._outside = f"{address}/_control/{system}", f"{address}/{system}"
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
     def act(self, action: str, **arguments: Any) -> dict[str, Any]:
-        """Do `action` (reset, next-day, switch, clear, forget) and give the state after it."""
+        """Do `action` (reset, next-day, switch, clear, forget, or one of the system's own) and give the state after it."""
         body, kind = json.dumps(arguments).encode(), {"Content-Type": "application/json", "Accept": "application/json"}
         call = urllib.request.Request(f"{self._address}/{action}", data=body, headers=kind)
         with self._opener.open(call, timeout=60) as reply:
@@ -27,7 +27,7 @@ class Control:
         return state
 
     def stock(self) -> dict[str, str]:
-        """Bucket by serial of every unit, as the lists have it."""
+        """Bucket by serial of every unit, as GE's lists have it."""
         found: dict[str, str] = {}
         for bucket in ("FG", "ASIS", "STA"):
             cursor = ""

@@ -66,9 +66,9 @@ class Floor:
         units, loads, roster = _rows({key: [row for body in pages for row in json.loads(body)["rows"]] for key, pages in bodies.items()})
         times.append(time.perf_counter())
         cursor = self._raw.cursor()
-        self._stage(cursor, "floor_units", UNITS, units)
-        self._stage(cursor, "floor_loads", LOADS, loads)
-        self._stage(cursor, "floor_roster", ROSTER, roster)
+        staged(cursor, "floor_units", UNITS, units, is_postgres=self._is_postgres)
+        staged(cursor, "floor_loads", LOADS, loads, is_postgres=self._is_postgres)
+        staged(cursor, "floor_roster", ROSTER, roster, is_postgres=self._is_postgres)
         times.append(time.perf_counter())
         written = self._upsert(cursor, [part for feed, part in bodies if feed == "load:units"])
         for name in ("floor_units", "floor_loads", "floor_roster"):
@@ -104,18 +104,6 @@ class Floor:
             return f"{self._address.path}/stock/{feed.removeprefix('stock:')}?{urlencode({'org': self._org, **query})}"
         return f"{self._address.path}/loads?{urlencode({'org': self._org, 'scope': feed.removeprefix('loads:'), **query})}"
 
-    def _stage(self, cursor: Any, name: str, columns: str, rows: Sequence[Sequence[Any]]) -> None:
-        cursor.execute(f"CREATE TEMPORARY TABLE {name} ({columns.format(moment='timestamptz' if self._is_postgres else 'text')})")
-        if self._is_postgres:
-            with cursor.copy(f"COPY {name} FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(row)
-            cursor.execute(f"ANALYZE {name}")
-            return
-        cursor.execute("SAVEPOINT stage")
-        cursor.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * (columns.count(',') + 1))})", rows)
-        cursor.execute("RELEASE SAVEPOINT stage")
-
     def _upsert(self, cursor: Any, read: Sequence[str]) -> int:
         differs = "IS DISTINCT FROM" if self._is_postgres else "IS NOT"
         now = datetime.now(UTC).isoformat(" ") if self._is_postgres else f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
@@ -131,6 +119,20 @@ class Floor:
             run(statement)
         cursor.execute("COMMIT")
         return rows
+
+
+def staged(cursor: Any, name: str, columns: str, rows: Sequence[Sequence[Any]], *, is_postgres: bool) -> None:
+    """Put `rows` into a new temporary table: by COPY, or by executemany where there is none."""
+    cursor.execute(f"CREATE TEMPORARY TABLE {name} ({columns.format(moment='timestamptz' if is_postgres else 'text')})")
+    if is_postgres:
+        with cursor.copy(f"COPY {name} FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        cursor.execute(f"ANALYZE {name}")
+        return
+    cursor.execute("SAVEPOINT stage")
+    cursor.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * (columns.count(',') + 1))})", rows)
+    cursor.execute("RELEASE SAVEPOINT stage")
 
 
 def _statements(account: int, place: int, read: Sequence[str]) -> list[str]:

@@ -52,14 +52,29 @@ def environment(data: Path, database: str, **extra: str) -> dict[str, str]:
 @contextlib.contextmanager
 def sandbox(data: Path) -> Iterator[str]:
     """The address of a sandbox in a process of its own. Raises NotStarted."""
-    command = [sys.executable, "-m", "sandbox", "--port", "0", "--data", str(data)]
+    with _served("sandbox", "--port", "0", "--data", str(data)) as line:
+        yield line.removesuffix("/_control/")
+
+
+@contextlib.contextmanager
+def finale(products: int, *, stock_rows: int | None = None) -> Iterator[str]:
+    """The address of a sandbox that is a Finale account of that size and nothing else, with unlimited calls. Raises NotStarted."""
+    sizes = () if stock_rows is None else ("--stock-rows", str(stock_rows))
+    with _served("sandbox.finale", "--products", str(products), *sizes) as line:
+        yield line.removesuffix("/finale")
+
+
+@contextlib.contextmanager
+def _served(module: str, *arguments: str) -> Iterator[str]:
+    """The address that a stand-in in a process of its own says last when it is ready."""
+    command = [sys.executable, "-m", module, *arguments]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
         line = process.stdout.readline()
-        if "/_control/" not in line:
+        if "http://" not in line:
             raise NotStarted("The sandbox did not start; what it said is above.")
-        yield line.split()[-1].removesuffix("/_control/")
+        yield line.split()[-1]
     finally:
         process.terminate()
         process.wait(timeout=15)

@@ -8,6 +8,7 @@ from accounts.acting import Actor
 from accounts.membership import create_account
 from accounts.models import Account
 from sandbox.demo import GE_TOKEN
+from sandbox.finale import keys as finale
 from sandbox.ge.world import ORG
 from sync import connections
 from sync.models import Connection
@@ -15,7 +16,7 @@ from sync.models import Connection
 
 @dataclass(frozen=True)
 class Shop:
-    """An account with a connection to the sandbox's GE."""
+    """An account with a connection to the sandbox."""
 
     account: Account
     owner: Actor
@@ -33,5 +34,21 @@ def open_shop(sandbox: str, name: str = "Bench") -> Shop:
         base_url=f"{sandbox}/ge",
         settings={"transport": "http", "org": ORG},
         secrets={"token": GE_TOKEN},
+    )
+    return Shop(account, owner, connection)
+
+
+def open_finale(sandbox: str, name: str = "Bench") -> Shop:
+    """A new account with a connection to the sandbox's Finale, with as many calls as the settings allow."""
+    account = create_account(name=name)
+    owner = Actor.system(account, "Bench")
+    many = 10_000
+    connection = connections.add(
+        owner,
+        system="finale",
+        name="Finale",
+        base_url=f"{sandbox}/finale",
+        settings={"account": finale.ACCOUNT, "start": "2012-01-01", "get_minute": many, "collections_hour": many},
+        secrets=finale.SECRETS,
     )
     return Shop(account, owner, connection)
