@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
-from functools import wraps
+from collections.abc import Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -20,115 +18,38 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.paginator import InfinitePaginator
 
-from accounts.acting import actor_for_request
 from accounts.errors import Problem
 from accounts.filters import OwnedAutocompleteFilter
 from accounts.workplace import acting, may, refusal
 from alerts import suggestions
+from alerts.admin import criticalcells as cells
+from alerts.admin.criticalcells import cell
 from alerts.admin.criticalfile import HEADINGS, line
-from alerts.critical import LISTS, Item, ages, counts, described, in_warehouse
+from alerts.admin.criticalfilters import AgeFilter, LevelFilter, ListFilter, WarehouseFilter
+from alerts.critical import LISTS, Item, ages, counts, described
 from alerts.forecast import Basis
 from alerts.trend import Direction
-from inventory.admin.chips import Chip, ChipsAdmin, State, StateFilter
+from inventory import supply
+from inventory.admin.chips import Chip, ChipsAdmin
+from inventory.admin.stock import VerbForm
 from inventory.admin.stockfilters import CategoryFilter, of_products
 from inventory.csvexport import csv_lines
-from inventory.ledgerwords import amount, number, page_of, product_link, product_page
+from inventory.ledgerwords import amount, number, page_of, product_link
 from inventory.marks import Mark
-from inventory.models import Product, Supply, SupplyLevel, SupplyState, Warehouse
+from inventory.models import Product, Supply, SupplyLevel, SupplyState
 from inventory.wording import NOTHING, day, moment
 
-if TYPE_CHECKING:
-    from django.contrib.admin import SimpleListFilter as DropdownFilter
-else:
-    from unfold.contrib.filters.admin import DropdownFilter
-
-STATES = {
-    SupplyState.OUT.value: Mark("Out of stock", "danger", "remove_shopping_cart"),
-    SupplyState.BELOW.value: Mark("Below reorder point", "warning", "south"),
-    SupplyState.SOON.value: Mark("About to run out", "warning", "hourglass_bottom"),
-    SupplyState.FINE.value: Mark("Fine", "success", "check"),
-}
-OVERSTOCKED = Mark("Overstocked", "info", "stacks")
-LOW = Mark("Low", "", "trending_down")
-LABELS = {
-    "critical": "Critical",
-    "out": "Out of stock",
-    "below": "Below reorder point",
-    "soon": "About to run out",
-    "overstocked": "Overstocked",
-    "all": "All products",
-}
-OLDER = {"1": timedelta(hours=1), "6": timedelta(hours=6), "24": timedelta(hours=24)}
-STALE = OLDER["6"]
 AT_ONCE = 1000
 
 
-def cell(description: str) -> Callable[[Callable[[Any, Any], SafeString | str]], Callable[[Any, Any], SafeString]]:
-    """A column whose cells are one block, which narrow windows show beside its name, however much there is in it."""
-
-    def made(show: Callable[[Any, Any], SafeString | str]) -> Callable[[Any, Any], SafeString]:
-        @wraps(show)
-        def whole(self: Any, row: Any) -> SafeString:
-            return format_html('<div class="ls-cell">{}</div>', show(self, row))
-
-        shown: Callable[[Any, Any], SafeString] = admin.display(description=description)(whole)
-        return shown
-
-    return made
-
-
-class ListFilter(StateFilter):
-    title = "list"
-    parameter_name = "list"
-    states = tuple(State(key, LABELS[key], rows) for key, rows in LISTS.items())
-    otherwise = "critical"
-    when_searched = "all"
-
-
-class LevelFilter(DropdownFilter):
-    title = "level"
-    parameter_name = "level"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return list(SupplyLevel.choices)
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Supply]) -> QuerySet[Supply]:
-        return queryset.filter(level=self.value()) if self.value() in SupplyLevel.values else queryset
-
-
-class WarehouseFilter(DropdownFilter):
-    title = "warehouse"
-    parameter_name = "warehouse"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        actor = actor_for_request(request)
-        rows = Warehouse.objects.filter(account=actor.account, active=True) if actor else Warehouse.objects.none()
-        return [(str(pk), name) for pk, name in rows.values_list("pk", "name")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Supply]) -> QuerySet[Supply]:
-        chosen = self.value() or ""
-        if not chosen:
-            return queryset
-        known = Warehouse.objects.filter(account=acting(request).account, pk=int(chosen) if _is_number(chosen) else 0)
-        return in_warehouse(queryset, list(known.values_list("pk", flat=True)))
-
-
-class AgeFilter(DropdownFilter):
-    title = "number older than"
-    parameter_name = "older"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(hours, f"{hours} hour{'s' if hours != '1' else ''}") for hours in OLDER]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Supply]) -> QuerySet[Supply]:
-        limit = OLDER.get(self.value() or "")
-        return in_warehouse(queryset, ages(acting(request).account).older_than(limit)) if limit else queryset
-
-
 class SupplyAdmin(ChipsAdmin):
-    """Critical items. Stock and forecasts change them, nobody by hand."""
+    """Critical items. Stock and forecasts change them; people say what is too much."""
 
+    form = VerbForm
     view_operation = "supply.view"
+    change_operation = "supply.edit"
+    readonly_fields = ("whose", "judged", "there", "lasting")
+    fields = ("whose", "judged", "there", "lasting", "maximum")
     state_filter = ListFilter
     list_before_template = "admin/alerts/critical_head.html"
     empty_title = "Nothing here"
@@ -161,7 +82,7 @@ class SupplyAdmin(ChipsAdmin):
             row.item = item
         changes.result_list = found
         oldest = min((at for at in known.known.values()), default=None)
-        changes.oldest = _age(oldest, known.now) if oldest else None  # type: ignore[attr-defined]
+        changes.oldest = cells.age(oldest, known.now) if oldest else None  # type: ignore[attr-defined]
         changes.export = f"{reverse('admin:alerts_critical_export')}{changes.get_query_string(remove=[PAGE_VAR])}"  # type: ignore[attr-defined]
         changes.settings = page_of("inventory_supplysettings_changelist") if may(request, "supply.view") else ""  # type: ignore[attr-defined]
         return changes
@@ -177,11 +98,11 @@ class SupplyAdmin(ChipsAdmin):
 
     @cell("state")
     def standing(self, row: Any) -> SafeString:
-        mark = STATES[row.state]
+        mark = cells.STATES[row.state]
         if row.state == SupplyState.FINE and row.level != SupplyLevel.ADEQUATE:
-            mark = OVERSTOCKED if row.level == SupplyLevel.OVERSTOCKED else LOW
+            mark = cells.OVERSTOCKED if row.level == SupplyLevel.OVERSTOCKED else cells.LOW
         since = format_html('<span class="ls-quiet block whitespace-nowrap">since {}</span>', day(row.since))
-        worse = Mark("Critical", "danger", "priority_high") if _is_critical_besides(row) else ""
+        worse = Mark("Critical", "danger", "priority_high") if cells.is_critical_besides(row) else ""
         return format_html("{} {}{}", mark, worse, since)
 
     @cell("available")
@@ -193,11 +114,12 @@ class SupplyAdmin(ChipsAdmin):
             *([f"{number(row.on_order)} on order"] if row.on_order else []),
         ]
         lines = format_html_join("", '<span class="ls-quiet block whitespace-nowrap">{}</span>', ((text,) for text in below))
-        return format_html('<strong class="ls-strong whitespace-nowrap">{}</strong>{}', amount(row.available, kind), lines)
+        most = cells.maximum(row) if row.state == SupplyState.FINE else ""
+        return format_html('<strong class="ls-strong whitespace-nowrap">{}</strong>{}{}', amount(row.available, kind), lines, most)
 
     @cell("lasts")
     def days(self, row: Any) -> SafeString | str:
-        return format_html('<span class="whitespace-nowrap">{}</span>', days_of(row))
+        return format_html('<span class="whitespace-nowrap">{}</span>', cells.days_of(row))
 
     @cell("demand")
     def demand(self, row: Any) -> SafeString | str:
@@ -206,7 +128,7 @@ class SupplyAdmin(ChipsAdmin):
             return format_html('<span class="ls-quiet">{}</span>', "Not known yet")
         trend = Direction(forecast.trend)
         percent = f" {forecast.trend_percent:+d} %".replace("-", "−") if forecast.trend_percent is not None else ""
-        turning = Mark(f"{trend.label}{percent}", "", TRENDS[trend]) if trend in TRENDS else ""
+        turning = Mark(f"{trend.label}{percent}", "", cells.TRENDS[trend]) if trend in cells.TRENDS else ""
         return format_html(
             '<span class="whitespace-nowrap">{} a day</span><span class="ls-quiet block">{}</span>{}',
             number(forecast.daily),
@@ -221,13 +143,13 @@ class SupplyAdmin(ChipsAdmin):
             if row.reorder_quantity is None or row.state not in (SupplyState.OUT, SupplyState.BELOW):
                 return NOTHING
             return format_html('<span class="ls-quiet">The reorder quantity is {}</span>', amount(row.reorder_quantity, kind))
-        when = _when(forecast.reorder_on, timezone.localdate()) if forecast.reorder_on else ""
+        when = cells.when(forecast.reorder_on, timezone.localdate()) if forecast.reorder_on else ""
         return format_html(
             '<strong class="ls-strong whitespace-nowrap">{}</strong> <span class="whitespace-nowrap">{}</span>{}{}',
             amount(forecast.quantity, kind),
             when,
-            _draft(forecast),
-            _argument(forecast),
+            cells.draft(forecast),
+            cells.argument(forecast),
         )
 
     @cell("vendor")
@@ -235,7 +157,8 @@ class SupplyAdmin(ChipsAdmin):
         vendor, forecast = row.product.vendor, row.item.forecast
         days = row.product.lead_time_days if row.product.lead_time_days is not None else vendor and vendor.lead_time_days
         days = forecast.lead_days if forecast is not None else days
-        lead = format_html('<span class="ls-quiet block whitespace-nowrap">{} to arrive</span>', _days(days)) if days is not None else ""
+        arriving = cells.days(days) if days is not None else ""
+        lead = format_html('<span class="ls-quiet block whitespace-nowrap">{} to arrive</span>', arriving) if arriving else ""
         if vendor is None:
             edit = reverse("admin:inventory_product_change", args=[row.product_id])
             return format_html('<a class="ls-link" href="{}">No vendor</a>{}', edit, lead)
@@ -246,8 +169,8 @@ class SupplyAdmin(ChipsAdmin):
         item: Item = row.item
         if item.as_of is None:
             return format_html('<span class="ls-quiet">{}</span>', "not known" if item.stocked else "in no warehouse")
-        old = timezone.now() - item.as_of > STALE
-        age = _age(item.as_of, timezone.now())
+        old = timezone.now() - item.as_of > cells.STALE
+        age = cells.age(item.as_of, timezone.now())
         shown = Mark(age, "warning", "history").__html__() if old else age
         return format_html('<span class="whitespace-nowrap" title="{}">{}</span>', moment(item.as_of), shown)
 
@@ -270,14 +193,32 @@ class SupplyAdmin(ChipsAdmin):
     def has_order_permission(self, request: HttpRequest) -> bool:
         return may(request, "purchase_order.add")
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Supply has no page of its own: its product's says all of it."""
-        row = self.get_object(request, object_id)
-        if row is None:
-            raise Http404
-        return HttpResponseRedirect(product_page(row.product))
+    def save_model(self, request: HttpRequest, obj: Supply, form: Any, change: bool) -> None:
+        if "maximum" in form.changed_data:
+            supply.set_maximum(acting(request), obj.product, form.cleaned_data["maximum"])
+
+    def response_change(self, request: HttpRequest, obj: Supply) -> HttpResponse:
+        messages.success(request, f"The maximum of {obj.product} is saved.")
+        return HttpResponseRedirect(reverse("admin:inventory_supply_change", args=[obj.pk]))
+
+    def history_of(self, row: Any) -> tuple[str, str]:
+        return "Supply", str(row.pk)
+
+    @admin.display(description="product")
+    def whose(self, row: Supply) -> SafeString:
+        return product_link(row.product)
+
+    @admin.display(description="state")
+    def judged(self, row: Supply) -> SafeString:
+        return format_html("{} <span>{}, since {}</span>", cells.STATES[row.state], row.get_level_display(), day(row.since))
+
+    @admin.display(description="available")
+    def there(self, row: Supply) -> str:
+        return amount(row.available, row.product.unit_kind)
+
+    @admin.display(description="lasts")
+    def lasting(self, row: Supply) -> str:
+        return cells.days_of(row)
 
     def get_urls(self) -> list[URLPattern]:
         export = path("export/", self.admin_site.admin_view(self.export_view), name="alerts_critical_export")
@@ -298,63 +239,8 @@ class SupplyAdmin(ChipsAdmin):
         )
 
 
-TRENDS = {Direction.RISING: "trending_up", Direction.FALLING: "trending_down"}
-
-
-def days_of(row: Supply) -> str:
-    """How long it lasts, in words."""
-    if row.available <= 0:
-        return "0 days"
-    if row.days_left is None:
-        return NOTHING
-    if row.days_left < 10:
-        return f"{row.days_left.normalize():f} days" if row.days_left != 1 else "1 day"
-    return f"{int(row.days_left):,} days"
-
-
 def _lines(account: Any, rows: QuerySet[Supply]) -> Iterator[list[Any]]:
     known, following = ages(account), rows.iterator(chunk_size=AT_ONCE)
     while page := list(islice(following, AT_ONCE)):
         for item in described(account, page, known):
             yield line(item)
-
-
-def _is_critical_besides(row: Supply) -> bool:
-    """Whether something that is below its reorder point runs out within the critical days, too."""
-    return row.state == SupplyState.BELOW and row.level == SupplyLevel.CRITICAL
-
-
-def _argument(forecast: Any) -> SafeString:
-    steps = format_html_join(
-        "", "<dt>{}: {}</dt><dd>{}</dd>", ((step["name"], step["value"], step["sum"]) for step in forecast.explanation)
-    )
-    return format_html('<details class="ls-argument"><summary>Why</summary><dl>{}</dl></details>', steps)
-
-
-def _draft(forecast: Any) -> SafeString | str:
-    if not forecast.draft:
-        return ""
-    address = page_of("inventory_purchaseorder_change", forecast.draft_id)
-    mark = Mark(f"on {forecast.draft}", "info", "list_alt")
-    return format_html('<a class="block whitespace-nowrap" href="{}">{}</a>', address, mark) if address else mark.__html__()
-
-
-def _when(on: Any, today: Any) -> str:
-    return "today" if on <= today else "tomorrow" if on == today + timedelta(days=1) else f"by {on:%Y-%m-%d}"
-
-
-def _days(number_of: int) -> str:
-    return "1 day" if number_of == 1 else f"{number_of} days"
-
-
-def _age(at: datetime, now: datetime) -> str:
-    minutes = int((now - at).total_seconds() // 60)
-    if minutes < 1:
-        return "now"
-    if minutes < 60:
-        return f"{minutes} min ago"
-    return f"{minutes // 60} h ago" if minutes < 48 * 60 else f"{minutes // (24 * 60)} days ago"
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 19

@@ -132,6 +132,10 @@ class CriticalViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveModel
     lookup_value_regex = r"\d{1,18}"
     operations = {"list": "supply.view", "retrieve": "supply.view", "counts": "supply.view", "partial_update": "supply.edit"}
 
+    def filter_queryset(self, queryset: QuerySet[Supply]) -> QuerySet[Supply]:
+        """Lists are narrowed; a product that is asked for by its id is shown whatever list it is on."""
+        return super().filter_queryset(queryset) if self.action == "list" else queryset
+
     def list(self, request: Request, *_args: Any, **_path: Any) -> Response:
         """The most urgent first."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))

@@ -69,7 +69,7 @@ def test_item_says_all_of_it(reader: APIClient, shop: Shop) -> None:
     assert (row["available"], row["reorder_point"], row["daily_demand"], row["days_left"]) == (0, 20, 4, 0)
     assert row["suggestion"] == {"quantity": 180, "order_on": "2026-01-05", "draft": None}
     assert (row["vendor_name"], row["demand_basis"]) == ("Green Traders", "velocity")
-    assert reader.get(f"{LIST}/{shop.pot.pk}").json()["suggestion"] is None
+    assert reader.get(f"{LIST}/{shop.rope.pk}").json()["suggestion"] is None
 
 
 def test_rows_of_others_are_not_there(reader: APIClient, shop: Shop) -> None:

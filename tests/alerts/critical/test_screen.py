@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Account
 from inventory import supply
-from inventory.models import Product, PurchaseOrder, SupplySettings
+from inventory.models import Product, PurchaseOrder, Supply, SupplySettings
 from sync.models import FeedState
 from tests.admin.pages import text_of
 from tests.alerts.critical.world import Shop
@@ -160,9 +160,16 @@ def test_strangers_are_sent_away(address: str, db: None) -> None:
     assert Client().get(address).status_code == 302
 
 
-def test_row_leads_to_its_product(viewer: Client, shop: Shop) -> None:
-    row = viewer.get(LIST).context["cl"].result_list[0]
-    assert viewer.get(f"{LIST}{row.pk}/change/").headers["Location"] == f"/admin/inventory/level/product/{shop.soil.pk}/"
+def test_manager_says_what_is_too_much(manager: Client, viewer: Client, shop: Shop) -> None:
+    row = Supply.objects.get(product=shop.rope)
+    page = f"{LIST}{row.pk}/change/"
+    assert page in manager.get(f"{LIST}?q=ROPE").content.decode()
+    assert "The maximum of ROPE Product ROPE is saved." in text_of(manager.post(page, {"maximum": "60"}, follow=True))
+    row.refresh_from_db()
+    assert (row.maximum, row.level) == (60, "overstocked")
+    assert "maximum 60" in text_of(viewer.get(f"{LIST}?q=ROPE"))
+    assert "Enter a quantity of at least zero" in text_of(manager.post(page, {"maximum": "-1"}))
+    assert viewer.post(page, {"maximum": "5"}).status_code == 403
 
 
 def test_settings_page(manager: Client, viewer: Client, shop: Shop) -> None:
