@@ -22,7 +22,7 @@ from sync.references.matching import Decision, Unmatched, decide
 from sync.references.ownership import ahead_of, may_write
 from sync.references.statements import Some, table_of, temporary
 
-CHOSEN, CATEGORIES = "chosen_product", "chosen_category"
+CHOSEN, MADE, CATEGORIES = "chosen_product", "made_product", "chosen_category"
 
 
 @dataclass
@@ -96,15 +96,14 @@ class Products:
                 "WHERE c.product_id IS NULL AND c.problem = '' ORDER BY c.ref_id",
                 [parameter for _, parameters in columns.values() for parameter in parameters],
             )
-            # Numbered alike: the catalogue is held, and rows get their ids in the order in which they are stored.
+            # In the order in which they were stored: the catalogue is held, so nobody else makes products meanwhile.
+            cursor.execute(f"SELECT id FROM {product} WHERE account_id = %s AND id > %s ORDER BY id", [self.connection.account_id, newest])
+            made = [number for (number,) in cursor.fetchall()]
+        new = [each.ref_id for each in decisions if not each.product_id and not each.problem]
+        with temporary(MADE, "ref_id bigint PRIMARY KEY, product_id bigint"), database.cursor() as cursor:
+            load(MADE, ("ref_id", "product_id"), list(zip(new, made, strict=True)))
             cursor.execute(
-                f"UPDATE {ref} AS r SET product_id = n.product_id, problem = '' FROM ("
-                "SELECT a.ref_id, b.id AS product_id FROM "
-                f"(SELECT ref_id, ROW_NUMBER() OVER (ORDER BY ref_id) AS place FROM {quoted(CHOSEN)} "
-                "WHERE product_id IS NULL AND problem = '') a "
-                f"JOIN (SELECT id, ROW_NUMBER() OVER (ORDER BY id) AS place FROM {product} WHERE account_id = %s AND id > %s) b "
-                "ON a.place = b.place) n WHERE r.id = n.ref_id",
-                [self.connection.account_id, newest],
+                f"UPDATE {ref} AS r SET product_id = m.product_id, problem = '' FROM {quoted(MADE)} m WHERE r.id = m.ref_id",
             )
 
     def _first_values(self, at: datetime) -> dict[str, tuple[str, list[Any]]]:
