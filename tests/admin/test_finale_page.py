@@ -45,14 +45,14 @@ def test_a_run_that_waits_for_calls_says_until_when_and_holds_back_only_its_own_
     until = timezone.now() + timedelta(minutes=40)
     parked = {"finished_at": None, "resume_at": until, "message": "The budget “collections_hour” is used up."}
     run = ended(connection, "full", status=Status.QUEUED, progress_done=75, progress_total=189, **parked)
-    ended(connection, "orders", status=Status.RUNNING, finished_at=None)
+    content = staff.get(address(connection)).content.decode()
+    assert 'value="inventory"><button class="ls-button" type="submit"><' in content
+    assert 'value="vendors"><button class="ls-button" type="submit" disabled' in content
+    ended(connection, "critical", status=Status.RUNNING, finished_at=None)
     shown = page(staff, address(connection))
     assert f"It goes on by itself at {until:%H:%M}." in shown
     assert "75 of 189 steps." in shown
     assert f"Run {run.pk} is at it now." in shown
-    content = staff.get(address(connection)).content.decode()
-    assert 'value="inventory"><button class="ls-button" type="submit"><' in content
-    assert 'value="vendors"><button class="ls-button" type="submit" disabled' in content
 
 
 def test_calls_are_shown_with_what_is_left(staff: Client, connection: Connection) -> None:

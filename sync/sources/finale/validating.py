@@ -115,12 +115,11 @@ def mismatches(connection: Connection) -> tuple[int, list[Example]]:
         f"UNION ALL SELECT l.product_id, 0, l.units + l.packs + l.pallets FROM {level} l JOIN {warehouse} h ON h.id = l.warehouse_id "
         f"WHERE h.mode = %s AND h.id IN ({_marks(theirs)})"
     )
-    differing = (
-        f"SELECT product_id, SUM(said) AS said, SUM(here) AS here FROM ({rows_of}) both GROUP BY product_id HAVING SUM(said) <> SUM(here)"
-    )
+    summed = f"SELECT product_id, SUM(said) AS said, SUM(here) AS here FROM ({rows_of}) compared GROUP BY product_id"
     with database.cursor() as cursor:
         cursor.execute(
-            f"SELECT product_id, said, here, COUNT(*) OVER () FROM ({differing}) wrong ORDER BY product_id LIMIT {SHOWN}",
+            f"SELECT product_id, said, here, COUNT(*) OVER () FROM ({summed} HAVING SUM(said) <> SUM(here)) wrong "
+            f"ORDER BY product_id LIMIT {SHOWN}",
             [connection.pk, *places, WarehouseMode.MIRROR, *theirs],
         )
         rows = cursor.fetchall()

@@ -42,7 +42,7 @@ def make_finale(account: Account, name: str = "Finale") -> Connection:
 def ended(connection: Connection, scope: str = "inventory", *, ago: float = 60, took: float = 12, **values: Any) -> SyncRun:
     """A run of `scope` that ended `ago` minutes before now and took so many seconds."""
     at = timezone.now() - timedelta(minutes=ago)
-    dataset = {"inventory": "stock", "critical": "stock", "orders": "moves"}.get(scope, "catalogue")
+    dataset = "stock" if scope in ("inventory", "critical") else "catalogue"
     given = {"dataset": dataset, "scope": scope, "started_at": at - timedelta(seconds=took), "finished_at": at, **values}
     run = make_run(connection, given.pop("status", Status.SUCCEEDED), **given)
     created: datetime = given["started_at"]
