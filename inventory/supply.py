@@ -46,9 +46,9 @@ def refresh(account_id: int, product_ids: Collection[int] | None = None, *, corr
 
     Products that are not active or never reordered have no row. In the caller's transaction, in which supply_changed is sent. One statement
     compares, and only what differs is written: as many statements for all products as for one. One at a time for each business account,
-    so call it after levels were locked, never before.
+    so call it after levels were locked, never before. Judged anew is what has other figures; `follow` judges all of it once a day.
     """
-    return _refresh(account_id, product_ids, everything=product_ids is None, correlation=correlation)
+    return _refresh(account_id, product_ids, everything=False, correlation=correlation)
 
 
 def set_demand(account_id: int, demand: Mapping[int, Decimal | None], *, correlation: uuid.UUID | None = None) -> list[int]:
@@ -108,14 +108,14 @@ def follow(account_id: int) -> list[int]:
         mark = _hold(account_id)
         now = moment.now()
         if mark.full_at is None or mark.looked_at is None or mark.full_at < now - FULL:
-            changed = refresh(account_id)
+            changed = _refresh(account_id, None, everything=True)
             SupplyMark.objects.filter(pk=mark.pk).update(looked_at=now, full_at=now)
             return changed
         since = mark.looked_at - OVERLAP
         found = list(_touched(account_id, since)[: MOST + 1])
         if not found:
             return []
-        changed = refresh(account_id, found) if len(found) <= MOST else _refresh(account_id, None, everything=False)
+        changed = refresh(account_id, found if len(found) <= MOST else None)
         SupplyMark.objects.filter(pk=mark.pk).update(looked_at=now)
         return changed
 

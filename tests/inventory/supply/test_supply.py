@@ -240,7 +240,8 @@ class TestFollowing:
 
     def test_somebody_wrote_what_can_t_be(self) -> None:
         Supply.objects.filter(product=self.soil).update(state="out", level="critical", urgency=0)
-        assert supply.refresh(self.account.pk) == [self.soil.pk]
+        SupplyMark.objects.update(full_at=timezone.now() - timedelta(hours=25))
+        assert supply.follow(self.account.pk) == [self.soil.pk]
         assert stands(self.soil)[3:] == ("fine", "adequate")
 
     def test_warehouse_that_counts_no_more(self) -> None:
