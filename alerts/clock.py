@@ -15,13 +15,16 @@ from jobs.queue import enqueue
 from sync.models import Status
 
 LOOK = "alerts.watching.look"
+AT_A_TICK = 2000
+"""So many products are opened or ended by the tick itself; more than these would hold up what else it does."""
 
 
 def sweep() -> None:
     """Every minute: what is wrong now, what is due to be told, what waits to be sent."""
     now = timezone.now()
     for pk in Account.objects.order_by("pk").values_list("pk", flat=True):
-        watching.look(pk, now)
+        if not watching.look(pk, now, at_most=AT_A_TICK):
+            enqueue(LOOK, pk)
     digests.compose_due(now)
     deliveries.sweep()
 

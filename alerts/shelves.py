@@ -19,12 +19,14 @@ BRAKE_WINDOW = timedelta(hours=1)
 _KIND = Case(*(When(state=state, then=Value(kind.value)) for state, kind in SUPPLY.items()), default=Value(""), output_field=CharField())
 
 
-def look(house: House, now: datetime) -> None:
+def look(house: House, now: datetime, *, at_most: int | None = None) -> bool:
     """Open alerts for products that became critical, end those of products that are not so any more.
 
     Six statements where nothing differs. When too many became critical within an hour, none of them is told: they are held back, and one
-    alert asks a person to look.
+    alert asks a person to look. False, and nothing is done, when it would be more than `at_most` alerts.
     """
+    if at_most is not None and _new(house).count() + _over(house).count() > at_most:
+        return False
     _end(house, now)
     new = list(_new(house).order_by(F("days_left").asc(nulls_first=True), "product__sku_key", "pk").values_list("pk", flat=True))
     review = _review(house)
@@ -37,6 +39,7 @@ def look(house: House, now: datetime) -> None:
         open_all(house, _seen(part), now, held_by=review if holds else None)
     if review is not None:
         _keep_count(house, review, now)
+    return True
 
 
 def _new(house: House) -> QuerySet[Supply]:
@@ -45,13 +48,18 @@ def _new(house: House) -> QuerySet[Supply]:
     return Supply.objects.filter(~Q(state=SupplyState.FINE), account=house.account).annotate(kind=_KIND).filter(~Exists(live))
 
 
-def _end(house: House, now: datetime) -> None:
+def _over(house: House) -> QuerySet[Alert, tuple[int, str, str | None]]:
+    """Live alerts whose product is not so any more: id, kind, and which kind it would be now, None where nobody watches it."""
     live = Alert.objects.filter(account=house.account, state__in=LIVE, kind__in=SUPPLY_KINDS)
     kind_now = Supply.objects.filter(product=OuterRef("product")).annotate(kind=_KIND).values("kind")[:1]
     over = live.annotate(kind_now=Subquery(kind_now)).filter(Q(kind_now__isnull=True) | ~Q(kind=F("kind_now")))
+    return over.order_by("pk").values_list("pk", "kind", "kind_now")
+
+
+def _end(house: House, now: datetime) -> None:
     better: list[int] = []
     silent: dict[str, list[int]] = {}
-    for pk, kind, current in over.order_by("pk").values_list("pk", "kind", "kind_now"):
+    for pk, kind, current in _over(house):
         if current is None:
             silent.setdefault("The product is not watched any more.", []).append(pk)
         elif current and is_worse(current, kind):

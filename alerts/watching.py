@@ -16,19 +16,21 @@ from alerts.raising import remind
 from alerts.recipients import house_of
 
 
-def look(account_id: int, now: datetime | None = None) -> None:
+def look(account_id: int, now: datetime | None = None, *, at_most: int | None = None) -> bool:
     """Open and end what has to be in this account, and note who is to be reminded.
 
-    A constant number of statements where nothing differs.
+    A constant number of statements where nothing differs. False when more than `at_most` products would have to be opened or ended: these
+    are left for another look.
     """
     account = Account.objects.filter(pk=account_id).first()
     if account is None:
-        return
+        return True
     now = now or timezone.now()
     house = house_of(account)
     # Days and hours in what is said are the account's.
     with timezone.override(ZoneInfo(account.time_zone)):
         syncmatters.look(house, now)
         stockmatters.look(house, now)
-        shelves.look(house, now)
+        done = shelves.look(house, now, at_most=at_most)
     remind(house, now)
+    return done

@@ -178,3 +178,15 @@ def test_a_product_nobody_watches_any_more_ends_without_a_word(account: Account)
     look(account, NOON + HOUR)
     assert states(account) == [("QTX0001", "out_of_stock", "closed")]
     assert digests.compose_due(NOON + 3 * HOUR) == 0
+
+
+def test_a_person_gets_one_digest_in_a_window_whatever_else_is_due(account: Account) -> None:
+    supplies = make_supplies(account, 2)
+    become(supplies[:1], SupplyState.OUT, 0)
+    look(account)
+    assert digests.compose_due(NOON + 10 * MINUTE) == 1
+    become(supplies[1:], SupplyState.OUT, 0)
+    look(account, NOON + 11 * MINUTE)
+    # As after a change of the settings: due at once.
+    Notice.objects.filter(digest__isnull=True).update(due_at=NOON + 11 * MINUTE)
+    assert [digests.compose_due(NOON + minutes * MINUTE) for minutes in (11, 19, 20, 21)] == [0, 0, 1, 0]

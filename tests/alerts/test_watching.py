@@ -15,7 +15,7 @@ from alerts import clock, digests, watching
 from alerts.models import Alert, AlertSettings, Delivery, Notice
 from sync.models import Breaker, BreakerState, CallBudget, Connection, FeedState, SyncRun
 from sync.signals import run_closed
-from tests.alerts.build import make_connection, make_run, make_settings, make_subscriber
+from tests.alerts.build import make_connection, make_run, make_settings, make_subscriber, make_supplies
 from tests.build import make_account
 
 pytestmark = pytest.mark.django_db
@@ -161,6 +161,17 @@ def test_a_run_that_ends_badly_is_looked_at_at_once(account: Account, ge: Connec
     # … and is when something is.
     run_closed.send(sender=SyncRun, run=run, account_id=account.pk, status="succeeded")
     assert looks() == 2
+
+
+def test_more_than_a_tick_should_do_is_left_to_a_worker(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "AT_A_TICK", 2)
+    make_supplies(account, 3, state="out")
+    clock.sweep()
+    assert (Alert.objects.count(), looks()) == (0, 1)
+    watching.look(account.pk)
+    assert Alert.objects.count() == 3
+    clock.sweep()
+    assert looks() == 1
 
 
 def looks() -> int:
