@@ -9,12 +9,15 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from sync.models import ACTIVE, FINISHED, FeedDocument, PlanRow, RunEvent, SyncChange, SyncRun
+from sync.systems import SYSTEMS
 
 _BATCH = 5000
 
 
 def prune(now: datetime) -> None:
     """Delete change rows after CHANGE_RETENTION_DAYS, and documents, plans and log lines after DOCUMENT_RETENTION_DAYS; runs stay.
+
+    What systems have answered goes sooner where they say so.
 
     The newest upload of each list stays too, because the next run reads it again, and so does what an unfinished run was planned from or
     takes back. In batches, so that no statement holds the database for long.
@@ -28,6 +31,15 @@ def prune(now: datetime) -> None:
     unfinished = SyncRun.objects.exclude(status__in=FINISHED)
     old = FeedDocument.objects.filter(created_at__lt=before).exclude(run__in=unfinished).exclude(used_by__run__in=unfinished)
     _delete(old.exclude(pk__in=_newest_uploads()))
+    for key, days in sooner().items():
+        fetched = FeedDocument.objects.filter(connection__system=key, run__isnull=False, created_at__lt=now - timedelta(days=days))
+        _delete(fetched.exclude(run__in=unfinished).exclude(used_by__run__in=unfinished))
+
+
+def sooner() -> dict[str, int]:
+    """The systems whose documents are kept for fewer days than the installation's, and for how many."""
+    limit = settings.DOCUMENT_RETENTION_DAYS
+    return {key: known.document_days for key, known in SYSTEMS.items() if known.document_days is not None and known.document_days < limit}
 
 
 def _newest_uploads() -> list[int]:

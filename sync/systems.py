@@ -111,6 +111,8 @@ class System:
     `needs_url` judges by the complete settings. `test` calls the other side and returns what it found; it raises Problem at most. `source`
     is the dotted path of the class that the engine reads with. `schedules` belong to one connection, whose id is in their keys.
 
+    What it answered is kept for `document_days`, or with None for as long as the installation keeps documents.
+
     `resolve` turns the scope that was asked for into the one that is run, with a sentence why; it is called when a run is started.
 
     `budgets` are the call budgets of a connection with these settings: name, length of the window in seconds, calls, how many are reserved.
@@ -140,6 +142,7 @@ class System:
     uploads: str = ""
     warehouse_mode: WarehouseMode | None = WarehouseMode.MIRROR
     resolve: Callable[[Connection, str], tuple[str, str]] | None = None
+    document_days: int | None = None
     budgets: Callable[[Values], Sequence[tuple[str, int, int, int]]] | None = None
 
     def dataset_of(self, scope: str) -> str:

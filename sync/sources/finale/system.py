@@ -285,5 +285,7 @@ SYSTEM = System(
     in_parts=frozenset({"orders", "shipments"}),
     warehouse_mode=None,
     resolve=resolve,
+    # Stock comes whole every quarter of an hour: a month of it would be gigabytes that nobody reads.
+    document_days=2,
     budgets=_budgets,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from sync import retention, runs
 from sync.models import FeedDocument, PlanRow, RunEvent, Status, SyncChange, SyncRun
-from tests.sync.engine.shelf import Keeper, make_keeper, put
+from tests.sync.engine.shelf import SYSTEM, Keeper, make_keeper, put
 
 pytestmark = pytest.mark.django_db
 
@@ -126,3 +127,13 @@ def test_an_upload_that_a_waiting_review_was_planned_from_stays(keeper: Keeper) 
     SyncRun.objects.filter(pk=run.pk).update(status=Status.CANCELLED)
     prune()
     assert not FeedDocument.objects.filter(pk=upload.pk).exists()
+
+
+def test_answers_of_a_system_that_says_so_go_sooner(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = keeper.sync()
+    age(run, 3)
+    prune()
+    assert FeedDocument.objects.filter(run=run).exists()
+    monkeypatch.setattr(retention, "SYSTEMS", {"shelf": replace(SYSTEM, document_days=2)})
+    prune()
+    assert not FeedDocument.objects.filter(run=run).exists()
