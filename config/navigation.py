@@ -42,6 +42,7 @@ PURCHASING: tuple[Entry, ...] = (
     ("inventory.purchaseorder", "Purchase orders", "list_alt"),
     ("inventory.vendor", "Vendors", "contacts"),
     ("inventory.supplysettings", "When it is critical", "tune"),
+    ("alerts.forecastsettings", "Forecast settings", "tune"),
 )
 ALERTS: tuple[Entry, ...] = (
     ("alerts.alert", "Inbox", "notifications"),

@@ -11,7 +11,7 @@ from django.test import Client
 
 from accounts.models import Account, AccountOwned
 from accounts.roles import Role
-from config.navigation import ACCOUNT, ALERTS, BOOKINGS, CATALOGUE, MARKETPLACES, OPERATOR, PROOF, STOCK, SYNC, UNITS
+from config.navigation import ACCOUNT, ALERTS, BOOKINGS, CATALOGUE, MARKETPLACES, OPERATOR, PROOF, PURCHASING, STOCK, SYNC, UNITS
 from tests.admin.pages import queries_of
 from tests.api.build import make_connection
 from tests.build import make_account, make_operator
@@ -27,7 +27,7 @@ def menu(browser: Client, address: str = "/admin/") -> str:
 
 
 def test_every_page_of_rows_is_in_it() -> None:
-    groups = (ALERTS, MARKETPLACES, STOCK, BOOKINGS, PROOF, CATALOGUE, UNITS, SYNC, ACCOUNT, OPERATOR)
+    groups = (ALERTS, PURCHASING, MARKETPLACES, STOCK, BOOKINGS, PROOF, CATALOGUE, UNITS, SYNC, ACCOUNT, OPERATOR)
     listed = {entry[0] for group in groups for entry in group}
     owned = {model._meta.label_lower for model in admin.site._registry if issubclass(model, AccountOwned)}
     assert owned - listed - NOT_IN_THE_MENU == set()
