@@ -5,11 +5,10 @@ All times are the database's.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import Min, Q, QuerySet
 from django.db.models.functions import Coalesce, Now
-from django.utils import timezone
 
 from accounts.models import Account
 from jobs import schedule
@@ -70,7 +69,7 @@ def heal(run: SyncRun) -> bool:
     if found is None:
         return False
     since: datetime = found.lease_until or found.started_at or found.queued_at
-    said = f"Its worker has not been heard of since {timezone.localtime(since):%Y-%m-%d %H:%M} UTC. It was closed so that the next can run."
+    said = f"Its worker has not been heard of since {since.astimezone(UTC):%Y-%m-%d %H:%M} UTC. It was closed so that the next can run."
     error = {"feed": "", "part": "", "code": CODE, "message": said, "hint": "What it had written stays; sync again to get the rest."}
     try:
         close(found, found.fence, Status.FAILED, said, errors=[*found.errors, error])

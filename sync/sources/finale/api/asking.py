@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_date, parse_datetime
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -77,6 +77,7 @@ def runs_of(connection: Connection | None) -> QuerySet[SyncRun]:
     return SyncRun.objects.filter(connection=connection, kind=Kind.SYNC) if connection else SyncRun.objects.none()
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class DayField(serializers.Field[datetime, str, str, Any]):
     """A day (YYYY-MM-DD, in the business account's zone) or a moment in ISO 8601; what is at the end of a span means all of its day."""
 

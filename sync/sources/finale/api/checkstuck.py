@@ -19,12 +19,12 @@ from sync.sources.finale.api.asking import CONNECTION, FinaleView, finale_of
 from sync.sources.finale.api.runlines import RunLine
 
 
-class StuckBody(KnownFieldsOnly):
+class FinaleStuckBody(KnownFieldsOnly):
     connection = ConnectionField(required=False, allow_null=True, default=None, help_text=str(CONNECTION.description))
     autoFix = serializers.BooleanField(required=False, default=False, help_text="Close them as failed, so that the next can run.")
 
 
-class StuckLine(RunLine):
+class FinaleStuckLine(RunLine):
     startedAt = serializers.DateTimeField(source="started_at", allow_null=True)
     lastSeenAt = serializers.DateTimeField(source="lease_until", allow_null=True, help_text="When its worker's lease ran out.")
     minutesSilent = serializers.SerializerMethodField()
@@ -34,8 +34,8 @@ class StuckLine(RunLine):
         return int((timezone.now() - seen).total_seconds() // 60)
 
 
-class StuckSerializer(serializers.Serializer[Any]):
-    stuckSyncs = StuckLine(many=True)
+class FinaleStuckSerializer(serializers.Serializer[Any]):
+    stuckSyncs = FinaleStuckLine(many=True)
     count = serializers.IntegerField()
     fixed = serializers.IntegerField(help_text="How many of them were closed now.")
     closedLast7Days = serializers.IntegerField(help_text="Closed so in the last seven days.")
@@ -51,19 +51,19 @@ class CheckStuckView(FinaleView):
         """Closing one is cancelling it."""
         return "run.cancel" if self.request.method == "POST" and is_on(self.request, "autoFix") else "run.view"
 
-    @extend_schema(parameters=[CONNECTION], responses=StuckSerializer, operation_id="finale_stuck")
+    @extend_schema(parameters=[CONNECTION], responses=FinaleStuckSerializer, operation_id="finale_stuck")
     def get(self, request: Request) -> Response:
         """Those there are; nothing is changed."""
         _, connection, _ = self.asked(request)
-        return Response(StuckSerializer(look(connection, fix=False)).data)
+        return Response(FinaleStuckSerializer(look(connection, fix=False)).data)
 
-    @extend_schema(request=StuckBody, responses=StuckSerializer, operation_id="finale_stuck_fix")
+    @extend_schema(request=FinaleStuckBody, responses=FinaleStuckSerializer, operation_id="finale_stuck_fix")
     def post(self, request: Request) -> Response:
         """Those there were; with `autoFix` each was closed as failed."""
-        given = StuckBody(data=request.data)
+        given = FinaleStuckBody(data=request.data)
         given.is_valid(raise_exception=True)
         connection = finale_of(acting(request).account, given.validated_data["connection"])
-        return Response(StuckSerializer(look(connection, fix=given.validated_data["autoFix"])).data)
+        return Response(FinaleStuckSerializer(look(connection, fix=given.validated_data["autoFix"])).data)
 
 
 def look(connection: Connection | None, *, fix: bool) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -25,7 +25,7 @@ class CriticalQuery(Query):
     limit = serializers.IntegerField(required=False, default=200, min_value=1, max_value=MOST, help_text="Items in each list.")
 
 
-class CriticalItemSerializer(serializers.Serializer[Supply]):
+class FinaleCriticalItemSerializer(serializers.Serializer[Supply]):
     product = serializers.IntegerField(source="product_id", help_text="Its id.")
     sku = serializers.CharField(source="product.sku")
     name = serializers.CharField(source="product.name", allow_blank=True)
@@ -41,17 +41,17 @@ class CriticalItemSerializer(serializers.Serializer[Supply]):
     since = serializers.DateTimeField(help_text="When it came onto its list.")
 
 
-class CriticalCountsSerializer(serializers.Serializer[Any]):
+class FinaleCriticalCountsSerializer(serializers.Serializer[Any]):
     outOfStock = serializers.IntegerField()
     belowReorderPoint = serializers.IntegerField()
     aboutToRunOut = serializers.IntegerField()
 
 
-class CriticalSerializer(serializers.Serializer[Any]):
-    outOfStock = CriticalItemSerializer(many=True, help_text="By name.")
-    belowReorderPoint = CriticalItemSerializer(many=True, help_text="The least first.")
-    aboutToRunOut = CriticalItemSerializer(many=True, help_text="The fewest days first; not part of the total.")
-    counts = CriticalCountsSerializer(help_text="Of all there are, not only of those shown.")
+class FinaleCriticalSerializer(serializers.Serializer[Any]):
+    outOfStock = FinaleCriticalItemSerializer(many=True, help_text="By name.")
+    belowReorderPoint = FinaleCriticalItemSerializer(many=True, help_text="The least first.")
+    aboutToRunOut = FinaleCriticalItemSerializer(many=True, help_text="The fewest days first; not part of the total.")
+    counts = FinaleCriticalCountsSerializer(help_text="Of all there are, not only of those shown.")
     totalCritical = serializers.IntegerField(help_text="Out of stock and below the reorder point; each product counts once.")
     stockAsOf = serializers.DateTimeField(allow_null=True, help_text="When Finale's stock was last read whole.")
 
@@ -66,11 +66,11 @@ class CriticalView(StartView):
         """Looking is one thing, reading Finale another."""
         return super().operation if self.request.method == "POST" else "supply.view"
 
-    @extend_schema(parameters=[OpenApiParameter("query", CriticalQuery)], responses=CriticalSerializer, operation_id="finale_critical")
+    @extend_schema(parameters=[CriticalQuery], responses=FinaleCriticalSerializer, operation_id="finale_critical")
     def get(self, request: Request) -> Response:
         """Products of Finale that want attention, each on one list."""
         _, connection, wanted = asked(request, CriticalQuery)
-        return Response(CriticalSerializer(critical(connection, wanted["limit"])).data)
+        return Response(FinaleCriticalSerializer(critical(connection, wanted["limit"])).data)
 
     @extend_schema(request=StartSerializer, parameters=ASKED, responses=ANSWERED, operation_id="finale_start_critical")
     def post(self, request: Request) -> Response:

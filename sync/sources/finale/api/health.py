@@ -37,7 +37,7 @@ class FinaleCheckSerializer(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
-class ChecksSerializer(serializers.Serializer[Any]):
+class FinaleChecksSerializer(serializers.Serializer[Any]):
     database = FinaleCheckSerializer()
     finaleApi = FinaleCheckSerializer(help_text="What the last calls and the last test said; this one calls nothing.")
     syncProcess = FinaleCheckSerializer(help_text="Workers, runs that stand still, and whether stock was read within a day.")
@@ -47,7 +47,7 @@ class ChecksSerializer(serializers.Serializer[Any]):
 class FinaleHealthSerializer(serializers.Serializer[Any]):
     timestamp = serializers.DateTimeField(help_text="When it was looked at: five minutes ago at most.")
     status = serializers.CharField(help_text="healthy, degraded or unhealthy: that of the worst check.")
-    checks = ChecksSerializer()
+    checks = FinaleChecksSerializer()
     warnings = serializers.ListField(child=serializers.CharField())
     errors = serializers.ListField(child=serializers.CharField())  # type: ignore[assignment]
 

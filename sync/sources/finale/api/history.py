@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Func, IntegerField, QuerySet, Sum
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -32,7 +32,7 @@ class HistoryQuery(Query):
     endDate = DayField(required=False, last=True)
 
 
-class HistoryLine(RunLine):
+class FinaleHistoryLine(RunLine):
     trigger = serializers.CharField()
     requestedBy = serializers.CharField(source="requested_label")
     createdAt = serializers.DateTimeField(source="created_at")
@@ -58,24 +58,24 @@ class HistoryLine(RunLine):
         return len(run.errors)
 
 
-class PaginationSerializer(serializers.Serializer[Any]):
+class FinalePaginationSerializer(serializers.Serializer[Any]):
     total = serializers.IntegerField()
     limit = serializers.IntegerField()
     offset = serializers.IntegerField()
     hasMore = serializers.BooleanField()
 
 
-class SumsSerializer(serializers.Serializer[Any]):
+class FinaleSumsSerializer(serializers.Serializer[Any]):
     totalSyncs = serializers.IntegerField()
     avgDuration = serializers.FloatField(allow_null=True, help_text="Milliseconds.")
     avgItemsProcessed = serializers.FloatField(allow_null=True)
     totalErrors = serializers.IntegerField()
 
 
-class HistorySerializer(serializers.Serializer[Any]):
-    history = HistoryLine(many=True)
-    pagination = PaginationSerializer()
-    statistics = SumsSerializer()
+class FinaleHistorySerializer(serializers.Serializer[Any]):
+    history = FinaleHistoryLine(many=True)
+    pagination = FinalePaginationSerializer()
+    statistics = FinaleSumsSerializer()
 
 
 class Length(Func):
@@ -93,7 +93,7 @@ class HistoryView(FinaleView):
 
     query = HistoryQuery
 
-    @extend_schema(parameters=[OpenApiParameter("query", HistoryQuery)], responses=HistorySerializer, operation_id="finale_history")
+    @extend_schema(parameters=[HistoryQuery], responses=FinaleHistorySerializer, operation_id="finale_history")
     def get(self, request: Request) -> Response:
         """The newest first, those that go on included."""
         actor, connection, wanted = self.asked(request)
@@ -117,7 +117,7 @@ class HistoryView(FinaleView):
                 "totalErrors": sums["totalErrors"] or 0,
             },
         }
-        return Response(HistorySerializer(answer).data)
+        return Response(FinaleHistorySerializer(answer).data)
 
 
 def _wanted(rows: QuerySet[SyncRun], account: Account, wanted: dict[str, Any]) -> QuerySet[SyncRun]:

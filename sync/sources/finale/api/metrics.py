@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -29,65 +29,65 @@ class MetricsQuery(Query):
     hourly = serializers.BooleanField(required=False, default=False, help_text="Also by the hour of the day.")
 
 
-class PeriodSerializer(serializers.Serializer[Any]):
+class FinalePeriodSerializer(serializers.Serializer[Any]):
     days = serializers.IntegerField()
     startDate = serializers.DateTimeField()
     endDate = serializers.DateTimeField()
 
 
-class FigureSerializer(serializers.Serializer[Any]):
+class FinaleFigureSerializer(serializers.Serializer[Any]):
     value = serializers.FloatField(allow_null=True)
     details = serializers.CharField()
 
 
-class SummarySerializer(serializers.Serializer[Any]):
-    successRate = FigureSerializer(help_text="Percent.")
-    averageDuration = FigureSerializer(help_text="Milliseconds.")
-    itemsPerSync = FigureSerializer()
+class FinaleSummarySerializer(serializers.Serializer[Any]):
+    successRate = FinaleFigureSerializer(help_text="Percent.")
+    averageDuration = FinaleFigureSerializer(help_text="Milliseconds.")
+    itemsPerSync = FinaleFigureSerializer()
 
 
-class TopErrorSerializer(serializers.Serializer[Any]):
+class FinaleTopErrorSerializer(serializers.Serializer[Any]):
     error = serializers.CharField(help_text="The text before its first colon.")
     count = serializers.IntegerField()
 
 
-class ErrorAnalysisSerializer(serializers.Serializer[Any]):
+class FinaleErrorAnalysisSerializer(serializers.Serializer[Any]):
     totalErrors = serializers.IntegerField()
-    topErrors = TopErrorSerializer(many=True)
+    topErrors = FinaleTopErrorSerializer(many=True)
     errorRate = serializers.FloatField(allow_null=True, help_text="Percent of the ended syncs that failed or were partial.")
 
 
-class FrequencySerializer(serializers.Serializer[Any]):
+class FinaleFrequencySerializer(serializers.Serializer[Any]):
     avgTimeBetweenSyncs = serializers.FloatField(allow_null=True, help_text="Minutes from start to start.")
     syncsPerDay = serializers.FloatField()
 
 
-class SpeedSerializer(serializers.Serializer[Any]):
+class FinaleSpeedSerializer(serializers.Serializer[Any]):
     run = serializers.IntegerField()
     strategy = serializers.CharField()
     completedAt = serializers.DateTimeField()
     itemsPerSecond = serializers.FloatField()
 
 
-class PerformanceSerializer(serializers.Serializer[Any]):
+class FinalePerformanceSerializer(serializers.Serializer[Any]):
     avgItemsPerSecond = serializers.FloatField(allow_null=True)
-    trend = SpeedSerializer(many=True, help_text=f"The last {TREND} that read something, oldest first.")
+    trend = FinaleSpeedSerializer(many=True, help_text=f"The last {TREND} that read something, oldest first.")
 
 
-class HourSerializer(serializers.Serializer[Any]):
+class FinaleHourSerializer(serializers.Serializer[Any]):
     hour = serializers.IntegerField(help_text="0 to 23, in the business account's zone.")
     syncs = serializers.IntegerField()
     successful = serializers.IntegerField()
     averageDuration = serializers.FloatField(allow_null=True, help_text="Milliseconds.")
 
 
-class MetricsSerializer(serializers.Serializer[Any]):
-    period = PeriodSerializer()
-    summary = SummarySerializer()
-    errorAnalysis = ErrorAnalysisSerializer()
-    syncFrequency = FrequencySerializer()
-    performance = PerformanceSerializer()
-    hourlyBreakdown = HourSerializer(many=True, allow_null=True, help_text="Null unless it was asked for.")
+class FinaleMetricsSerializer(serializers.Serializer[Any]):
+    period = FinalePeriodSerializer()
+    summary = FinaleSummarySerializer()
+    errorAnalysis = FinaleErrorAnalysisSerializer()
+    syncFrequency = FinaleFrequencySerializer()
+    performance = FinalePerformanceSerializer()
+    hourlyBreakdown = FinaleHourSerializer(many=True, allow_null=True, help_text="Null unless it was asked for.")
 
 
 class Ended(NamedTuple):
@@ -114,7 +114,7 @@ class MetricsView(FinaleView):
 
     query = MetricsQuery
 
-    @extend_schema(parameters=[OpenApiParameter("query", MetricsQuery)], responses=MetricsSerializer, operation_id="finale_metrics")
+    @extend_schema(parameters=[MetricsQuery], responses=FinaleMetricsSerializer, operation_id="finale_metrics")
     def get(self, request: Request) -> Response:
         """Over the last `days`: how many succeeded, how long they took, what went wrong, and how fast rows were read."""
         actor, connection, wanted = self.asked(request)
@@ -129,7 +129,7 @@ class MetricsView(FinaleView):
             **measure(runs, (str(error.get("message", "")) for errors in said for error in errors), days=wanted["days"]),
             "hourlyBreakdown": by_hour(runs, ZoneInfo(actor.account.time_zone)) if wanted["hourly"] else None,
         }
-        return Response(MetricsSerializer(answer).data)
+        return Response(FinaleMetricsSerializer(answer).data)
 
 
 def measure(runs: Sequence[Ended], errors: Iterable[str], *, days: int) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from sync.sources.finale.intervals import MINUTES, IntervalRefused, cron_of, min
 from sync.systems import SYSTEMS
 
 
-class ScheduleLine(serializers.Serializer[Any]):
+class FinaleScheduleLine(serializers.Serializer[Any]):
     strategy = serializers.CharField()
     description = serializers.CharField(allow_blank=True)
     enabled = serializers.BooleanField()
@@ -46,14 +46,14 @@ class ScheduleLine(serializers.Serializer[Any]):
         return WORDS[line["lastState"]] if line["lastState"] else None
 
 
-class TimetableSerializer(serializers.Serializer[Any]):
+class FinaleTimetableSerializer(serializers.Serializer[Any]):
     enabled = serializers.BooleanField(help_text="Whether schedules start anything.")
     autoSync = serializers.BooleanField(help_text="The master switch.")
     currentInterval = serializers.IntegerField(allow_null=True, help_text="Minutes between inventory syncs.")
-    schedules = ScheduleLine(many=True)
+    schedules = FinaleScheduleLine(many=True)
 
 
-class ScheduleBody(KnownFieldsOnly):
+class FinaleScheduleBody(KnownFieldsOnly):
     connection = ConnectionField(required=False, allow_null=True, default=None, help_text=str(CONNECTION.description))
     strategy = serializers.CharField(required=False, max_length=40, help_text="Which schedule; left out, the interval is inventory's.")
     interval = serializers.IntegerField(required=False, min_value=1, max_value=MINUTES[-1], help_text="Minutes.")
@@ -75,20 +75,20 @@ class ScheduleView(FinaleView):
     def operation(self) -> str:  # type: ignore[override]
         return "schedule.edit" if self.request.method == "POST" else "schedule.view"
 
-    @extend_schema(parameters=[CONNECTION], responses=TimetableSerializer, operation_id="finale_schedule")
+    @extend_schema(parameters=[CONNECTION], responses=FinaleTimetableSerializer, operation_id="finale_schedule")
     def get(self, request: Request) -> Response:
         """Each strategy's schedule with how its newest run went."""
         _, connection, _ = self.asked(request)
-        return Response(TimetableSerializer(lines(connection)).data)
+        return Response(FinaleTimetableSerializer(lines(connection)).data)
 
-    @extend_schema(request=ScheduleBody, responses=TimetableSerializer, operation_id="finale_schedule_change")
+    @extend_schema(request=FinaleScheduleBody, responses=FinaleTimetableSerializer, operation_id="finale_schedule_change")
     def post(self, request: Request) -> Response:
         """Change one schedule, or switch auto-sync on or off; the answer is the timetable as it is then."""
-        given = ScheduleBody(data=request.data)
+        given = FinaleScheduleBody(data=request.data)
         given.is_valid(raise_exception=True)
         actor = acting(request)
         connection = change(actor, given.validated_data)
-        return Response(TimetableSerializer(lines(connection)).data)
+        return Response(FinaleTimetableSerializer(lines(connection)).data)
 
 
 def change(actor: Actor, wanted: dict[str, Any]) -> Connection:

@@ -18,7 +18,7 @@ STRATEGIES = (SMART, CRITICAL, INVENTORY, ACTIVE, FULL, "vendors", "orders")
 ALSO_CALLED = {"purchaseOrders": "orders"}
 
 
-class StrategySerializer(StartSerializer):
+class FinaleStrategySerializer(StartSerializer):
     strategy = serializers.ChoiceField(required=False, choices=STRATEGIES, help_text="Smart where it is left out.")
     syncType = serializers.ChoiceField(required=False, choices=(*STRATEGIES, *ALSO_CALLED), help_text="The same as `strategy`.")
 
@@ -34,9 +34,9 @@ class StrategyView(StartView):
     """Read Finale."""
 
     system = FINALE
-    body = StrategySerializer
+    body = FinaleStrategySerializer
 
-    @extend_schema(request=StrategySerializer, parameters=ASKED, responses=ANSWERED, operation_id="finale_start")
+    @extend_schema(request=FinaleStrategySerializer, parameters=ASKED, responses=ANSWERED, operation_id="finale_start")
     def post(self, request: Request) -> Response:
         """Start the strategy that the body names. With smart, `data.scope` is what was chosen and `data.why` the reason."""
         return super().post(request)

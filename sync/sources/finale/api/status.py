@@ -28,7 +28,7 @@ ENDED = (Status.SUCCEEDED, Status.PARTIAL, Status.FAILED, Status.NEEDS_REVIEW)
 RECENT = 10
 
 
-class CurrentSyncSerializer(RunLine):
+class FinaleCurrentSyncSerializer(RunLine):
     startedAt = serializers.DateTimeField(source="started_at", allow_null=True, help_text="Null while it waits for a worker.")
     progress = serializers.SerializerMethodField(help_text="Of its present phase, as in 40%; null where its size is not known.")
     phase = serializers.CharField()
@@ -40,7 +40,7 @@ class CurrentSyncSerializer(RunLine):
         return f"{100 * run.progress_done // run.progress_total}%" if run.progress_total else None
 
 
-class LastSyncSerializer(RunLine):
+class FinaleLastSyncSerializer(RunLine):
     completedAt = serializers.DateTimeField(source="finished_at", allow_null=True)
     duration = serializers.SerializerMethodField(help_text="Milliseconds.")
     errors = ProblemSerializer(many=True)  # type: ignore[assignment]
@@ -49,13 +49,13 @@ class LastSyncSerializer(RunLine):
         return milliseconds(run)
 
 
-class RecentErrorSerializer(serializers.Serializer[Any]):
+class FinaleRecentErrorSerializer(serializers.Serializer[Any]):
     run = serializers.IntegerField()
     at = serializers.DateTimeField(allow_null=True)
     message = serializers.CharField()
 
 
-class WeekSerializer(serializers.Serializer[Any]):
+class FinaleWeekSerializer(serializers.Serializer[Any]):
     totalSyncs = serializers.IntegerField()
     successfulSyncs = serializers.IntegerField()
     failedSyncs = serializers.IntegerField()
@@ -63,16 +63,16 @@ class WeekSerializer(serializers.Serializer[Any]):
     averageDuration = serializers.FloatField(allow_null=True, help_text="Milliseconds.")
     totalItemsProcessed = serializers.IntegerField()
     totalItemsUpdated = serializers.IntegerField()
-    recentErrors = RecentErrorSerializer(many=True, help_text=f"The newest {RECENT} at most.")
+    recentErrors = FinaleRecentErrorSerializer(many=True, help_text=f"The newest {RECENT} at most.")
 
 
-class StatisticsSerializer(serializers.Serializer[Any]):
-    last7Days = WeekSerializer()
+class FinaleStatisticsSerializer(serializers.Serializer[Any]):
+    last7Days = FinaleWeekSerializer()
     successRate = serializers.FloatField(allow_null=True, help_text="Percent of the ended syncs of the week; null without any.")
     totalInventoryItems = serializers.IntegerField(help_text="Products that Finale has.")
 
 
-class SyncConfigSerializer(serializers.Serializer[Any]):
+class FinaleSyncConfigSerializer(serializers.Serializer[Any]):
     frequencyMinutes = serializers.IntegerField(allow_null=True, help_text="The interval of the inventory schedule.")
     lastScheduledSync = serializers.DateTimeField(allow_null=True)
     nextScheduledSync = serializers.DateTimeField(allow_null=True, help_text="Null while auto-sync is off.")
@@ -84,11 +84,11 @@ class FinaleStatusSerializer(serializers.Serializer[Any]):
     configured = serializers.BooleanField(help_text="There is a connection with its credentials.")
     syncEnabled = serializers.BooleanField(help_text="Schedules start syncs.")
     connection = NamedConnectionSerializer(allow_null=True)
-    currentSync = CurrentSyncSerializer(allow_null=True)
-    currentSyncs = CurrentSyncSerializer(many=True, help_text="All that are going on: one for each kind of data at most.")
-    lastSync = LastSyncSerializer(allow_null=True)
-    statistics = StatisticsSerializer()
-    syncConfig = SyncConfigSerializer()
+    currentSync = FinaleCurrentSyncSerializer(allow_null=True)
+    currentSyncs = FinaleCurrentSyncSerializer(many=True, help_text="All that are going on: one for each kind of data at most.")
+    lastSync = FinaleLastSyncSerializer(allow_null=True)
+    statistics = FinaleStatisticsSerializer()
+    syncConfig = FinaleSyncConfigSerializer()
 
 
 class StatusView(FinaleView):

@@ -17,29 +17,29 @@ from sync.sources.finale.api.asking import CONNECTION, FINALE, Query, asked
 from sync.sources.finale.strategies import INVENTORY
 
 
-class ExampleSerializer(serializers.Serializer[Any]):
+class FinaleExampleSerializer(serializers.Serializer[Any]):
     sku = serializers.CharField()
     name = serializers.CharField(allow_blank=True)
     said = serializers.CharField(allow_blank=True, help_text="What Finale says; blank where there is nothing to compare.")
     here = serializers.CharField(allow_blank=True, help_text="What is stored here.")
 
 
-class IssueSerializer(serializers.Serializer[Any]):
+class FinaleIssueSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     message = serializers.CharField(source="sentence")
     count = serializers.IntegerField(help_text="Products that it concerns.")
-    examples = ExampleSerializer(many=True, help_text=f"The first {validating.SHOWN}.")
+    examples = FinaleExampleSerializer(many=True, help_text=f"The first {validating.SHOWN}.")
 
 
-class ValidationSerializer(serializers.Serializer[Any]):
+class FinaleValidationSerializer(serializers.Serializer[Any]):
     timestamp = serializers.DateTimeField()
     score = serializers.IntegerField(allow_null=True, help_text="0 to 100; null while no product of Finale is known.")
     valid = serializers.BooleanField(help_text="Nothing was found.")
     totalProducts = serializers.IntegerField()
-    issues = IssueSerializer(many=True)
+    issues = FinaleIssueSerializer(many=True)
 
 
-class ValidateSerializer(StartSerializer):
+class FinaleValidateSerializer(StartSerializer):
     autoFix = serializers.BooleanField(required=False, default=False, help_text="Write what Finale says; without it only say what differs.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -51,7 +51,7 @@ class ValidateView(StartView):
     """Is what is known of Finale right?"""
 
     system, scope = FINALE, INVENTORY
-    body = ValidateSerializer
+    body = FinaleValidateSerializer
 
     @property
     def operation(self) -> str:
@@ -60,13 +60,13 @@ class ValidateView(StartView):
             return "run.view"
         return "run.start" if is_on(self.request, "autoFix") and not is_on(self.request, "preview", "dryRun") else "run.preview"
 
-    @extend_schema(parameters=[CONNECTION], responses=ValidationSerializer, operation_id="finale_validate")
+    @extend_schema(parameters=[CONNECTION], responses=FinaleValidationSerializer, operation_id="finale_validate")
     def get(self, request: Request) -> Response:
         """What is missing, contradictory, old or other than what Finale said last, from what is stored. Calls nothing, changes nothing."""
         _, connection, _ = asked(request, Query)
-        return Response(ValidationSerializer(report(connection)).data)
+        return Response(FinaleValidationSerializer(report(connection)).data)
 
-    @extend_schema(request=ValidateSerializer, parameters=ASKED, responses=ANSWERED, operation_id="finale_validate_start")
+    @extend_schema(request=FinaleValidateSerializer, parameters=ASKED, responses=ANSWERED, operation_id="finale_validate_start")
     def post(self, request: Request) -> Response:
         """Compare with Finale itself: a preview of the inventory sync, whose plan lists each difference; with `autoFix` the sync."""
         return super().post(request)
