@@ -135,7 +135,8 @@ class ForecastAdmin(ChipsAdmin):
 
     @admin.display(description="expected")
     def demand(self, row: Forecast) -> SafeString:
-        return format_html("{} <br>{}", told(row), BASES[Basis(row.basis)])
+        # In one box: on a telephone the cell lays its parts out beside each other.
+        return format_html('<div><span class="whitespace-nowrap">{}</span><br>{}</div>', told(row), BASES[Basis(row.basis)])
 
     @admin.display(description="trend")
     def trend_named(self, row: Forecast) -> str:
@@ -164,7 +165,7 @@ class ForecastAdmin(ChipsAdmin):
         if not row.draft:
             return wanted
         address = reverse("admin:inventory_purchaseorder_change", args=[row.draft_id])
-        return format_html('{}<br>on <a class="ls-link" href="{}">{}</a>', wanted, address, row.draft)
+        return format_html('<div>{}<br>on <a class="ls-link" href="{}">{}</a></div>', wanted, address, row.draft)
 
     @admin.display(description="vendor")
     def bought_from(self, row: Forecast) -> SafeString | str:
