@@ -170,6 +170,7 @@ SPECTACULAR_SETTINGS = {
         "BatchStateEnum": "inventory.models.BatchState",
         "PurchaseStatusEnum": "inventory.models.PurchaseStatus",
         "PurchaseOrderStateEnum": "inventory.models.OrderState",
+        "SupplyLevelEnum": "inventory.models.SupplyLevel",
         "SaleStatusEnum": "inventory.models.SaleStatus",
         "ReversibleStatusEnum": "inventory.models.WriteOffStatus",
         "CountStatusEnum": "inventory.models.CountStatus",
