@@ -23,6 +23,9 @@ from alerts.forecastsettings import edit_settings, settings_of
 from alerts.models import Forecast, ForecastSettings
 from inventory.models import Level, Product, Supply, Warehouse
 from jobs import lease
+from jobs.models import Schedule
+from sync.models import SyncRun
+from sync.signals import run_closed
 from tests.alerts.forecast.build import ago, make_stocked, make_vendor, sell, stand
 from tests.build import make_account, make_actor
 from tests.inventory.build import make_warehouse
@@ -261,3 +264,31 @@ def test_settings_that_make_no_sense_are_refused(account: Account, given: dict[s
     with pytest.raises(NotAllowed):
         edit_settings(make_actor(account, Role.STAFF), cover_days=30)
     assert settings_of(account).cover_days == 45
+
+
+def test_a_sync_that_brought_something_and_each_minute_wake_a_worker(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    woken: list[tuple[str, int]] = []
+    monkeypatch.setattr(forecasting, "enqueue", lambda task, *given: woken.append((task, *given)))
+    wake = (forecasting.FOLLOW, account.pk)
+    for status in ("succeeded", "failed", "partial"):
+        forecasting.on_run_closed(account_id=account.pk, status=status)
+    assert woken == [wake, wake]
+    assert forecasting.on_run_closed in run_closed._live_receivers(SyncRun)[0]
+    woken.clear()
+    forecasting.tick()
+    assert woken == [wake]
+    forecasting.run(account)
+    Product.objects.update(updated_at=ago(1))
+    woken.clear()
+    forecasting.tick()
+    assert woken == []
+
+
+def test_with_its_first_forecasts_an_account_gets_the_nightly_schedule(account: Account) -> None:
+    forecasting.run(account)
+    row = Schedule.objects.get(account=account, key=forecasting.KEY)
+    assert (row.cron, row.task, row.enabled) == ("0 4 * * *", forecasting.TASK, True)
+    Schedule.objects.filter(pk=row.pk).update(enabled=False)
+    forecasting.run(account)
+    assert not Schedule.objects.get(pk=row.pk).enabled
+    assert forecasting.scheduled(account) == "6 products looked at, 0 forecasts changed."
