@@ -190,3 +190,12 @@ def test_nothing_is_told_in_quiet_hours_and_all_of_it_afterwards_in_one_mail(acc
     assert [digests.compose_due(night + hours * HOUR) for hours in range(7)] == [0] * 7
     assert digests.compose_due(night + 7 * HOUR - MINUTE) == 0
     assert digests.compose_due(night + 7 * HOUR) == 1
+
+
+def test_what_a_worker_that_was_away_finds_due_in_quiet_hours_waits_too(account: Account, ge: Connection) -> None:
+    AlertSettings.objects.update(quiet_from=time(22), quiet_until=time(7))
+    evening = datetime(2027, 1, 15, 19, 50, tzinfo=UTC)
+    make_run(ge, "failed")
+    live(account, evening)
+    assert Notice.objects.get().due_at == evening + 10 * MINUTE
+    assert [digests.compose_due(evening + hours * HOUR) for hours in (2, 10, 11)] == [0, 0, 1]
