@@ -38,7 +38,7 @@ class SuggestionSerializer(serializers.Serializer[Any]):
     draft = serializers.CharField(allow_null=True, help_text="The number of the draft order that has it already.")
 
 
-class CriticalItemSerializer(serializers.Serializer[Any]):
+class SupplyItemSerializer(serializers.Serializer[Any]):
     """Quantities are in what the product is counted in."""
 
     product = serializers.IntegerField(source="supply.product_id", help_text="Its id.")
@@ -67,7 +67,7 @@ class CriticalItemSerializer(serializers.Serializer[Any]):
     as_of = serializers.DateTimeField(allow_null=True, help_text="When the oldest of its numbers was right; null where that is unknown.")
 
 
-class CriticalCountsSerializer(serializers.Serializer[Any]):
+class SupplyCountsSerializer(serializers.Serializer[Any]):
     """How many products are on each list. A product is on one of out, below and soon at most."""
 
     critical = serializers.IntegerField(help_text="Out of stock or below the reorder point: each product once.")
@@ -125,7 +125,7 @@ class CriticalViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveModel
     """How products that are active and reordered stand over all warehouses, as of the last sync or booking."""
 
     queryset = Supply.objects.select_related("product__vendor")
-    serializer_class = CriticalItemSerializer
+    serializer_class = SupplyItemSerializer
     filterset_class = CriticalFilter
     pagination_class = MostUrgentFirst
     lookup_field = "product"
@@ -141,13 +141,13 @@ class CriticalViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveModel
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         assert page is not None
         account = self.actor.account
-        return self.get_paginated_response(CriticalItemSerializer(described(account, page, ages(account)), many=True).data)
+        return self.get_paginated_response(SupplyItemSerializer(described(account, page, ages(account)), many=True).data)
 
     def retrieve(self, request: Request, *_args: Any, **_path: Any) -> Response:
         """One product, whatever its state."""
         return self._shown()
 
-    @extend_schema(request=MaximumSerializer, responses=CriticalItemSerializer)
+    @extend_schema(request=MaximumSerializer, responses=SupplyItemSerializer)
     def partial_update(self, request: Request, *_args: Any, **_path: Any) -> Response:
         """Say how much of it there should be at most."""
         row = self.get_object()
@@ -156,15 +156,15 @@ class CriticalViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveModel
         supply.set_maximum(self.actor, row.product, given.validated_data["maximum"])
         return self._shown()
 
-    @extend_schema(responses=CriticalCountsSerializer, operation_id="critical_items_counts", filters=False)
+    @extend_schema(responses=SupplyCountsSerializer, operation_id="critical_items_counts", filters=False)
     @action(detail=False, pagination_class=None)
     def counts(self, request: Request) -> Response:
         """How many products are on each list."""
-        return Response(CriticalCountsSerializer(counts(self.actor.account)).data)
+        return Response(SupplyCountsSerializer(counts(self.actor.account)).data)
 
     def _shown(self) -> Response:
         account = self.actor.account
-        return Response(CriticalItemSerializer(described(account, [self.get_object()], ages(account))[0]).data)
+        return Response(SupplyItemSerializer(described(account, [self.get_object()], ages(account))[0]).data)
 
 
 class SupplySettingsSerializer(serializers.ModelSerializer[SupplySettings]):
