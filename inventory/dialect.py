@@ -29,7 +29,8 @@ def text_of(value: str, column: models.Field[Any, Any]) -> str:
     if isinstance(column, QuantityField):
         if is_postgres():
             return f"trim_scale({value}::numeric / 1000)::text"
-        return f"rtrim(rtrim(printf('%%.3f', {value} / 1000.0), '0'), '.')"
+        # Of null SQLite would print nought.
+        return f"CASE WHEN {value} IS NOT NULL THEN rtrim(rtrim(printf('%%.3f', {value} / 1000.0), '0'), '.') END"
     if isinstance(column, models.DateTimeField):
         if is_postgres():
             return f"""to_char({value} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')"""

@@ -46,6 +46,8 @@ __all__ = [
 ]
 
 _POLL_SECONDS = 0.25
+MOST_UNDONE = 20_000
+"""Changes that one transaction can take back in reasonable time."""
 _TRIES = 5
 
 
@@ -253,6 +255,11 @@ def _check_undoable(run: SyncRun, *, but: SyncRun | None = None) -> None:
         raise NotUndoable(f"Run {run.pk} is an undo itself.", hint="Sync again: that brings back what the outside system says.")
     if run.applied_at is None or not run.changes_logged:
         raise NotUndoable(f"Run {run.pk} has changed nothing.")
+    if run.changes_logged > MOST_UNDONE:
+        raise NotUndoable(
+            f"Run {run.pk} made {run.changes_logged:,} changes; more than {MOST_UNDONE:,} can't be taken back at once.",
+            hint="Correct the outside system and sync again, or restore the database from before the run.",
+        )
     if run.applied_at < timezone.now() - timedelta(days=settings.CHANGE_RETENTION_DAYS):
         raise NotUndoable(f"Run {run.pk} is older than {settings.CHANGE_RETENTION_DAYS} days; its changes are not kept that long.")
     undos = run.undone_by.filter(Q(status=Status.SUCCEEDED) | Q(status__in=ACTIVE))

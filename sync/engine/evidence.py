@@ -12,7 +12,10 @@ _Held = tuple[str, str, int, str, str, str]
 
 
 def keep(job: Job, at: datetime) -> None:
-    """Remember the feeds that could be believed, and replace their held rows. Within the transaction that applies the run."""
+    """Remember the feeds that could be believed, and replace their held rows. Within the transaction that applies the run.
+
+    One that lacks something is no measure for the next one.
+    """
     _measure(job, at)
     _hold(job, at)
 
@@ -32,7 +35,7 @@ def _measure(job: Job, at: datetime) -> None:
             run=run,
         )
         for each in job.judged.values()
-        if each.verdict != Verdict.INVALID and not each.part and each.checksum
+        if each.verdict != Verdict.INVALID and not each.part and each.checksum and not each.lacking
     ]
     FeedState.objects.bulk_create(
         rows,
@@ -45,7 +48,7 @@ def _measure(job: Job, at: datetime) -> None:
 def _hold(job: Job, at: datetime) -> None:
     """A row that was held before keeps its place and its age."""
     run = job.run
-    judged = {key for key, each in job.judged.items() if each.verdict != Verdict.INVALID and each.checksum}
+    judged = {key for key, each in job.judged.items() if each.verdict != Verdict.INVALID and each.checksum and not each.lacking}
     stored = HeldRow.objects.filter(connection=run.connection_id).values_list("id", "feed", "part", "row", "code", "sentence", "raw")
     known: dict[_Held, int] = {}
     unwanted: list[int] = []

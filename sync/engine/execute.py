@@ -155,27 +155,35 @@ def _sync(job: Job, source: Source, count: dict[str, int]) -> None:
 
 def _brakes(job: Job, source: Source, diffs: Sequence[Diff]) -> str:
     """Why a person has to look at the plan first; blank when it may be written."""
-    if job.approved:
-        same = digest(diffs) == job.run.approved_digest
-        return "" if same else "What was approved is not what would be written now: the stock has changed since. Look at the plan again."
-    for diff in diffs:
-        if diff.target.counted:
-            why = brake(
-                stored=diff.stored,
-                removed=diff.rows(REMOVED),
-                changed=diff.rows(CHANGED, MOVED),
-                limits=source.limits(diff.target),
-                what=diff.target.people_say,
-            )
-            if why:
-                return why
-    return ""
+    doubts = [why for diff in diffs if (why := _doubt(source, diff))]
+    if not job.approved:
+        return doubts[0] if doubts else ""
+    if not source.atomic and not doubts:
+        return ""
+    same = _fingerprint(source, diffs) == job.run.approved_digest
+    return "" if same else "What was approved is not what would be written now: the stock has changed since. Look at the plan again."
+
+
+def _doubt(source: Source, diff: Diff) -> str:
+    if not diff.target.counted:
+        return ""
+    removed, changed = diff.rows(REMOVED), diff.rows(CHANGED, MOVED)
+    limits, what = source.limits(diff.target), diff.target.people_say
+    return brake(stored=diff.stored, removed=removed, changed=changed, limits=limits, what=what) or ""
+
+
+def _fingerprint(source: Source, diffs: Sequence[Diff]) -> str:
+    """Of what a person approves: all of it where it is written at once, else the tables that are doubted.
+
+    Of a source that writes in chunks the others go on being synced meanwhile, so that they are never the same for long.
+    """
+    return digest(diffs if source.atomic else [diff for diff in diffs if _doubt(source, diff)] or diffs)
 
 
 def _show(job: Job, source: Source, plan: Plan, diffs: Sequence[Diff], outcome: Outcome, *, why: str = "") -> None:
     """Keep the plan for people, and write nothing else."""
     run = job.run
-    found = digest(diffs)
+    found = _fingerprint(source, diffs)
     with transaction.atomic():
         job.own()
         PlanRow.objects.filter(run=run).delete()

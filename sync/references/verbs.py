@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.acting import Actor
 from accounts.audit import record
 from accounts.errors import Problem
+from inventory import supply
 from inventory.keys import model_key, sku_key
 from inventory.models import Product, Warehouse, WarehouseMode
 from inventory.productrecord import one_at_a_time
@@ -177,14 +178,18 @@ def _again(actor: Actor, refs: Sequence[int], connection: Connection, *, also: S
     some = Some(f"r.id IN ({numbers})")
     Products(connection, match_sku=False).follow(some, at)
     reordering.follow(connection, some, at)
-    levels.follow(connection, some, correlation=uuid.uuid4())
+    keys = levels.follow(connection, some, correlation=uuid.uuid4())
     if also:
-        levels.follow_products(connection, also, correlation=uuid.uuid4())
+        keys += levels.follow_products(connection, also, correlation=uuid.uuid4())
+    products = ProductRef.objects.filter(pk__in=refs, product__isnull=False).values_list("product_id", flat=True)
+    supply.refresh(connection.account_id, sorted({*also, *products, *(key.product_id for key in keys)}))
 
 
 def _all_levels(connection: Connection, left: int | None = None) -> None:
     some = Some("r.connection_id = %s", [connection.pk])
+    reordering.follow(connection, some, timezone.now())
     levels.follow(connection, some, correlation=uuid.uuid4(), left=[left] if left else [])
+    supply.refresh(connection.account_id)
 
 
 def _made(actor: Actor, ref: ProductRef) -> Product:

@@ -72,6 +72,10 @@ class Catalogue:
                 yield from self._new(said, "", seen, repeats=False)
             number += len(read.nodes)
 
+    @property
+    def is_empty(self) -> bool:
+        return not self.pages and not any(document.report.get("rows") for document in self.documents)
+
     def _same(self, there: str, seen: set[str]) -> Iterator[Same]:
         if there in seen:
             self.repeated += 1

@@ -36,6 +36,8 @@ MOST_WAITS = 3
 SHORT_WAIT = 5.0
 """The same for somebody who looks at the screen meanwhile."""
 DEADLINE = 600.0
+URGENT = frozenset({"stock", "places"})
+"""What may use the reserve: stock, and the locations without which it can't be told where it is."""
 
 T = TypeVar("T")
 
@@ -67,7 +69,7 @@ class Client:
             return self._page(feed, part)
         params = self._params(feed, part)
         shape = SHAPES[feed]
-        spending = Spending(names=(GET_MINUTE, COLLECTIONS_HOUR), urgent=feed == "stock")
+        spending = Spending(names=(GET_MINUTE, COLLECTIONS_HOUR), urgent=feed in URGENT)
 
         def call(wire: WireSession) -> Fetched:
             asked_at = datetime.now(UTC)

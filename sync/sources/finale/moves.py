@@ -16,7 +16,7 @@ from inventory.quantity import from_thousandths
 from sync.engine.documents import Document
 from sync.engine.job import Job, Parked
 from sync.engine.source import Held, Judged, Remark
-from sync.models import Connection, Cursor, ProductRef, Verdict
+from sync.models import Connection, Cursor, FeedDocument, ProductRef, Verdict
 from sync.references.places import warehouses_of
 from sync.sources.finale import mapping
 from sync.sources.finale.catalogue import pause, walk
@@ -24,22 +24,28 @@ from sync.sources.finale.client import Client
 from sync.sources.finale.options import Options
 from sync.sources.finale.said import OrderSaid, ShipmentLine
 from sync.sources.finale.shipments import Kind, ShipmentSaid
-from sync.sources.finale.windows import behind
+from sync.sources.finale.windows import Window, behind
 from sync.wire.errors import BudgetSpent, Refused
 
 SHIPMENTS, ORDERS = "shipments", "orders"
+AT_ONCE = 50
+"""Shipments written together: where each has to be read by itself, no more is read again when the run is put down."""
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 STATES = {"ORDER_CREATED": "draft", "ORDER_LOCKED": "open", "ORDER_COMPLETED": "completed", "ORDER_CANCELLED": "cancelled"}
 """Finale's states of a purchase order as ours; others are taken for drafts, which count for nothing."""
 
 
 @dataclass
 class Moves:
-    """What was read of one feed since its cursor: documents, oldest first, up to `until`; `lacking` where a second was too full."""
+    """What was read of one feed since its cursor: documents, oldest first, up to `until`.
+
+    A second that was too full begins at `lacking`: the cursor stays there, so that nothing of it is passed over for good.
+    """
 
     feed: str
     documents: list[Document]
     until: datetime
-    lacking: bool = False
+    lacking: datetime | None = None
     held: list[Held] = field(default_factory=list)
     rows: int = 0
     unknown: int = 0
@@ -59,7 +65,7 @@ class Moves:
             warnings=tuple(remarks),
             code="one_second_too_full" if self.lacking else "",
             sentence="More were changed in one second than an answer holds; they are missing." if self.lacking else "",
-            lacking=self.lacking,
+            lacking=self.lacking is not None,
             checksum=self.documents[-1].checksum if self.documents else "",
             taken_at=max((each.taken_at for each in self.documents if each.taken_at), default=None),
         )
@@ -69,9 +75,17 @@ def read(job: Job, client: Client, options: Options, connection: Connection, fee
     """What changed since the feed was read last, or within the days of sales at first. Raises as the catalogue does."""
     cursor = Cursor.objects.filter(connection=connection, feed=feed).first()
     until = (job.run.started_at or timezone.now()).replace(microsecond=0)
-    since = behind(cursor.read_to) if cursor else until - timedelta(days=options.sales_days)
+    since = _since(job, cursor) if cursor else until - timedelta(days=options.sales_days)
     documents, stuck = walk(job, client, feed, min(since, until), until, width_days=options.window_days, cut=options.cut_rows)
-    return Moves(feed, documents, until, lacking=bool(stuck))
+    return Moves(feed, documents, until, lacking=min(stuck).start if stuck else None)
+
+
+def _since(job: Job, cursor: Cursor) -> datetime:
+    """A little behind what was read last; but from there exactly where it was this very run that read it, before it was put down."""
+    since = behind(cursor.read_to)
+    parts = FeedDocument.objects.filter(run=job.run, feed=cursor.feed, part__contains="/").order_by("part").values_list("part", flat=True)
+    first = parts.first()
+    return cursor.read_to if first and since > Window.of(first).start else since
 
 
 def orders(moves: Moves, client: Client, options: Options) -> list[OrderSaid]:
@@ -111,28 +125,28 @@ def seen(connection: Connection, said: Iterable[OrderSaid]) -> list[int]:
 
 
 def keep(job: Job, client: Client, options: Options, connection: Connection, moves: Moves) -> int:
-    """Write what the shipments say, a document at a time with the cursor in the same transaction; how many products' demand changed.
+    """Write what the shipments say, some at a time with the cursor in the same transaction; how many products' demand changed.
 
     Raises LeaseLost, Cancelled, Problem, Parked when it goes on later: then what was written stays, and is not read again.
     """
     changed: set[int] = set()
     for document in moves.documents:
         shipments = [said for said in _rows(moves, document, mapping.shipment) if isinstance(said, ShipmentSaid)]
-        complete = [_with_lines(client, options, said) for said in shipments]
-        with transaction.atomic():
-            job.own()
-            changed.update(_write(connection, moves, complete, job))
-            newest = _newest(document)
-            if newest:
-                _move(connection, SHIPMENTS, newest)
-        pause(job)
+        shipments.sort(key=lambda said: said.changed_upstream_at or LONG_AGO)
+        for start in range(0, len(shipments), AT_ONCE):
+            complete = [_with_lines(client, options, said) for said in shipments[start : start + AT_ONCE]]
+            with transaction.atomic():
+                job.own()
+                changed.update(_write(connection, moves, complete, job))
+                if newest := complete[-1].changed_upstream_at:
+                    _move(connection, moves, newest)
+            pause(job)
     return len(changed)
 
 
 def move_on(connection: Connection, moves: Moves) -> None:
     """The feed was read to the end of its stretch. Within the caller's transaction."""
-    if not moves.lacking:
-        _move(connection, moves.feed, moves.until)
+    _move(connection, moves, moves.until)
 
 
 def _write(connection: Connection, moves: Moves, shipments: Sequence[ShipmentSaid], job: Job) -> list[int]:
@@ -200,15 +214,11 @@ def _rows(moves: Moves, document: Document, said_of: Any) -> Iterable[Any]:
                     yield said
 
 
-def _newest(document: Document) -> datetime | None:
-    text = str(document.report.get("newest") or "")
-    return datetime.fromisoformat(text).astimezone(UTC) if text else None
-
-
-def _move(connection: Connection, feed: str, to: datetime) -> None:
+def _move(connection: Connection, moves: Moves, to: datetime) -> None:
     """Never back: what was read stays read."""
+    to = min(to, moves.lacking or to)
     row, made = Cursor.objects.get_or_create(
-        connection=connection, feed=feed, defaults={"account_id": connection.account_id, "read_to": to}
+        connection=connection, feed=moves.feed, defaults={"account_id": connection.account_id, "read_to": to}
     )
     if not made and to > row.read_to:
         Cursor.objects.filter(pk=row.pk).update(read_to=to)

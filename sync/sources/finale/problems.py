@@ -115,6 +115,15 @@ def shrunken(feed: str, rows: int, before: int) -> FeedProblem:
     )
 
 
+def empty(feed: str) -> FeedProblem:
+    """Not one row of what had many: an answer that came to nothing rather than an account that was emptied."""
+    return FeedProblem(
+        "empty",
+        f"Finale's list of {_label(feed)} has no row at all, and products of it are known here.",
+        "Test the connection and look into Finale. Nothing is removed.",
+    )
+
+
 def told(error: WireError, *, account: str, feed: str, now: datetime) -> WireError:
     """The same error in Finale's words: wrong account, wrong key, missing right, spent budget, too wide a range and Finale down apart.
 

@@ -26,7 +26,7 @@ from sync.references import levels, places, reordering, vendors
 from sync.references.products import Products
 from sync.references.statements import Some
 from sync.references.tables import ORDERS, PLACES, PRODUCTS, STOCK, VENDORS
-from sync.sources.finale import catalogue, mapping, moves, stockreading, telling
+from sync.sources.finale import catalogue, mapping, moves, problems, stockreading, telling
 from sync.sources.finale.catalogue import Catalogue
 from sync.sources.finale.client import client_for
 from sync.sources.finale.critical import chosen
@@ -49,13 +49,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
 PLACES_KEPT = timedelta(days=1)
 MOST_TOUCHED = 2_000
 """Products whose supply is looked at one by one; beyond these all are."""
-
-
-class StockBusy(Problem):
-    """Retry later: another run of the connection is at its stock."""
-
-    status = 409
-    hint = "Try again in a minute."
+STOCK_WAIT = timedelta(seconds=20)
 
 
 class Source:
@@ -122,6 +116,10 @@ class Source:
             return read(job)
         except BudgetSpent as spent:
             raise Parked(f"{spent.sentence} {spent.hint}", spent.until) from spent
+        except stockreading.NewerStock as newer:
+            # What was approved is the catalogue; its levels follow from the stock that is known by now.
+            job.note(newer.sentence, feed=feed)
+            return None
         except (FeedProblem, Problem) as problem:
             label = telling.LABELS[feed]
             code = getattr(problem, "code", "") or "problem"
@@ -178,7 +176,10 @@ class Source:
 
     def _read_products(self, job: Job) -> TablePlan:
         read = catalogue.whole if self.scope == "full" else catalogue.recent
-        self._catalogue = found = read(job, self._client, self.options)
+        found = read(job, self._client, self.options)
+        if found.is_empty and found.complete and ProductRef.objects.filter(connection=self.connection, gone_at=None).exists():
+            raise problems.empty("products")
+        self._catalogue = found
         job.judge([found.judged()])
         missing = (Missing("remove"),) if found.complete else ()
         columns = (*ProductSaid._fields, "digest")
@@ -197,7 +198,8 @@ class Source:
     def _read_stock(self, job: Job) -> TablePlan:
         self._stock_lease = self._held.enter_context(lease.named(f"finale stock {self.connection.pk}"))
         if self._stock_lease is None:
-            raise StockBusy("Another sync of this connection is writing its stock.")
+            # It is a matter of seconds, or of minutes for a whole catalogue: no reason for a run to fail.
+            raise Parked("Another sync is at the stock of this connection; this one goes on after it.", timezone.now() + STOCK_WAIT)
         job.states.update({state.feed: state for state in self.connection.feed_states.filter(feed=stockreading.FEED)})
         stock = stockreading.read(job, self._client, self.options, self._only_place())
         job.judge([stock.judged])
@@ -224,7 +226,7 @@ class Source:
     def follow_chunk(self, job: Job, diff: Diff, at: datetime) -> None:
         """Warehouses, vendors, products, levels and purchase orders here in line with a chunk of what was said."""
         if diff.target is PLACES:
-            self._follow_places(job)
+            self._follow_places(job, at)
         elif diff.target is VENDORS:
             vendors.follow(self.connection, _in_chunk(VENDORS))
         elif diff.target is PRODUCTS:
@@ -234,10 +236,12 @@ class Source:
         elif diff.target is ORDERS:
             self._follow_orders()
 
-    def _follow_places(self, job: Job) -> None:
+    def _follow_places(self, job: Job, at: datetime) -> None:
         changed = places.follow(self.connection, uncounted=self.options.uncounted, wanted=self.options.places)
         if changed and self._has_stock():
-            levels.follow(self.connection, Some("r.connection_id = %s", [self.connection.pk]), correlation=job.run.correlation)
+            everything = Some("r.connection_id = %s", [self.connection.pk])
+            reordering.follow(self.connection, everything, at)
+            levels.follow(self.connection, everything, correlation=job.run.correlation)
             self._touched = None
 
     def _follow_products(self, job: Job, at: datetime) -> None:
@@ -285,6 +289,9 @@ class Source:
 
     def follow_up(self, job: Job, plan: Plan, diffs: Sequence[Diff], at: datetime) -> Told:
         """How far each feed was read, and how the products stand now."""
+        if ("places", "") in job.judged:
+            # Which places count may have been changed in the settings, with no news of the places themselves.
+            self._follow_places(job, at)
         for read in (self._orders, self._moves):
             if read is not None:
                 moves.move_on(self.connection, read)

@@ -91,8 +91,7 @@ def read(job: Job, client: Client, options: Options, only_place: str) -> Stock:
         hint=doubt.hint if doubt else "",
         confirmable=doubt is not None,
         lacking=doubt is not None,
-        # What is doubted is no measure for the next one.
-        checksum="" if doubt else document.checksum,
+        checksum=document.checksum,
         taken_at=document.taken_at,
         document_id=document.document_id,
     )
