@@ -14,7 +14,7 @@ from bench import goals, place
 from bench.table import table
 
 Line = dict[str, Any]
-PARTS = ("pages", "sync", "till", "reconcile", "push")
+PARTS = ("pages", "sync", "finale", "till", "reconcile", "push")
 FEW = 3
 """Repetitions of what takes minutes."""
 
@@ -30,12 +30,14 @@ def main() -> int:
     parser.add_argument("--pushed", type=int, default=200, help="items that are pushed, and edited while a shop is paused (200)")
     parser.add_argument("--saves", type=int, default=100, help="saves of which each is waited for until the shop is called (100)")
     parser.add_argument("--lots", type=int, default=20_000, help="lots of the compared shop (20,000)")
+    parser.add_argument("--catalogue", type=int, default=280_000, help="products of the Finale account that is loaded (280,000)")
+    parser.add_argument("--small", type=int, default=2_500, help="products of the one whose stock is read by itself (2,500)")
     parser.add_argument("--part", choices=PARTS, action="append", help="this measurement alone; may be given several times")
     parser.add_argument("--only", choices=("sqlite", "postgresql"), default="", help="this database alone")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the JSON there instead of printing it")
     given = parser.parse_args()
     parts = given.part or PARTS
-    found: dict[str, Any] = {"machine": _machine(), "sync": [], "pages": [], "till": [], "reconcile": [], "push": []}
+    found: dict[str, Any] = {"machine": _machine(), "sync": [], "pages": [], "finale": [], "till": [], "reconcile": [], "push": []}
     try:
         with place.folder() as data, place.databases(data, only=given.only) as databases:
             if len(databases) == 1 and not given.only:
@@ -46,6 +48,9 @@ def main() -> int:
             for name, url in databases if "sync" in parts else ():
                 _say(f"{name}: GE's sync, {given.repeat} times …")
                 found["sync"] += _sync(name, url, data / "sync", given)
+            for name, url in databases if "finale" in parts else ():
+                _say(f"{name}: {given.catalogue:,} products of Finale …")
+                found["finale"] += _finale(name, url, data / "finale", given)
             for name, url in databases if "till" in parts else ():
                 _say(f"{name}: {given.lines:,} lines of a till …")
                 found["till"] += _till(name, url, data / "till", given)
@@ -59,7 +64,7 @@ def main() -> int:
     except place.NotStarted as broken:
         print(f"Nothing was measured to the end: {broken}", file=sys.stderr)
         return 2
-    shown = {"sync": _of_syncs, "pages": _of_pages, "till": _of_till, "reconcile": _of_reconcile, "push": _of_push}
+    shown = {"sync": _of_syncs, "pages": _of_pages, "finale": _of_finale, "till": _of_till, "reconcile": _of_reconcile, "push": _of_push}
     print(*(show(found[part]) for part, show in shown.items() if found[part]), sep="\n\n")
     text = json.dumps(found, indent=1)
     if given.json:
@@ -89,6 +94,14 @@ def _sync(name: str, url: str, data: Path, given: argparse.Namespace) -> list[Li
         arguments = ("--sandbox", address, "--repeat", str(given.repeat))
         lines: list[Line] = json.loads(place.child("bench.ge", arguments, place.environment(data / name, own)))
     return [{"database": name, **line, "verdict": goals.verdict(goals.of_sync(line))} for line in lines]
+
+
+def _finale(name: str, url: str, data: Path, given: argparse.Namespace) -> list[Line]:
+    with place.own_database(url, "finale") as own, place.finale(given.catalogue) as large, place.finale(given.small) as small:
+        sizes = ("--products", str(given.catalogue), "--repeat", str(min(given.repeat, FEW)))
+        arguments = ("--sandbox", large, "--small", small, *sizes)
+        lines: list[Line] = json.loads(place.child("bench.finale", arguments, place.environment(data / name, own)))
+    return [{"database": name, **line, "verdict": goals.verdict(goals.of_finale(line))} for line in lines]
 
 
 def _till(name: str, url: str, data: Path, given: argparse.Namespace) -> list[Line]:
@@ -150,6 +163,24 @@ def _of_pages(lines: list[Line]) -> str:
         for line in lines
     ]
     return table(headings, rows)
+
+
+def _of_finale(lines: list[Line]) -> str:
+    columns = {
+        "Finale's loads": "scenario",
+        "database": "database",
+        "products": "products",
+        "floor ms": "floorMs",
+        "ms": "ms",
+        "ratio": "ratio",
+        "ours ms": "oursMs",
+        "statements": "statements",
+        "rows": "rowsWritten",
+        "changes": "changes",
+        "peak MiB": "peakMiB",
+        "verdict": "verdict",
+    }
+    return table(tuple(columns), [[line.get(name, "") for name in columns.values()] for line in lines])
 
 
 def _of_till(lines: list[Line]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from contextlib import AbstractContextManager
 from pathlib import Path
 from random import SystemRandom
 from typing import Any
@@ -15,6 +16,9 @@ from bench.table import table
 LEASE_SECONDS = 2
 """A worker's lease on its run during the drill, so that nobody has to wait a minute for each death."""
 
+SLICE_SECONDS = 2
+"""How long a run works before it lets others have their turn, so that long ones are put down and taken up again."""
+
 
 def main() -> int:
     """0 when everything held, 1 when something did not, 2 when the drill itself broke."""
@@ -22,6 +26,8 @@ def main() -> int:
     parser.add_argument("--points", type=int, default=200, help="syncs under fire, shared among the databases (default 200)")
     parser.add_argument("--push-points", type=int, default=200, help="pushes under fire, shared among the databases (default 200)")
     parser.add_argument("--worker-points", type=int, default=2, help="deaths of the real worker, on each database (default 2)")
+    parser.add_argument("--finale-points", type=int, default=2, help="full syncs of Finale, each killed five times, on each database (2)")
+    parser.add_argument("--catalogue", type=int, default=3_000, help="products of that Finale (3,000)")
     parser.add_argument("--seed", type=int, help="repeat a drill: the same faults and the same moments")
     parser.add_argument("--only", choices=("sqlite", "postgresql"), default="", help="on this database alone")
     given = parser.parse_args()
@@ -35,10 +41,13 @@ def main() -> int:
                     ("bench.workers", "real worker", given.worker_points),
                     ("bench.points", "syncs", _share(given.points, number, len(databases))),
                     ("bench.pushpoints", "pushes", _share(given.push_points, number, len(databases))),
+                    ("bench.finalepoints", "full syncs of Finale", given.finale_points),
                 )
                 for module, what, points in parts:
                     if points:
-                        told = _points(module, name, url, data / f"{name}-{module}", points, seed + number)
+                        folder = data / f"{name}-{module}"
+                        outside = place.finale(given.catalogue) if "finale" in module else place.sandbox(folder / "outside")
+                        told = _points(module, name, url, folder, points, seed + number, outside)
                         print(_told(f"{name}, {what}", told), flush=True)
                         wrong += sum(told["violated"].values())
     except place.NotStarted as broken:
@@ -52,13 +61,14 @@ def _share(points: int, number: int, databases: int) -> int:
     return points // databases + (number < points % databases)
 
 
-def _points(module: str, name: str, url: str, data: Path, points: int, seed: int) -> dict[str, Any]:
-    with place.own_database(url, module.replace(".", "_")) as own, place.sandbox(data / "outside") as address:
+def _points(module: str, name: str, url: str, data: Path, points: int, seed: int, outside: AbstractContextManager[str]) -> dict[str, Any]:
+    with place.own_database(url, module.replace(".", "_")) as own, outside as address:
         arguments = ("--sandbox", address, "--points", str(points), "--seed", str(seed), "--name", name)
         env = place.environment(
             data,
             own,
             RUN_LEASE_SECONDS=str(LEASE_SECONDS),
+            RUN_SLICE_SECONDS=str(SLICE_SECONDS),
             PUSH_LEASE_SECONDS=str(LEASE_SECONDS),
             PUSH_PAUSE_PERCENT="0",
             LOG_LEVEL="CRITICAL",

@@ -19,6 +19,9 @@ LEVELS_OF_CHUNK = 100
 STATEMENTS_OF_PASS, STATEMENTS_OF_PASS_CHUNK = 40, 22
 WAIT_MS = 50.0
 FLAT_MIB = 32.0
+FINALE_RATIOS = {"first load": 2.5, "the same again": 1.5, "1 % changed": 1.7}
+FINALE_MIB = 400.0
+SHORT_MS = {"stock only": 1000.0, "critical only": 500.0}
 CALLED_MS = 500.0
 CALLS_OF_ITEMS = 1.05
 COMPARED_MS = 5000.0
@@ -88,6 +91,22 @@ def of_reconcile(line: Mapping[str, Any]) -> list[Miss]:
         found.append(Miss(f"memory grew by {line['grownMiB']} MiB; the goal is {FLAT_MIB:g}"))
     if line.get("longestWaitMs", 0) >= WAIT_MS:
         found.append(Miss(f"a sale waited {line['longestWaitMs']:.0f} ms; {WAIT_MS:.0f} were hoped for", binds=False))
+    return found
+
+
+def of_finale(line: Mapping[str, Any]) -> list[Miss]:
+    """Misses of one line of Finale's loads."""
+    found = []
+    goal = FINALE_RATIOS.get(line["scenario"])
+    if goal is not None and line["ratio"] > goal:
+        found.append(Miss(f"it took {line['ratio']} times the floor; the goal is {goal:g}"))
+    if line["scenario"] == "the same again" and (line["rowsWritten"] or line["changes"]):
+        found.append(Miss(f"{line['rowsWritten']} rows and {line['changes']} changes were written though nothing had changed"))
+    if line["peakMiB"] > FINALE_MIB:
+        found.append(Miss(f"{line['peakMiB']:.0f} MiB at most; the goal is {FINALE_MIB:g}"))
+    most = SHORT_MS.get(line["scenario"])
+    if most is not None and line["oursMs"] >= most:
+        found.append(Miss(f"{line['oursMs']} ms of our own; {most:.0f} were hoped for", binds=False))
     return found
 
 

@@ -59,6 +59,20 @@ def test_measurements_are_printed_with_their_verdicts(called: Called, tmp_path: 
     assert "GE unified sync" in said.stdout
 
 
+def test_finale_s_loads_come_to_what_the_floor_comes_to(called: Called, tmp_path: Path) -> None:
+    sizes = ("--repeat", "1", "--catalogue", "300", "--small", "60", "--part", "finale")
+    said = called("bench", *sizes, "--json", str(tmp_path / "bench.json"))
+    assert said.returncode == 0, said.stderr
+    first, same, some, stock, critical = json.loads((tmp_path / "bench.json").read_text())["finale"]
+    # Beside the stand-in's 300 products its stock, suppliers and places.
+    assert first["rowsWritten"] > 900
+    assert same["rowsWritten"] == same["changes"] == same["floorRowsWritten"] == 0
+    # 3 products and a line of stock of each.
+    assert (some["changes"], some["scenario"]) == (6, "1 % changed")
+    assert stock["statements"] < 200 > critical["statements"]
+    assert "Finale's loads" in said.stdout
+
+
 def test_ledger_is_measured_beside_its_floors(called: Called, tmp_path: Path) -> None:
     sizes = ("--repeat", "1", "--lines", "600", "--products", "300", "--part", "till", "--part", "reconcile")
     said = called("bench", *sizes, "--json", str(tmp_path / "bench.json"))
@@ -89,7 +103,21 @@ def test_pushes_are_measured_from_the_save_to_the_call(called: Called, tmp_path:
 
 @needs_fork
 def test_drill_kills_workers_and_everything_holds(called: Called) -> None:
-    said = called("bench.drill", "--points", "2", "--push-points", "2", "--worker-points", "0", "--seed", "3")
+    said = called(
+        "bench.drill",
+        "--points",
+        "2",
+        "--push-points",
+        "2",
+        "--worker-points",
+        "0",
+        "--finale-points",
+        "1",
+        "--catalogue",
+        "60",
+        "--seed",
+        "3",
+    )
     assert said.returncode == 0, said.stdout + said.stderr
     assert "2 points" in said.stdout
     assert "EVERYTHING HELD" in said.stdout

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bench.goals import of_page, of_reconcile, of_sync, of_till, verdict
+from bench.goals import of_finale, of_page, of_reconcile, of_sync, of_till, verdict
 
 GOOD = {"scenario": "the same again", "ratio": 3.0, "statements": 49, "rowsWritten": 0, "changes": 0, "planMs": 200.0, "applyMs": 1000.0}
 
@@ -62,3 +62,24 @@ def test_goals_of_the_ledger_that_are_just_met_are_reached(line: dict[str, Any],
 def test_missed_goal_of_the_ledger_is_said_in_words(line: dict[str, Any], sentence: str) -> None:
     misses = of_till if "lines" in line else of_reconcile
     assert verdict(misses(line)) == sentence
+
+
+LOAD = {"scenario": "the same again", "ratio": 1.5, "rowsWritten": 0, "changes": 0, "peakMiB": 400.0}
+SHORT = {"scenario": "critical only", "oursMs": 499, "peakMiB": 120.0}
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        (LOAD, "goal reached"),
+        (SHORT, "goal reached"),
+        ({**LOAD, "ratio": 1.51}, "GOAL MISSED: it took 1.51 times the floor; the goal is 1.5"),
+        ({**LOAD, "scenario": "first load", "ratio": 2.51}, "GOAL MISSED: it took 2.51 times the floor; the goal is 2.5"),
+        ({**LOAD, "scenario": "1 % changed", "ratio": 1.71}, "GOAL MISSED: it took 1.71 times the floor; the goal is 1.7"),
+        ({**LOAD, "rowsWritten": 1}, "GOAL MISSED: 1 rows and 0 changes were written though nothing had changed"),
+        ({**LOAD, "peakMiB": 400.6}, "GOAL MISSED: 401 MiB at most; the goal is 400"),
+        ({**SHORT, "oursMs": 500}, "goal reached, though 500 ms of our own; 500 were hoped for"),
+    ],
+)
+def test_goals_of_finale_s_loads(line: dict[str, Any], sentence: str) -> None:
+    assert verdict(of_finale(line)) == sentence

@@ -1,0 +1,189 @@
+"""Full syncs of Finale, each killed five times at random, end as one that nobody disturbed (docs/bench.md). Prints JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterator
+from functools import partial
+from itertools import zip_longest
+from random import Random
+from typing import Any
+
+import django
+
+from bench.told import Told
+
+KILLS = 5
+DEATHS = 3
+"""So many workers may die at a run before it is given up."""
+LONGEST = 180.0
+"""Seconds within which a run has to be over."""
+IDENTICAL, GOES_ON, SAME_AGAIN = "the dump is that of an undisturbed run", "the run goes on and succeeds", "the same again writes nothing"
+
+DUMP = {
+    "places": "SELECT external_id, name, code, parent_id_there, active, counts FROM sync_warehouseref WHERE connection_id = %(of)s",
+    "suppliers": "SELECT external_id, party_id, name, email, active, raw FROM sync_vendorref WHERE connection_id = %(of)s",
+    "product references": "SELECT r.external_id, r.sku, r.name, r.active, r.barcode, r.category, r.cost, r.lead_time_days, r.packing, "
+    "r.vendor_id_there, r.suppliers, r.guidelines, r.raw, r.problem, p.sku FROM sync_productref r "
+    "LEFT JOIN inventory_product p ON p.id = r.product_id WHERE r.connection_id = %(of)s",
+    "stock references": "SELECT key, sku, on_hand, reserved, on_order, gone_at IS NULL FROM sync_stockref WHERE connection_id = %(of)s",
+    "purchase orders there": "SELECT external_id, number, reference, status, vendor_id_there FROM sync_orderref "
+    "WHERE connection_id = %(of)s",
+    "products": "SELECT p.sku, p.name, p.active, p.purchase_price, p.lead_time_days, p.reorder_excluded, c.name, v.name "
+    "FROM inventory_product p LEFT JOIN inventory_category c ON c.id = p.category_id LEFT JOIN inventory_vendor v ON v.id = p.vendor_id "
+    "WHERE p.account_id = %(account)s",
+    "barcodes": "SELECT a.text, p.sku FROM inventory_productalias a JOIN inventory_product p ON p.id = a.product_id "
+    "WHERE p.account_id = %(account)s",
+    "levels": "SELECT p.sku, w.name, l.units, l.reserved_units, l.on_order_units, l.reorder_point, l.reorder_quantity "
+    "FROM inventory_level l JOIN inventory_product p ON p.id = l.product_id JOIN inventory_warehouse w ON w.id = l.warehouse_id "
+    "WHERE l.account_id = %(account)s",
+    "movements": "SELECT p.sku, m.cause, COUNT(*) FROM inventory_movement m JOIN inventory_product p ON p.id = m.product_id "
+    "WHERE m.account_id = %(account)s GROUP BY p.sku, m.cause",
+    "demand": "SELECT d.document, d.line, d.day, d.quantity, p.sku FROM inventory_demand d JOIN inventory_product p ON p.id = d.product_id "
+    "WHERE d.account_id = %(account)s",
+    "supply": "SELECT p.sku, s.state, s.level FROM inventory_supply s JOIN inventory_product p ON p.id = s.product_id "
+    "WHERE s.account_id = %(account)s",
+    "changes": "SELECT c.entity, c.label, c.type FROM sync_syncchange c JOIN sync_syncrun r ON r.id = c.run_id "
+    "WHERE r.connection_id = %(of)s",
+}
+"""What counts, without ids, moments and run: each sorted by what makes a row one."""
+
+
+def main() -> int:
+    """Go through the points and print what came of them."""
+    parser = argparse.ArgumentParser(prog="bench.finalepoints")
+    parser.add_argument("--sandbox", required=True)
+    parser.add_argument("--points", type=int, required=True)
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--name", required=True)
+    given = parser.parse_args()
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    drill = Drill(given.sandbox, Random(given.seed))
+    for number in range(1, given.points + 1):
+        drill.point(number)
+        print(f"{given.name}: {number} of {given.points} full syncs of Finale, {drill.told.kills} kills", file=sys.stderr)
+    json.dump(drill.told.content(), sys.stdout)
+    return 0
+
+
+class Drill:
+    """Accounts that are each filled from the same outside: one in peace, the others under fire."""
+
+    def __init__(self, sandbox: str, rng: Random) -> None:
+        from bench import death
+        from sync import runs
+
+        self._sandbox, self._rng, self.told = sandbox, rng, Told()
+        self._peaceful = self._open("Undisturbed")
+        run = self._start(self._peaceful)
+        # A run that is put down at the end of its time is taken up again: this is its first part.
+        self._usual = death.usual(partial(runs.execute, run.pk))
+        self._finish(run)
+        if run.status != "succeeded":
+            raise RuntimeError(f"Nobody disturbed run {run.pk}, and it ended as {run.status}: {run.message}")
+
+    def _open(self, name: str) -> Any:
+        from bench.shop import open_finale
+
+        return open_finale(self._sandbox, name)
+
+    @staticmethod
+    def _start(shop: Any) -> Any:
+        from sync import runs
+        from sync.models import Trigger
+
+        return runs.start(shop.owner, shop.connection, "full", trigger=Trigger.COMMAND)
+
+    def point(self, number: int) -> None:
+        """One full sync, killed five times; then the same again."""
+        from bench import death
+        from sync import runs
+
+        shop = self._open(f"Disturbed {number}")
+        run, moments, again = self._start(shop), [], 0
+        for _ in range(KILLS):
+            self._wait_for_lease(run)
+            run.refresh_from_db()
+            if run.status == "failed":
+                # Three deaths without anything finished between them, and a run is given up: a person starts it again, as it says.
+                run, again = self._start(shop), again + 1
+            moment = death.some_moment(self._rng, self._usual)
+            if death.work(partial(runs.execute, run.pk), moment):
+                moments.append(moment)
+        self._finish(run)
+        if run.status == "failed" and len(moments) > again * DEATHS:
+            run = self._start(shop)
+            self._finish(run)
+        told, where = self.told, f"point {number}, run {run.pk} (killed {', '.join(map(str, moments)) or 'never'})"
+        told.points += 1
+        told.killed += bool(moments)
+        told.not_killed += not moments
+        told.kills += len(moments)
+        told.statuses[run.status] += 1
+        told.faults["none"] += 1
+        for moment in moments:
+            told.moments[moment.kind] += 1
+        told.judge(GOES_ON, [] if run.status == "succeeded" else [f"it is {run.status}: {run.message}"], where)
+        told.judge(IDENTICAL, list(_differences(self._peaceful, shop)), where)
+        last = self._start(shop)
+        self._finish(last)
+        wrong = [] if not last.changes_logged else [f"run {last.pk} wrote {last.changes_logged} changes: {last.message}"]
+        told.judge(SAME_AGAIN, wrong, where)
+
+    def _wait_for_lease(self, run: Any) -> None:
+        """Until a dead worker's lease has run out."""
+        from django.db.models import Q
+        from django.db.models.functions import Now
+
+        from sync.models import SyncRun
+
+        until = time.monotonic() + LONGEST
+        free = SyncRun.objects.filter(Q(lease_until__isnull=True) | Q(lease_until__lte=Now()), pk=run.pk)
+        while not free.exists() and time.monotonic() < until:
+            time.sleep(0.05)
+
+    def _finish(self, run: Any) -> None:
+        """What the worker's minute job and the queue do, until the run is over."""
+        from bench import death
+        from sync import clock, runs
+
+        until = time.monotonic() + LONGEST
+        while time.monotonic() < until:
+            run.refresh_from_db()
+            if not run.is_active:
+                return
+            self._wait_for_lease(run)
+            clock.sweep()
+            death.work(partial(runs.execute, run.pk))
+
+
+def _differences(one: Any, other: Any) -> Iterator[str]:
+    """What differs between the dumps of two accounts: of each part the first row."""
+    from inventory import supply
+
+    for shop in (one, other):
+        # As the worker does every minute, whatever became of its runs.
+        supply.follow(shop.account.pk)
+    for name in DUMP:
+        for first, second in zip_longest(_dump(name, one), _dump(name, other)):
+            if first != second:
+                yield f"{name}: undisturbed {first}, disturbed {second}"
+                break
+
+
+def _dump(name: str, shop: Any) -> list[str]:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(DUMP[name].replace("%(of)s", str(shop.connection.pk)).replace("%(account)s", str(shop.account.pk)))
+        return sorted(json.dumps(row, default=str) for row in cursor.fetchall())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
