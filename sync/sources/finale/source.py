@@ -303,6 +303,9 @@ class Source:
                     feed=feed,
                     defaults={"account_id": self.connection.account_id, "read_to": judged.taken_at or at, "complete_at": at},
                 )
+        if job.run.changes_logged and (job.run.attempt > 1 or job.run.slices):
+            # What an earlier attempt wrote, only that one knew.
+            self._touched = None
         if self._touched is None or len(self._touched) > MOST_TOUCHED:
             supply.refresh(self.connection.account_id, correlation=job.run.correlation)
         elif self._touched:
