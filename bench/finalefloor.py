@@ -112,6 +112,7 @@ class FinaleFloor:
                     wanted,
                     f"FROM floor_products s JOIN {ref} r ON r.connection_id = {mine} AND r.external_id = s.key WHERE r.product_id IS NULL",
                 ),
+                *([f"ANALYZE {ref}", f"ANALYZE {product}"] if self._is_postgres else []),
                 f"UPDATE {ref} AS r SET product_id = p.id FROM {product} p WHERE r.connection_id = {mine} AND r.product_id IS NULL "
                 f"AND p.account_id = {self._account} AND p.sku_key = r.sku_key",
                 f"UPDATE {product} AS p SET {', '.join(f'{name} = {value}' for name, value in wanted.items())}, updated_at = {self._now} "
@@ -124,12 +125,15 @@ class FinaleFloor:
         levels = {"product_id": "n.product_id", "warehouse_id": "n.warehouse_id", "units": "n.on_hand", "reserved_units": "n.reserved"}
         levels |= {"on_order_units": "n.on_order"}
         counters = ("units", "reserved_units", "on_order_units")
+        # Levels are joined from tables that were filled a moment ago: without new statistics PostgreSQL would take them for empty.
+        analyzed = [f"ANALYZE {table}" for table in (ref, stock, product)] if self._is_postgres else []
         return [
             *found,
             self._upsert(
                 StockRef, "floor_stock", "key", {name: f"s.{name}" for name in ("sku", *_AMOUNTS, "product_id_there", "place_id_there")}
             ),
             self._gone(stock, "floor_stock", "key"),
+            *analyzed,
             self._insert(
                 Warehouse, {"name": "s.name", "code": "s.key"}, f"FROM floor_places s WHERE s.location = s.key AND NOT EXISTS ({known})"
             ),
