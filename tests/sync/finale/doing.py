@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection as database
@@ -42,7 +43,7 @@ def synced(connection: Connection, scope: str = "full") -> SyncRun:
 def later(run: SyncRun) -> SyncRun:
     """The time has come for a run that was put down: its moment is past and the budgets are free again."""
     CallBudget.objects.filter(connection=run.connection).update(spent=[], blocked_until=None)
-    SyncRun.objects.filter(pk=run.pk).update(resume_at=timezone.now())
+    SyncRun.objects.filter(pk=run.pk).update(resume_at=timezone.now() - timedelta(seconds=1))
     return work(run)
 
 
