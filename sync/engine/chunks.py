@@ -67,7 +67,8 @@ def _write(job: Job, source: Source, chunk: Chunk, logged: int, at: datetime) ->
     write.remove(diff, at=at)
     source.follow_chunk(job, diff, at)
     written = counters.written([diff], run.counters)
-    SyncRun.objects.filter(pk=run.pk).update(counters=written, changes_logged=logged, applied_at=Coalesce("applied_at", Now()))
+    # A run that gets on is no poisonous one, however often its worker dies.
+    SyncRun.objects.filter(pk=run.pk).update(counters=written, changes_logged=logged, applied_at=Coalesce("applied_at", Now()), attempt=1)
     run.counters, run.changes_logged = written, logged
     return logged
 

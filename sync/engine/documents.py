@@ -159,6 +159,9 @@ def _known(job: Job, keys: set[Key], *, keep: bool) -> dict[Key, Document]:
 def _store(run: SyncRun, fetched: Sequence[tuple[Wanted, Fetched, int]], *, keep: bool) -> dict[Key, Document]:
     if not fetched:
         return {}
+    if run.attempt > 1:
+        # It gets on: what counts are deaths at one and the same place.
+        SyncRun.objects.filter(pk=run.pk).update(attempt=1)
     rows = FeedDocument.objects.bulk_create(
         [
             FeedDocument(
