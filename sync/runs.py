@@ -187,6 +187,7 @@ def approve(actor: Actor, run: SyncRun) -> SyncRun:
                 approved_by=actor.label[:200],
                 approved_at=Now(),
                 attempt=0,
+                got_on=0,
                 queued_at=Now(),
                 finished_at=None,
                 phase=Phase.WAITING,

@@ -157,7 +157,7 @@ def _set(actor: Actor, connection: Connection, given: Mapping[str, str]) -> str:
     if row is not None and minutes.isascii() and minutes.isdigit() and int(minutes[:6]) != minutes_of(row.cron):
         if int(minutes[:6]) not in MINUTES:
             raise IntervalRefused(f"Every {minutes[:6]} minutes can't be kept day and night. Choose one of the list.")
-        row = schedule.change(actor, row, cron=cron_of(int(minutes), row.cron))
+        row = schedule.change(actor, row, cron=cron_of(int(minutes[:6]), row.cron))
     connections.set_auto_sync(actor, connection, wanted)
     if not wanted:
         return "Auto-sync is off: syncs run when somebody starts them."

@@ -148,5 +148,12 @@ def _is_preview(request: Request) -> bool:
 def is_on(request: Request, *names: str) -> bool:
     """Whether one of these switches is on in the body, which nobody has looked at yet."""
     given = request.data if isinstance(request.data, dict) else {}
-    true = serializers.BooleanField.TRUE_VALUES
-    return any(isinstance(given.get(name), (str, bool, int)) and given[name] in true for name in names)
+    return any(_is_true(given.get(name)) for name in names)
+
+
+def _is_true(value: Any) -> bool:
+    """As the body reads it later: a permission must not take for off what is then on."""
+    try:
+        return serializers.BooleanField().to_internal_value(value) is True
+    except ValidationError:
+        return False

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import F
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
@@ -68,7 +69,9 @@ def _write(job: Job, source: Source, chunk: Chunk, logged: int, at: datetime) ->
     source.follow_chunk(job, diff, at)
     written = counters.written([diff], run.counters)
     # A run that gets on is no poisonous one, however often its worker dies.
-    SyncRun.objects.filter(pk=run.pk).update(counters=written, changes_logged=logged, applied_at=Coalesce("applied_at", Now()), attempt=1)
+    SyncRun.objects.filter(pk=run.pk).update(
+        counters=written, changes_logged=logged, applied_at=Coalesce("applied_at", Now()), got_on=F("attempt")
+    )
     run.counters, run.changes_logged = written, logged
     return logged
 

@@ -61,6 +61,7 @@ def park(job: Job, parked: Parked) -> None:
             lease_until=None,
             worker="",
             attempt=0,
+            got_on=0,
             slices=F("slices") + 1,
             queued_at=Now(),
             resume_at=parked.until or Now(),

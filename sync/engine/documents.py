@@ -161,7 +161,7 @@ def _store(run: SyncRun, fetched: Sequence[tuple[Wanted, Fetched, int]], *, keep
         return {}
     if run.attempt > 1:
         # It gets on: what counts are deaths at one and the same place.
-        SyncRun.objects.filter(pk=run.pk).update(attempt=1)
+        SyncRun.objects.filter(pk=run.pk).update(got_on=run.attempt)
     rows = FeedDocument.objects.bulk_create(
         [
             FeedDocument(

@@ -103,7 +103,7 @@ def _fail(job: Job, status: Status, message: str, code: str = "") -> None:
 def _work(job: Job) -> None:
     run = job.run
     job.check()
-    if run.attempt > MOST_ATTEMPTS:
+    if run.attempt - max(run.got_on, 1) >= MOST_ATTEMPTS:
         raise GivenUp(
             f"The worker stopped {MOST_ATTEMPTS} times while it was at this run; {written(run)}.",
             hint="Look into the worker's log, then start it again.",

@@ -41,6 +41,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='syncrun',
+            name='got_on',
+            field=models.PositiveIntegerField(default=0, help_text='The attempt in which it last read or wrote something new.'),
+        ),
+        migrations.AddField(
+            model_name='syncrun',
             name='slices',
             field=models.PositiveIntegerField(default=0, help_text='How often it has put itself down to be taken up again.'),
         ),

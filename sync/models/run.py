@@ -93,6 +93,7 @@ class SyncRun(AccountOwned, Leased):
     resume_at = models.DateTimeField(
         null=True, blank=True, help_text="A run that waits, for a call budget or its next slice, is taken up again then."
     )
+    got_on = models.PositiveIntegerField(default=0, help_text="The attempt in which it last read or wrote something new.")
     slices = models.PositiveIntegerField(default=0, help_text="How often it has put itself down to be taken up again.")
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)

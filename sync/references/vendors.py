@@ -62,7 +62,8 @@ def _match(connection: Connection, some: Some) -> None:
 def _free_name(account: int, name: str, party: str, number: int, names: set[str]) -> str:
     for tried in (name, f"{name[:150]} ({party or number})", f"{name[:150]} ({number})", f"{name[:150]} ({party}, {number})"):
         key = name_key(tried)
-        if key and key not in names and not Vendor.objects.filter(account=account, name_key=key).exists():
+        # Whether the name itself is there was looked up for all of them at once.
+        if key and key not in names and (tried == name or not Vendor.objects.filter(account=account, name_key=key).exists()):
             return tried[:200]
     return f"Supplier {number}"
 

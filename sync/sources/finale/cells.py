@@ -11,6 +11,9 @@ from inventory.keys import trimmed
 from inventory.quantity import LARGEST, THOUSAND, plain
 
 _DAYS = 32_767
+_FINEST = Decimal("1e-12")
+"""Finer than that is noise of fractions, and has more digits than can be kept."""
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _PACKING = re.compile(r"\s*(\d{1,9}(?:\.\d{1,3})?)(?![\d.])")
 
 
@@ -36,8 +39,18 @@ def text(value: Any, field: str, limit: int) -> str:
 
 
 def clean(value: str) -> str:
-    """`value` without blanks around it and without what no database takes: zero characters and halves of characters."""
-    return trimmed(value.replace("\x00", "").encode("utf-8", "replace").decode())
+    """`value` without blanks around it and without what no database takes: zero characters and halves of characters.
+
+    Line breaks and other control characters become a blank: in a mail a name must not look like lines of its own.
+    """
+    if not value.isprintable():
+        value = _CONTROL.sub(" ", storable(value))
+    return trimmed(value)
+
+
+def storable(value: str) -> str:
+    """`value` without what no database takes."""
+    return value.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def number(value: Any, field: str) -> Decimal | None:
@@ -52,7 +65,7 @@ def number(value: Any, field: str) -> Decimal | None:
         raise Unclear(field, f"“{field}” is no number.") from error
     if not found.is_finite() or abs(found) >= LARGEST:
         raise Unclear(field, f"“{field}” is no number that can be meant.")
-    return found
+    return found.quantize(_FINEST) if int(found.as_tuple().exponent) < -12 else found
 
 
 def quantity(value: Any, field: str) -> int:

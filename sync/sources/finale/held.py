@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from sync.engine.source import Held
+from sync.sources.finale import cells
 from sync.sources.finale.cells import Unclear
 from sync.sources.finale.columns import Row
 from sync.sources.finale.shapes import SHAPES
@@ -34,7 +35,7 @@ def held_or(feed: str, row: Row, number: int, make: Callable[[], T]) -> T | Held
     except Unclear as problem:
         found = dict(zip(SHAPES[feed].wanted, row, strict=False))
         telling = dict.fromkeys((SHAPES[feed].anchor, _NAMES[feed], problem.field))
-        raw = {column: str(found[column])[:200] for column in telling if found.get(column) is not None}
+        raw = {column: cells.clean(str(found[column]))[:200] for column in telling if found.get(column) is not None}
         name = raw.get(_NAMES[feed]) or raw.get(SHAPES[feed].anchor, "")
         sentence = (
             f"Row {number:,}{f' ({name[:80]})' if name else ''}: {problem.sentence} What is stored stays until Finale says it clearly."
@@ -46,14 +47,14 @@ def url(value: Any, field: str) -> str:
     """A record's URL, exactly as sent. Raises Unclear where there is none."""
     if not isinstance(value, str) or not value.strip():
         raise Unclear(field, f"There is no “{field}”.")
-    if len(value) > URL or "\x00" in value:
+    if len(value) > URL or cells.storable(value) != value:
         raise Unclear(field, f"“{field}” is longer than {URL} characters or holds what can't be kept.")
     return value
 
 
 def fixed(value: object) -> str:
     """JSON that is the same text for the same content."""
-    return _ENCODE(value)
+    return cells.storable(_ENCODE(value))
 
 
 def last_segment(there: str) -> str:

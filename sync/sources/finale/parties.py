@@ -78,6 +78,6 @@ def _address(ways: Sequence[Mapping[str, Any]]) -> str:
     lines = [
         *(cells.clean(str(postal.get(name) or "")) for name in ("address1", "address2", "city")),
         region,
-        str(postal.get("countryGeoId") or ""),
+        cells.clean(str(postal.get("countryGeoId") or "")),
     ]
     return ", ".join(line for line in lines if line)[:500]

@@ -79,7 +79,7 @@ def _product(row: Row, absent: Collection[str]) -> ProductSaid:
         guidelines=reorder,
         reorder_method=method,
         reorder_excluded=excluded,
-        raw=rest[0] if rest else None,
+        raw=cells.storable(rest[0]) if rest else None,
         changed_upstream_at=cells.moment(changed, "lastUpdatedDate"),
     )
     unknown: dict[str, Any] = dict.fromkeys(unsaid(absent))

@@ -118,9 +118,11 @@ def _document(job: Job, client: Client) -> Document:
 def _shrunken(job: Job, options: Options, document: Document, rows: int) -> FeedProblem | None:
     """Why an absence in this list proves nothing, unless a manager has said that it is right."""
     before = job.states.get(FEED)
-    if before is None or rows >= before.rows * (100 - options.stock_shrink_percent) / 100:
+    # Where no list was ever proved, what was taken from such lists is the measure: a row for each line at least.
+    known = before.rows if before else StockRef.objects.filter(connection=job.run.connection, gone_at=None).count()
+    if rows >= known * (100 - options.stock_shrink_percent) / 100:
         return None
-    problem = problems.shrunken(FEED, rows, before.rows)
+    problem = problems.shrunken(FEED, rows, known)
     return None if problem.code in job.put_aside(FEED, document.checksum) else problem
 
 

@@ -121,3 +121,30 @@ def test_end_of_a_run_is_audited_once(keeper: Keeper) -> None:
     put(*FIVE)
     run = keeper.sync()
     assert AuditLog.objects.filter(entity="SyncRun", entity_id=str(run.pk), action="SYNC").count() == 1
+
+
+def test_run_that_gets_on_survives_any_number_of_dead_workers(keeper: Keeper, settings: Settings) -> None:
+    settings.RUN_CHUNK_ROWS = 1
+    put(*FIVE)
+    run = keeper.start()
+    for deaths in range(1, 5):
+        after(2, die)
+        with pytest.raises(OperationalError):
+            runs.execute(run.pk)
+        SyncRun.objects.filter(pk=run.pk).update(lease_until="2026-01-01T00:00:00Z")
+        assert len(keeper.stock()) == deaths
+    NOW.chunk = None
+    run = taken_up(keeper, run)
+    assert (run.status, run.attempt, run.counters["inserted"]) == (Status.SUCCEEDED, 5, 5)
+
+
+def test_run_that_does_not_get_on_is_given_up(keeper: Keeper) -> None:
+    put(*FIVE)
+    run = keeper.start()
+    NOW.chunk = die
+    for _ in range(3):
+        with pytest.raises(OperationalError):
+            runs.execute(run.pk)
+        SyncRun.objects.filter(pk=run.pk).update(lease_until="2026-01-01T00:00:00Z")
+    run = taken_up(keeper, run)
+    assert (run.status, keeper.stock()) == (Status.FAILED, {})

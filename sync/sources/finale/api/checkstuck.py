@@ -62,7 +62,10 @@ class CheckStuckView(FinaleView):
         """Those there were; with `autoFix` each was closed as failed."""
         given = FinaleStuckBody(data=request.data)
         given.is_valid(raise_exception=True)
-        connection = finale_of(acting(request).account, given.validated_data["connection"])
+        actor = acting(request)
+        if given.validated_data["autoFix"]:
+            actor.require("run.cancel")
+        connection = finale_of(actor.account, given.validated_data["connection"])
         return Response(FinaleStuckSerializer(look(connection, fix=given.validated_data["autoFix"])).data)
 
 
