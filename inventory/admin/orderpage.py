@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from django.core.paginator import Paginator
@@ -129,6 +130,7 @@ def contents(
         "receipts": receipts[:RECEIPTS_SHOWN],
         "more_receipts": len(receipts) > RECEIPTS_SHOWN,
         "mirror": order.warehouse.mode == WarehouseMode.MIRROR,
+        "number_there": _number(order.upstream),
         "may_approve": draft and may(request, "purchase_order.approve"),
         "may_cancel": (draft or order.state in OPEN) and may(request, "purchase_order.cancel"),
         "may_send": order.state in OPEN and may(request, "purchase_order.edit"),
@@ -213,11 +215,18 @@ def _event(log: AuditLog) -> Event:
         if name in _UNTOLD or (log.action in ("ADD", "SEEN_UPSTREAM") and name in ("number", "vendor", "warehouse", "state")):
             continue
         old, new = _said(before.get(name)), _said(after.get(name))
+        if name == "upstream":
+            name, old, new = "number there", _number(old), _number(new)
         if old == new:
             continue
         label = name if name.isupper() else name.replace("_", " ")
         parts.append(f"{label}: {old} → {new}" if name in before and old != NOTHING else f"{label}: {new}")
     return Event(log.created_at, DONE.get(log.action, log.action.replace("_", " ").capitalize()), new="; ".join(parts), by=log.actor_label)
+
+
+def _number(upstream: str) -> str:
+    """What people call an order in the outside system, where its programs give it a path: /name/api/order/PO-1 is PO-1."""
+    return unquote(upstream.rpartition("/")[2])
 
 
 def _said(value: Any) -> str:
