@@ -123,6 +123,7 @@ class ForecastViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveModel
     filterset_class = ForecastFilter
     pagination_class = ByProduct
     lookup_field = "product"
+    lookup_value_regex = r"\d{1,18}"
     operations = {"list": "forecast.view", "retrieve": "forecast.view", "run": "forecast.start"}
 
     def list(self, request: Request, *args: Any, **path: Any) -> Response:

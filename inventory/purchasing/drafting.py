@@ -195,8 +195,7 @@ def _change_lines(order: PurchaseOrder, given: Mapping[int, Mapping[str, Any]], 
     if not wanted:
         return {}, {}
     rows = {row.pk: row for row in order.lines.select_related("product")}
-    for pk in sorted(wanted - rows.keys()):
-        raise PurchaseOrderLine.DoesNotExist(f"There is no line {pk} on {order}.")
+    refuse([f"There is no line {pk} on {order}." for pk in sorted(wanted - rows.keys())])
     old, new, altered, wrong = {}, {}, [], []
     for pk, values in given.items():
         if pk in remove:

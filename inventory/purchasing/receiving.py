@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.acting import Actor
+from accounts.models import Account
 from inventory import moment
 from inventory.ledger.booking import Booking, booking
 from inventory.ledger.counters import Key
@@ -76,7 +77,7 @@ def receive(
     says it, and the stock follows that system. With a `source_key` it is done once, and every repetition answers with the first.
 
     Raises NotAllowed, NotOpen, ValidationError naming lines or a field, ExpiredProduct, SameLotAgain, BeforeOpening, Quarantined, and
-    DoesNotExist for what is not the account's or not on the order. A constant number of statements.
+    DoesNotExist for an order of another account. A constant number of statements.
     """
     actor.require("purchase_order.receive")
     if not 0 < len(lines) <= MOST_ARRIVALS:
@@ -91,9 +92,7 @@ def receive(
             return OrderReceived(stored, tuple(known), repeated=True)
         check_open(stored)
         rows = {row.pk: row for row in stored.lines.select_related("product")}
-        for arrival in lines:
-            if arrival.line not in rows:
-                raise PurchaseOrderLine.DoesNotExist(f"There is no line {arrival.line} on {stored}.")
+        refuse([f"There is no line {pk} on {stored}." for pk in sorted({arrival.line for arrival in lines} - rows.keys())])
         now = booked.now if booked else moment.now()
         at = happened(received_at, now, "received_at")
         quantities = _quantities(rows, lines)
@@ -119,7 +118,7 @@ def receive(
             warnings.append(
                 f"The stock of {stored.warehouse} follows its outside system, so nothing was booked: receive the goods there as well."
             )
-        day = at.astimezone(ZoneInfo(actor.account.time_zone)).date()
+        day = _day(at, actor.account)
         receipts = OrderReceipt.objects.bulk_create(
             [
                 OrderReceipt(
@@ -137,6 +136,14 @@ def receive(
         warnings += _count_in(rows, receipts)
         _close(actor, stored, rows, receipts, now)
     return OrderReceived(stored, tuple(receipts), tuple(warnings))
+
+
+def _day(at: datetime, account: Account) -> date:
+    """The day of `at` in the account's calendar. Raises ValidationError where that has none."""
+    try:
+        return at.astimezone(ZoneInfo(account.time_zone)).date()
+    except OverflowError as error:
+        raise ValidationError({"received_at": "This time is beyond the calendar."}) from error
 
 
 @contextmanager

@@ -146,3 +146,28 @@ def test_a_list_needs_as_many_queries_as_one_row(
         if number in (0, 4):
             with django_assert_num_queries(2):
                 assert len(ids(staff, PATH)) == number + 1
+
+
+def test_lines_of_another_account_are_refused_in_words(manager: APIClient, shop: Shop, north: Vendor) -> None:
+    other = Shop(make_account("Other"))
+    theirs = PurchaseOrder.objects.create(account=other.account, number="PO-1", vendor=make_vendor(other.account), warehouse=other.place)
+    line = theirs.lines.create(account=other.account, product=other.tea, quantity=1, unit_kind="packs").pk
+    here = f"{PATH}/{drafted(manager, shop, north)['id']}"
+    answers = [manager.patch(here, {"lines": [{"line": line, "quantity": 9}]}), manager.patch(here, {"remove": [line]})]
+    manager.post(f"{here}/approve")
+    answers.append(manager.post(f"{here}/receive", {"lines": [{"line": line, "quantity": 1}]}))
+    for answer in answers:
+        assert (answer.status_code, answer.json()["errors"]["lines"][0][:13]) == (400, "There is no l")
+    assert theirs.lines.get().quantity == 1
+
+
+def test_a_delivery_before_the_calendar_of_the_account_is_refused(manager: APIClient, shop: Shop, north: Vendor) -> None:
+    shop.account.time_zone = "America/New_York"
+    shop.account.save()
+    shop.place.mode = "mirror"
+    shop.place.save()
+    order = drafted(manager, shop, north)["id"]
+    manager.post(f"{PATH}/{order}/approve")
+    came = {"lines": [{"line": the_line(manager, order)["id"], "quantity": 1}], "received_at": "0001-01-01T00:00:00Z"}
+    answer = manager.post(f"{PATH}/{order}/receive", came)
+    assert (answer.status_code, answer.json()["errors"]["received_at"]) == (400, ["This time is beyond the calendar."])

@@ -162,7 +162,9 @@ def _held_or(node: Mapping[str, Any], number: int, name: str, make: Any) -> Any:
     try:
         return make(node)
     except Unclear as problem:
-        shown = {column: str(node[column])[:200] for column in ("productUrl", "partyUrl", name, problem.field) if node.get(column)}
+        shown = {
+            column: cells.clean(str(node[column]))[:200] for column in ("productUrl", "partyUrl", name, problem.field) if node.get(column)
+        }
         whose = f" ({shown[name][:80]})" if shown.get(name) else ""
         return Held(
             number, "unclear", f"Row {number:,}{whose}: {problem.sentence} What is stored stays until Finale says it clearly.", shown

@@ -73,6 +73,12 @@ def test_supplier_is_who_has_the_role_and_perhaps_others(roles: Any, is_one: boo
     assert (party(roleTypeIdList=roles) is not None) is is_one
 
 
+def test_what_no_database_takes_is_in_no_part_of_a_contact() -> None:
+    found = vendor(contactMechList=[{"contactMechTypeId": "POSTAL_ADDRESS", "address1": "4 Mill\nLane", "countryGeoId": "U\x00S\ud800"}])
+    assert found.address == "4 Mill Lane, US?"
+    assert (found.raw or "").encode().endswith(b"}]")
+
+
 def test_own_company_is_no_supplier() -> None:
     assert party(partyId="PRIMARY") is None
 

@@ -85,7 +85,18 @@ def test_only_product_active_is_active(status: str, active: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cost", "kept"), [(7.35, "7.35"), ("7.350", "7.35"), (0, ""), ("0.00", ""), (None, ""), (1200, "1200"), ("1E+3", "1000")]
+    ("cost", "kept"),
+    [
+        (7.35, "7.35"),
+        ("7.350", "7.35"),
+        (0, ""),
+        ("0.00", ""),
+        (None, ""),
+        (1200, "1200"),
+        ("1E+3", "1000"),
+        ("1.2345678901234567e-9", "0.000000001235"),
+        ("1e-9999", ""),
+    ],
 )
 def test_cost_of_zero_is_unknown(cost: Any, kept: str) -> None:
     assert one(cost=cost).cost == kept
@@ -208,6 +219,21 @@ def test_product_that_cant_be_meant_is_held_with_a_sentence(fields: dict[str, An
     assert words in found.sentence
 
 
+HALF = "\ud800"
+
+
+def test_name_is_one_line_whatever_it_holds() -> None:
+    assert one(internalName=f"Potting\r\nsoil\x00{HALF}, 25 l").name == "Potting soil?, 25 l"
+
+
+def test_halves_of_characters_are_kept_nowhere() -> None:
+    assert "a?b" in one(supplierList=[supplier(GREEN, supplierProductId=f"a{HALF}b")]).suppliers
+    held = outcome(productUrl=f"/x/{HALF}", productId=f"SOIL\x00{HALF}")
+    assert isinstance(held, Held)
+    assert held.raw == {"productUrl": "/x/?", "productId": "SOIL?"}
+    assert "(SOIL?)" in held.sentence
+
+
 def test_held_row_says_which_product_it_is() -> None:
     found = outcome(cost="seven")
     assert isinstance(found, Held)
@@ -240,4 +266,5 @@ def test_whatever_comes_is_a_product_or_held(fields: dict[str, Any]) -> None:
     found = outcome(**fields)
     if isinstance(found, ProductSaid):
         assert not any("\x00" in each for each in found if isinstance(each, str))
+        "".join(each for each in found if isinstance(each, str)).encode()
         assert found.sku_key

@@ -269,7 +269,8 @@ def test_stuck_runs_are_listed_and_closed_only_when_asked_to(viewer: APIClient, 
     # The database's own clock tells how long it has been silent.
     found = get(viewer, "check-stuck")
     assert ([each["id"] for each in found["stuckSyncs"]], found["count"], found["fixed"]) == ([run.pk], 1, 0)
-    assert viewer.post("/api/sync-finale/check-stuck", {"autoFix": True}, format="json").status_code == 403
+    for on in (True, "1", "yEs", "tRUE", 1.0):
+        assert viewer.post("/api/sync-finale/check-stuck", {"autoFix": on}, format="json").status_code == 403
     assert viewer.post("/api/sync-finale/check-stuck").json()["fixed"] == 0
     closed = staff.post("/api/sync-finale/check-stuck", {"autoFix": True}, format="json").json()
     assert (closed["count"], closed["fixed"], closed["message"]) == (1, 1, "1 of 1 was closed as failed.")
