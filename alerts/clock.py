@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import Error
 from django.utils import timezone
 
 from accounts.models import Account
@@ -13,6 +15,8 @@ from alerts import deliveries, digests, stockmatters, watching
 from alerts.models import LIVE, Alert, Delivery, Digest, Notice
 from jobs.queue import enqueue
 from sync.models import Status
+
+log = logging.getLogger(__name__)
 
 LOOK = "alerts.watching.look"
 AT_A_TICK = 2000
@@ -23,7 +27,13 @@ def sweep() -> None:
     """Every minute: what is wrong now, what is due to be told, what waits to be sent."""
     now = timezone.now()
     for pk in Account.objects.order_by("pk").values_list("pk", flat=True):
-        if not watching.look(pk, now, at_most=AT_A_TICK):
+        try:
+            done = watching.look(pk, now, at_most=AT_A_TICK)
+        except Error:
+            # What breaks for one business must not keep the others' mail.
+            log.exception("Alerts of business account %s could not be looked at.", pk)
+            continue
+        if not done:
             enqueue(LOOK, pk)
     digests.compose_due(now)
     deliveries.sweep()

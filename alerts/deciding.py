@@ -41,15 +41,25 @@ def approve(actor: Actor, review: Alert) -> int:
 
     Raises NotAllowed, NotOpen, Alert.DoesNotExist for one of another account.
     """
+    actor.require("alert.approve")
     now = timezone.now()
-    _decide(actor, review, AlertState.CLOSED, "APPROVE", f"Approved by {actor.label}.", now)
     house, opened = house_of(actor.account), 0
     held = Alert.objects.filter(account=actor.account, review=review, state=AlertState.HELD).order_by("pk")
     remind_at = None if house.rules.remind_after is None or not house.rules.remind_times else now + house.rules.remind_after
     while True:
         with transaction.atomic():
             one_at_a_time(actor.account)
+            try:
+                _undecided(actor, review)
+            except NotOpen:
+                if not opened:
+                    raise
+                # Somebody else has decided about the rest meanwhile.
+                return opened
             part = list(held.values_list("pk", "kind")[:AT_ONCE])
+            if len(part) < AT_ONCE:
+                # With the last of them: what a worker that dies leaves can be approved still.
+                _decide(actor, review, AlertState.CLOSED, "APPROVE", f"Approved by {actor.label}.", now)
             Alert.objects.filter(pk__in=[pk for pk, _ in part]).update(state=AlertState.OPEN, remind_at=remind_at)
             tell(house, ((pk, kind, 0) for pk, kind in part), Tell.OPENED, now)
         opened += len(part)
@@ -70,13 +80,19 @@ def _decide(actor: Actor, review: Alert, state: AlertState, action: str, why: st
     actor.require("alert.approve")
     with transaction.atomic():
         one_at_a_time(actor.account)
-        row = Alert.objects.get(pk=review.pk, account=actor.account)
-        if not is_review(row) or row.state != AlertState.OPEN:
-            raise NotOpen("There is nothing to decide here any more.", hint="Somebody has decided, or all of it is well again.")
+        row = _undecided(actor, review)
         row.state, row.ended_at, row.ended_why, row.remind_at = state, now, why[:300], None
         row.save(update_fields=["state", "ended_at", "ended_why", "remind_at"])
         row.notices.filter(digest__isnull=True).delete()
         record(actor, entity="Alert", entity_id=row.pk, action=action, after={"held": row.facts.get("held", 0)})
+
+
+def _undecided(actor: Actor, review: Alert) -> Alert:
+    """The review as it is now. Raises NotOpen, Alert.DoesNotExist for one of another account."""
+    row = Alert.objects.get(pk=review.pk, account=actor.account)
+    if not is_review(row) or row.state != AlertState.OPEN:
+        raise NotOpen("There is nothing to decide here any more.", hint="Somebody has decided, or all of it is well again.")
+    return row
 
 
 def is_review(alert: Alert) -> bool:

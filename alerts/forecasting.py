@@ -90,8 +90,11 @@ def run(account: Account, product_ids: Collection[int] | None = None) -> Outcome
 def _left(account: Account, product_ids: Collection[int] | None) -> int:
     """Remove the forecasts of products that are not active any more, or never reordered; how many there were."""
     rows = Forecast.objects.filter(~Exists(Supply.objects.filter(product=OuterRef("product"))), account=account)
-    removed, _ = (rows if product_ids is None else rows.filter(product__in=product_ids)).delete()
-    return removed
+    if product_ids is None:
+        return rows.delete()[0]
+    # In parts: a statement takes only so many parameters.
+    wanted = sorted(product_ids)
+    return sum(rows.filter(product__in=wanted[start : start + AT_ONCE]).delete()[0] for start in range(0, len(wanted), AT_ONCE))
 
 
 def _page(known: Ground, page: dict[int, Known]) -> Outcome:

@@ -74,11 +74,16 @@ def _end(house: House, now: datetime) -> None:
 def _is_absurd(house: House, new: int, now: datetime) -> bool:
     """Whether so many new ones, with those of the last hour, are more than a business can have in an hour."""
     settings = house.settings
-    lately = Alert.objects.filter(account=house.account, kind__in=SUPPLY_KINDS, state=AlertState.OPEN, opened_at__gt=now - BRAKE_WINDOW)
-    many = new + lately.count()
+    many = new + _lately(house, now).count()
     if many <= settings.brake_products:
         return False
     return many * 100 > Supply.objects.filter(account=house.account).count() * settings.brake_percent
+
+
+def _lately(house: House, now: datetime) -> QuerySet[Alert]:
+    """Open alerts of the last hour. What somebody has looked at and approved is no sign of a wrong download."""
+    rows = Alert.objects.filter(account=house.account, kind__in=SUPPLY_KINDS, state=AlertState.OPEN, review__isnull=True)
+    return rows.filter(opened_at__gt=now - BRAKE_WINDOW)
 
 
 def _review(house: House) -> Alert | None:
@@ -94,9 +99,8 @@ def _brake(house: House, now: datetime) -> Alert:
         one_at_a_time(house.account)
         review = _review(house)
         assert review is not None
-        lately = Alert.objects.filter(account=house.account, kind__in=SUPPLY_KINDS, state=AlertState.OPEN, opened_at__gt=now - BRAKE_WINDOW)
         told = Notice.objects.filter(alert=OuterRef("pk"), digest__isnull=False)
-        held = list(lately.filter(~Exists(told)).values_list("pk", flat=True))
+        held = list(_lately(house, now).filter(~Exists(told)).values_list("pk", flat=True))
         for part in chunks(held):
             Notice.objects.filter(alert__in=part).delete()
             Alert.objects.filter(pk__in=part).update(state=AlertState.HELD, review=review, remind_at=None)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from alerts.models import Alert, Kind
@@ -16,7 +16,7 @@ from alerts.recipients import House
 from inventory.ledgerwords import page_of
 from inventory.wording import day
 from marketplaces.models import Shop
-from sync.models import ACTIVE, Breaker, BreakerState, Connection, FeedState, Status, SyncRun
+from sync.models import ACTIVE, Breaker, BreakerState, Connection, FeedState, RunFeed, Status, SyncRun, Verdict
 from sync.models import Kind as RunKind
 from sync.systems import SYSTEMS
 from sync.wire.budget import forecasts
@@ -122,7 +122,19 @@ def _stale(house: House, watched: Watched, now: datetime) -> Iterator[Seen]:
     hours = house.settings.stale_hours
     if not hours:
         return
-    old = FeedState.objects.filter(connection__in=list(watched.connections), valid_at__lt=now - timedelta(hours=hours)).order_by("pk")
+    since = now - timedelta(hours=hours)
+    # What is read by what changed is current though it was not read whole, and though nothing of it had changed.
+    current = RunFeed.objects.filter(
+        ~Q(verdict=Verdict.INVALID),
+        run__connection=OuterRef("connection"),
+        run__kind=RunKind.SYNC,
+        run__status__in=(Status.SUCCEEDED, Status.PARTIAL),
+        run__finished_at__gte=since,
+        feed=OuterRef("feed"),
+        part="",
+        error_code="",
+    )
+    old = FeedState.objects.filter(~Exists(current), connection__in=list(watched.connections), valid_at__lt=since).order_by("pk")
     for state in old.only("connection", "feed", "valid_at"):
         connection = watched.connections[state.connection_id]
         labels = SYSTEMS[connection.system].feeds if connection.system in SYSTEMS else {}

@@ -17,7 +17,7 @@ from alerts import alertsettings, deciding, deliveries, digests, hooks, people, 
 from alerts.errors import AddressTaken, NoAddress, NotOpen
 from alerts.models import Alert, AlertState, Delivery, Kind, Notice, Subscriber
 from alerts.recipients import house_of
-from inventory.models import SupplyState
+from inventory.models import Product, Supply, SupplyState
 from tests.alerts.build import become, make_settings, make_subscriber, make_supplies, make_webhook
 from tests.alerts.conftest import Postbox
 from tests.build import make_account, make_actor, make_member
@@ -59,6 +59,39 @@ def test_an_approved_mass_change_is_told_as_one_digest(account: Account, owner: 
     with pytest.raises(NotOpen):
         deciding.approve(owner, review)
     assert AuditLog.objects.get(entity="Alert").action == "APPROVE"
+
+
+def test_what_was_approved_is_not_held_back_again_by_the_next_critical_product(account: Account, owner: Actor) -> None:
+    review = held_back(account)
+    spare = make_supplies(make_account("Other"), 1)
+    Product.objects.filter(pk=spare[0].product_id).update(account=account)
+    Supply.objects.filter(pk=spare[0].pk).update(account=account, state=SupplyState.FINE)
+    deciding.approve(owner, review)
+    become(spare, SupplyState.OUT, 0)
+    shelves.look(house_of(account), timezone.now() + MINUTE)
+    assert Alert.objects.filter(state=AlertState.OPEN).count() == 601
+    assert digests.compose_due(timezone.now() + 12 * MINUTE) == 1
+    assert Delivery.objects.get().digest.counts == {"opened.out_of_stock": 601}
+
+
+def test_an_approval_that_was_cut_off_can_be_given_again(account: Account, owner: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    review = held_back(account)
+    monkeypatch.setattr(deciding, "AT_ONCE", 400)
+    told = deciding.tell
+
+    def dies(house: Any, alerts: Any, *rest: Any) -> None:
+        listed = list(alerts)
+        if len(listed) < 400:
+            raise ConnectionError
+        told(house, listed, *rest)
+
+    with monkeypatch.context() as cut:
+        cut.setattr(deciding, "tell", dies)
+        with pytest.raises(ConnectionError):
+            deciding.approve(owner, review)
+    assert Alert.objects.filter(state=AlertState.HELD).count() == 200
+    assert deciding.approve(owner, review) == 200
+    assert Notice.objects.filter(alert__kind=Kind.OUT_OF_STOCK).count() == 600
 
 
 def test_a_dismissed_mass_change_is_never_told_and_armed_again_when_it_is_over(account: Account, owner: Actor) -> None:

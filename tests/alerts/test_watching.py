@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
+from django.db import Error
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -13,7 +14,7 @@ from django_q.models import OrmQ
 from accounts.models import Account
 from alerts import clock, digests, watching
 from alerts.models import Alert, AlertSettings, Delivery, Notice
-from sync.models import Breaker, BreakerState, CallBudget, Connection, FeedState, SyncRun
+from sync.models import Breaker, BreakerState, CallBudget, Connection, FeedState, RunFeed, SyncRun, Verdict
 from sync.signals import run_closed
 from tests.alerts.build import make_connection, make_run, make_settings, make_subscriber, make_supplies
 from tests.build import make_account
@@ -127,6 +128,16 @@ def test_old_data_a_spent_budget_and_a_refused_login_are_each_told(account: Acco
     assert live(account, now + MINUTE) == []
 
 
+def test_a_feed_that_is_read_by_what_changed_is_not_old(account: Account, ge: Connection) -> None:
+    now = timezone.now()
+    FeedState.objects.create(account=account, connection=ge, feed="products", rows=1, checksum="x", taken_at=now, valid_at=now - 90 * HOUR)
+    run = make_run(ge, "succeeded", finished_at=now - HOUR)
+    read = RunFeed.objects.create(account=account, run=run, feed="products", verdict=Verdict.PARTIAL)
+    assert live(account, now) == []
+    RunFeed.objects.filter(pk=read.pk).update(error_code="one_second_too_full")
+    assert [kind for kind, _ in live(account, now)] == ["feed_stale"]
+
+
 def test_what_stays_open_is_told_again_until_somebody_acknowledges_it(account: Account, ge: Connection) -> None:
     now = timezone.now()
     make_run(ge, "failed")
@@ -177,6 +188,22 @@ def test_more_than_a_tick_should_do_is_left_to_a_worker(account: Account, monkey
 def looks() -> int:
     """How often a worker has been asked to look."""
     return sum(1 for task in OrmQ.objects.all() if task.task["func"] == clock.LOOK)
+
+
+def test_an_account_that_cannot_be_looked_at_does_not_keep_the_others_mail(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = make_account("Other")
+    looked = []
+
+    def look(pk: int, *_: object, **__: object) -> bool:
+        if pk == account.pk:
+            raise Error
+        looked.append(pk)
+        return True
+
+    monkeypatch.setattr(watching, "look", look)
+    monkeypatch.setattr(digests, "compose_due", lambda _now: looked.append("mail"))
+    clock.sweep()
+    assert looked == [other.pk, "mail"]
 
 
 def test_nothing_is_told_in_quiet_hours_and_all_of_it_afterwards_in_one_mail(account: Account, ge: Connection) -> None:

@@ -221,6 +221,13 @@ def test_as_many_statements_for_ten_products_as_for_two(account: Account, place:
     assert both[0] == both[1] <= 45
 
 
+def test_more_products_than_a_statement_takes_parameters(account: Account) -> None:
+    one = Product.objects.get(account=account, sku="STEADY")
+    found = forecasting.run(account, [one.pk, *range(10_000_000, 10_300_000)])
+    assert found is not None
+    assert found.products == 1
+
+
 def test_one_at_a_time(account: Account) -> None:
     with lease.named(f"forecast:{account.pk}"):
         assert forecasting.run(account) is None
