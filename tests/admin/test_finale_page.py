@@ -72,6 +72,7 @@ def test_auto_sync_is_switched_and_its_interval_set_by_managers(manager: Client,
     assert ("Nothing is read unless somebody starts it." in said, connection.auto_sync) == (True, False)
     refused = text_of(manager.post(address(connection, "auto/"), {"auto": "on", "interval": "7"}, follow=True))
     assert "Every 7 minutes can't be kept day and night." in refused
+    assert manager.post(address(connection, "auto/"), {"auto": "on", "interval": "000015" + "0" * 5000}).status_code == 302
     assert staff.post(address(connection, "auto/"), {"auto": "on"}).status_code == 403
     assert "start nothing" not in page(staff, address(connection))
 

@@ -184,7 +184,8 @@ def test_forecasts_for_programs(shop: Shop) -> None:
     body = client.get(f"/api/forecasts/{product}").json()
     assert (body["sku"], body["quantity"], body["daily"], body["explanation"], body["draft"]) == ("SOON", 12, 1, STEPS, None)
     assert [row["sku"] for row in client.get("/api/forecasts?sku=soon").json()["results"]] == ["SOON"]
-    assert client.get("/api/forecasts/nonsense").status_code == 404
+    for nothing in ("nonsense", "9" * 20):
+        assert client.get(f"/api/forecasts/{nothing}").status_code == 404
     assert program_as(make_account("Other"), Role.OWNER).get(f"/api/forecasts/{product}").status_code == 404
     with CaptureQueriesContext(connection) as caught:
         client.get("/api/forecasts")
