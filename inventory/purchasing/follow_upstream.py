@@ -166,7 +166,8 @@ def _arrived(actor: Actor, said: Sequence[UpstreamReceipt]) -> list[int]:
     with transaction.atomic():
         rows = PurchaseOrder.objects.select_for_update(no_key=True).exclude(upstream="").exclude(state=OrderState.CANCELLED)
         rows = rows.filter(account=actor.account, upstream__in={each.upstream for each in said}, warehouse__mode=WarehouseMode.MIRROR)
-        orders = {order.upstream: order for order in rows.order_by("-id")}
+        # Locked in the order in which all lock them; of two with one name the older one is meant.
+        orders = {order.upstream: order for order in reversed(list(rows.order_by("id")))}
         if not orders:
             return []
         lines = _lines_of(orders.values())

@@ -137,12 +137,10 @@ def keep(job: Job, client: Client, options: Options, connection: Connection, mov
             complete = [_with_lines(client, options, said) for said in shipments[start : start + AT_ONCE]]
             with transaction.atomic():
                 job.own()
-                if _is_behind(connection, moves):
-                    # Another run has read these since, and later than this one.
-                    return len(changed)
                 changed.update(_write(connection, moves, complete, job))
                 if newest := complete[-1].changed_upstream_at:
-                    _move(connection, moves, newest)
+                    # One that was read by itself may have been changed since; others of that time were not read.
+                    _move(connection, moves, min(newest, moves.until))
             pause(job)
     return len(changed)
 
@@ -150,13 +148,6 @@ def keep(job: Job, client: Client, options: Options, connection: Connection, mov
 def move_on(connection: Connection, moves: Moves) -> None:
     """The feed was read to the end of its stretch. Within the caller's transaction."""
     _move(connection, moves, moves.until)
-
-
-def _is_behind(connection: Connection, moves: Moves) -> bool:
-    """Whether the feed was read further meanwhile. Until the end of the transaction nobody else writes what the feed says."""
-    mine = Cursor.objects.select_for_update(no_key=True).filter(connection=connection, feed=moves.feed).values_list("read_to", flat=True)
-    read_to = mine.first()
-    return read_to is not None and read_to > moves.until
 
 
 def _write(connection: Connection, moves: Moves, shipments: Sequence[ShipmentSaid], job: Job) -> list[int]:
@@ -225,7 +216,9 @@ def _rows(moves: Moves, document: Document, said_of: Any) -> Iterable[Any]:
 
 
 def _move(connection: Connection, moves: Moves, to: datetime) -> None:
-    """Never back: what was read stays read."""
+    """Never back: what was read stays read. Shipments of products that are not known yet are read again when they are."""
+    if moves.unknown and not ProductRef.objects.filter(connection=connection).exists():
+        return
     to = min(to, moves.lacking or to)
     row, made = Cursor.objects.get_or_create(
         connection=connection, feed=moves.feed, defaults={"account_id": connection.account_id, "read_to": to}

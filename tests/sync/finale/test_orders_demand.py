@@ -13,6 +13,7 @@ from sandbox.finale.records import STAMP
 from sync.models import Connection, Status
 from tests.sync.finale.build import FinaleStandIn, finale_connection
 from tests.sync.finale.doing import sync, synced
+from tests.sync.finale.worlds import ago
 
 pytestmark = pytest.mark.django_db
 
@@ -87,3 +88,12 @@ def test_broken_list_of_shipments_keeps_what_is_known(connection: Connection, fi
     finale.clear()
     synced(connection, "orders")
     assert sold() == {"SOIL-25": 12}
+
+
+def test_shipments_of_products_that_nobody_knows_yet_are_not_passed_over(account: Account, finale: FinaleStandIn) -> None:
+    connection = finale_connection(account, finale)
+    finale.world.shipments.put({"shipmentUrl": finale.world.ship("SOIL-25", 6), "lastUpdatedDate": ago(5)})
+    synced(connection, "orders")
+    assert sold() == {}
+    synced(connection)
+    assert sold() == {"SOIL-25": 6}

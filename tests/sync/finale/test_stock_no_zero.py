@@ -81,3 +81,11 @@ def test_list_as_long_as_answers_get_is_not_summed(account: Account, finale: Fin
     run = sync(connection, "inventory")
     assert (run.status, code_of(run, "stock")) == (Status.PARTIAL, "cut")
     assert on_hand() == {"SOIL-25": 52, "PERLITE-4CF": 6, "OLD-KIT": 2}
+
+
+def test_a_short_list_proves_nothing_where_no_list_was_ever_proved(connection: Connection, finale: FinaleStandIn) -> None:
+    stock = on_hand()
+    FeedState.objects.filter(feed="stock").delete()
+    finale.turn_on("empty", feeds="stock")
+    run = sync(connection, "inventory")
+    assert (run.status, code_of(run, "stock"), on_hand()) == (Status.PARTIAL, "shrunken", stock)
