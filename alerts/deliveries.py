@@ -127,6 +127,9 @@ def resend(actor: Actor, delivery: Delivery) -> Delivery:
         row = Delivery.objects.select_for_update(of=("self",)).get(pk=delivery.pk, account=actor.account)
         if row.state in UNFINISHED:
             raise NotResendable("This one is not finished yet.", hint="It is sent by itself; look again in a minute.")
+        if row.resends.filter(state__in=UNFINISHED).exists():
+            # A button that is pressed twice, or a request that comes twice, is one.
+            raise NotResendable("This one is being sent again already.", hint="Look at the deliveries in a minute.")
         if not row.by_mail and row.webhook is None:
             raise NotResendable("The webhook it was for is not there any more.")
         person = row.subscriber

@@ -66,10 +66,9 @@ def _from_url(url: str) -> dict[str, Any]:
         raise ImproperlyConfigured("EMAIL_URL must look like smtp+tls://user:password@mail.example.com:587 (or smtp:// or smtp+ssl://).")
     try:
         found = Env.email_url_config(url)
-    except ValueError as error:
-        raise ImproperlyConfigured(
-            "EMAIL_URL has no valid port, or a password whose special characters are not percent-encoded."
-        ) from error
+    except ValueError:
+        # Not “from” that error: it repeats what it took for a port, and that is the password or a part of it.
+        raise ImproperlyConfigured("EMAIL_URL has no valid port, or a password whose special characters are not percent-encoded.") from None
     usual = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}[scheme]
     if not found.get("EMAIL_HOST"):
         raise ImproperlyConfigured("EMAIL_URL names no host. Write smtp+tls://user:password@mail.example.com:587.")

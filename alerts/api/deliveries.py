@@ -15,6 +15,7 @@ from accounts.api import AccountScoped
 from accounts.api.filters import IdFilter, between
 from alerts import deliveries
 from alerts.models import Delivery, DeliveryKind, DeliveryState
+from jobs.api.keyed import KEY, answered_once
 
 
 class DeliverySerializer(serializers.ModelSerializer[Delivery]):
@@ -85,9 +86,13 @@ class DeliveryViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveModel
         rows = super().get_queryset()
         return rows if self.action == "retrieve" else rows.defer("html", "attachments", "text")
 
-    @extend_schema(request=None, responses={201: DeliverySerializer})
+    @extend_schema(request=None, responses={201: DeliverySerializer}, parameters=[KEY])
     @action(detail=True, methods=["post"])
     def resend(self, request: Request, *_args: Any, **_path: Any) -> Response:
         """The same once more, to where the recipient is now: a delivery of its own."""
-        again = deliveries.resend(self.actor, self.get_object())
-        return Response(DeliverySerializer(again).data, status=201)
+        row = self.get_object()
+
+        def do() -> tuple[int, Any]:
+            return 201, dict(DeliverySerializer(deliveries.resend(self.actor, row)).data)
+
+        return answered_once(request, self.actor, f"delivery.resend {row.pk}", do)

@@ -259,7 +259,10 @@ def test_a_resend_is_a_managers_audited_and_not_of_what_is_unfinished(account: A
     sent(waiting)
     again = deliveries.resend(make_actor(account, Role.MANAGER), waiting)
     assert again.resend_of == waiting
+    with pytest.raises(NotResendable, match="being sent again already"):
+        deliveries.resend(make_actor(account, Role.MANAGER), waiting)
     assert AuditLog.objects.get(entity="Delivery").action == "RESEND"
+    sent(again)
     Subscriber.objects.update(bounced_at=timezone.now())
     with pytest.raises(NotResendable, match="refused mail"):
         deliveries.resend(make_actor(account), waiting)
