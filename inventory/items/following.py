@@ -18,6 +18,7 @@ from inventory.models import ItemChange, ItemChangeKind, ItemWarehouse
 LABEL = "Stock"
 SWEEP = "sweep"
 _BATCH = 1000
+_MOST = 20_000
 
 Pair = tuple[int, int]
 
@@ -29,7 +30,9 @@ def follow(account_id: int, keys: Iterable[Pair] | None, cause: str, correlation
     """
     rows = ItemWarehouse.objects.filter(account=account_id)
     if keys is not None:
-        rows = rows.filter(_among(keys))
+        pairs = list(keys)
+        # A statement takes only so many parameters: beyond these all that the warehouses offer is looked at.
+        rows = rows.filter(_among(pairs) if len(pairs) <= _MOST else Q(warehouse__in={warehouse for _, warehouse in pairs}))
     return _follow(account_id, Q(pk__in=rows.order_by().values("item")), cause, correlation)
 
 

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from inventory import expiry, items, ledger, reconcile
+from inventory.items import following
 from inventory.ledger.counters import Counters, Key
 from inventory.mirror import Snapshot, set_levels
 from inventory.models import Cause, Item, Level, Movement
@@ -82,6 +83,15 @@ def test_what_sql_alone_has_changed_is_found_and_healed_once(shop: Shop) -> None
     assert items.heal(shop.account.pk) == 2
     assert (available(first), available(second), available(archived)) == (5, 1, 30)
     assert items.heal(shop.account.pk) == 0
+
+
+def test_more_levels_at_once_than_a_statement_takes_parameters(shop: Shop) -> None:
+    shop.buy(30)
+    item = make_linked(shop)
+    Level.objects.filter(product=shop.tea).update(packs=5)
+    many = [(product, shop.place.pk) for product in range(10_000_000, 10_300_000)]
+    assert following.follow(shop.account.pk, [(shop.tea.pk, shop.place.pk), *many], "sync", uuid.uuid4()) == 1
+    assert available(item) == 5
 
 
 def test_a_quarantined_level_counts_as_what_it_says(shop: Shop) -> None:
