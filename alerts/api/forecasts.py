@@ -45,6 +45,8 @@ class ForecastSerializer(LedgerSerializer[Forecast]):
     vendor = serializers.IntegerField(source="product.vendor_id", allow_null=True, help_text="The id of whom it is mostly bought from.")
     vendor_name = serializers.CharField(source="product.vendor.name", default="")
     explanation = StepSerializer(many=True, help_text="The sum behind every number, in the order in which they are worked out.")
+    # Read only and blank: as a choice the document would not know the blank.
+    pattern = serializers.CharField(help_text="How demand comes: smooth, erratic, intermittent or lumpy; blank while nothing is known.")
     draft = serializers.CharField(allow_null=True, help_text="The number of the draft order that has it already.")
 
     class Meta:

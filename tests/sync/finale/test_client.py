@@ -134,9 +134,9 @@ def test_stock_is_still_read_when_the_catalogue_has_used_up_its_lists(account: A
     client.fetch("products")
     client.fetch("vendors")
     with pytest.raises(BudgetSpent, match="collections_hour"):
-        client.fetch("places")
+        client.fetch("vendors")
     assert client.fetch("stock").report["rows"] == 7
-    assert finale.calls("places") == 0
+    assert finale.calls("vendors") == 1
 
 
 def test_our_own_minute_is_waited_for(account: Account, finale: FinaleStandIn, monkeypatch: pytest.MonkeyPatch) -> None:
