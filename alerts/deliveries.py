@@ -28,6 +28,7 @@ LEASE_SECONDS = 300
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360))
 """Between tries; after the last one it is given up."""
 
+MOST_ATTEMPTS = len(PAUSES) + 1
 AT_ONCE = 500
 UNFINISHED = (DeliveryState.WAITING, DeliveryState.SENDING)
 
@@ -41,8 +42,8 @@ def wake(pks: Iterable[int]) -> None:
 def sweep() -> None:
     """Every minute: wake what is due, and settle what a dead worker left.
 
-    A mail that was being sent may have gone out: it is unknown, and never sent again by itself. A request is sent again: by its name
-    the other side knows that it had it.
+    A mail that was being sent may have gone out: it is unknown, and never sent again by itself. A request is sent again, since by its name
+    the other side knows that it had it, until its workers have died of it too often.
     """
     dead = Delivery.objects.filter(state=DeliveryState.SENDING, lease_until__lt=Now())
     dead.filter(by_mail=True).update(
@@ -51,6 +52,13 @@ def sweep() -> None:
         code="killed",
         sentence="The program was stopped while the mail was handed over: it may have been sent or not.",
         hint="Ask whether it has come; if not, send it again.",
+    )
+    dead.filter(by_mail=False, attempt__gte=MOST_ATTEMPTS).update(
+        state=DeliveryState.FAILED,
+        lease_until=None,
+        code="killed",
+        sentence="The program was stopped again and again while the request was sent.",
+        hint="Look into the worker's log, then send it again.",
     )
     dead.filter(by_mail=False).update(state=DeliveryState.WAITING, lease_until=None, due_at=Now())
     due = Delivery.objects.filter(state=DeliveryState.WAITING, due_at__lte=Now()).order_by("due_at", "pk")

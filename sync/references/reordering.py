@@ -10,8 +10,8 @@ from typing import Any
 
 from django.db import connection as database
 
-from inventory.dialect import differs, load, quoted
-from inventory.ledger.bulktables import instant
+from inventory.dialect import differs, is_postgres, load, quoted
+from inventory.ledger.bulktables import insert, instant
 from inventory.models import Level
 from inventory.quantity import to_thousandths
 from sync.models import Connection, FieldGroup, ProductRef
@@ -77,12 +77,24 @@ def _write(connection: Connection, wanted: Mapping[tuple[int, int], tuple[int | 
     columns = "product_id bigint, warehouse_id bigint, point bigint, quantity bigint, PRIMARY KEY (product_id, warehouse_id)"
     with temporary(_POINTS, columns):
         load(_POINTS, ("product_id", "warehouse_id", "point", "quantity"), [(*key, *numbers) for key, numbers in sorted(wanted.items())])
-        missing = [
-            Level(account_id=connection.account_id, product_id=product, warehouse_id=warehouse, ledger=False, changed_at=at)
-            for product, warehouse in _without_level()
-        ]
-        Level.objects.bulk_create(missing, ignore_conflicts=True, batch_size=500)
+        insert(
+            Level,
+            {"product_id": "t.product_id", "warehouse_id": "t.warehouse_id"},
+            f"FROM {quoted(_POINTS)} t WHERE (t.point IS NOT NULL OR t.quantity IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM {level} l "
+            "WHERE l.product_id = t.product_id AND l.warehouse_id = t.warehouse_id) "
+            "ORDER BY t.product_id, t.warehouse_id ON CONFLICT DO NOTHING",
+            account_id=connection.account_id,
+            ledger=False,
+            changed_at=at,
+        )
         with database.cursor() as cursor:
+            if is_postgres():
+                # Levels are locked in the order of their keys, as bookings lock them.
+                cursor.execute(
+                    f"SELECT l.id FROM {level} l JOIN {quoted(_POINTS)} t "
+                    "ON l.product_id = t.product_id AND l.warehouse_id = t.warehouse_id "
+                    "ORDER BY l.product_id, l.warehouse_id FOR NO KEY UPDATE OF l"
+                )
             cursor.execute(
                 f"UPDATE {level} AS l SET reorder_point = t.point, reorder_quantity = t.quantity, changed_at = %s FROM {quoted(_POINTS)} t "
                 "WHERE l.product_id = t.product_id AND l.warehouse_id = t.warehouse_id AND NOT l.reorder_pinned "
@@ -90,13 +102,3 @@ def _write(connection: Connection, wanted: Mapping[tuple[int, int], tuple[int | 
                 [instant(at)],
             )
             return int(cursor.rowcount)
-
-
-def _without_level() -> list[tuple[int, int]]:
-    with database.cursor() as cursor:
-        cursor.execute(
-            f"SELECT t.product_id, t.warehouse_id FROM {quoted(_POINTS)} t "
-            f"WHERE (t.point IS NOT NULL OR t.quantity IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM {table_of(Level)} l "
-            "WHERE l.product_id = t.product_id AND l.warehouse_id = t.warehouse_id) ORDER BY t.product_id, t.warehouse_id"
-        )
-        return list(cursor.fetchall())

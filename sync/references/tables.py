@@ -21,6 +21,8 @@ PLACES = Target(
     born="first_seen_at",
     appeared="place_appeared",
     disappeared="place_disappeared",
+    counted=True,
+    plural="locations",
 )
 
 VENDORS = Target(
@@ -45,6 +47,8 @@ VENDORS = Target(
     born="first_seen_at",
     appeared="vendor_appeared",
     disappeared="vendor_disappeared",
+    counted=True,
+    plural="suppliers",
 )
 
 PRODUCTS = Target(
@@ -125,4 +129,6 @@ ORDERS = Target(
     born="first_seen_at",
     appeared="purchase_order_appeared",
     disappeared="purchase_order_gone",
+    counted=True,
+    plural="purchase orders",
 )

@@ -242,6 +242,25 @@ def test_a_request_that_was_being_sent_is_sent_again_under_the_same_name(account
     assert len(other_side.asked) == 2
 
 
+@pytest.mark.parametrize(("attempt", "state"), [(5, "waiting"), (6, "failed")])
+def test_a_request_whose_worker_dies_is_sent_again_but_not_for_ever(account: Account, attempt: int, state: str) -> None:
+    hook = make_webhook(account, "https://till.example/hooks")
+    delivery = Delivery.objects.create(
+        account=account,
+        kind=DeliveryKind.TEST,
+        webhook=hook,
+        by_mail=False,
+        to=hook.url,
+        text="{}",
+        state="sending",
+        attempt=attempt,
+        lease_until=timezone.now() - MINUTE,
+    )
+    deliveries.sweep()
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.code) == (state, "killed" if state == "failed" else "")
+
+
 def test_a_webhook_reaches_no_address_that_the_operator_has_not_allowed(account: Account, settings: Any) -> None:
     hook = make_webhook(account, "http://169.254.169.254/latest")
     row = Delivery.objects.create(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from accounts.models import Account
+from sandbox.finale.budgets import LIMITS
 from sandbox.finale.system import Finale
 from sandbox.finale.world import World
 from sandbox.server import Sandbox, Server
@@ -25,6 +26,7 @@ def finale_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FinaleSt
 def finale(finale_server: FinaleStandIn) -> FinaleStandIn:
     """Finale with four products, without a fault; what a test does to it is gone afterwards."""
     finale_server.have(World.exampleco())
+    finale_server.limit(**LIMITS)
     return finale_server
 
 

@@ -16,6 +16,6 @@ def test_repeated_products_are_skipped_and_counted(account: Account, finale: Fin
     finale.turn_on("duplicates", feeds="products", size=2)
     run = synced(finale_connection(account, finale))
     assert run.counters["skipped"] == 2
-    # Four products and four stock lines, and the two that came again.
-    assert run.counters["processed"] == 4 + 4 + 2
+    # Four locations, two suppliers, four products, four stock lines, and the two products that came again.
+    assert run.counters["processed"] == 4 + 2 + 4 + 4 + 2
     assert Product.objects.count() == 4
