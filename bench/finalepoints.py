@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import time
 from collections.abc import Iterator
 from functools import partial
 from itertools import zip_longest
@@ -14,6 +13,7 @@ from typing import Any
 
 import django
 
+from bench.recovery import recover, wait_for_lease
 from bench.told import Told
 
 KILLS = 5
@@ -84,7 +84,7 @@ class Drill:
         run = self._start(self._peaceful)
         # A run that is put down at the end of its time is taken up again: this is its first part.
         self._usual = death.usual(partial(runs.execute, run.pk))
-        self._finish(run)
+        recover(run, LONGEST)
         if run.status != "succeeded":
             raise RuntimeError(f"Nobody disturbed run {run.pk}, and it ended as {run.status}: {run.message}")
 
@@ -108,7 +108,7 @@ class Drill:
         shop = self._open(f"Disturbed {number}")
         run, moments, again = self._start(shop), [], 0
         for _ in range(KILLS):
-            self._wait_for_lease(run)
+            wait_for_lease(run, LONGEST)
             run.refresh_from_db()
             if run.status == "failed":
                 # Three deaths without anything finished between them, and a run is given up: a person starts it again, as it says.
@@ -116,10 +116,10 @@ class Drill:
             moment = death.some_moment(self._rng, self._usual)
             if death.work(partial(runs.execute, run.pk), moment):
                 moments.append(moment)
-        self._finish(run)
+        recover(run, LONGEST)
         if run.status == "failed" and len(moments) > again * DEATHS:
             run = self._start(shop)
-            self._finish(run)
+            recover(run, LONGEST)
         told, where = self.told, f"point {number}, run {run.pk} (killed {', '.join(map(str, moments)) or 'never'})"
         told.points += 1
         told.killed += bool(moments)
@@ -132,35 +132,9 @@ class Drill:
         told.judge(GOES_ON, [] if run.status == "succeeded" else [f"it is {run.status}: {run.message}"], where)
         told.judge(IDENTICAL, list(_differences(self._peaceful, shop)), where)
         last = self._start(shop)
-        self._finish(last)
+        recover(last, LONGEST)
         wrong = [] if not last.changes_logged else [f"run {last.pk} wrote {last.changes_logged} changes: {last.message}"]
         told.judge(SAME_AGAIN, wrong, where)
-
-    def _wait_for_lease(self, run: Any) -> None:
-        """Until a dead worker's lease has run out."""
-        from django.db.models import Q
-        from django.db.models.functions import Now
-
-        from sync.models import SyncRun
-
-        until = time.monotonic() + LONGEST
-        free = SyncRun.objects.filter(Q(lease_until__isnull=True) | Q(lease_until__lte=Now()), pk=run.pk)
-        while not free.exists() and time.monotonic() < until:
-            time.sleep(0.05)
-
-    def _finish(self, run: Any) -> None:
-        """What the worker's minute job and the queue do, until the run is over."""
-        from bench import death
-        from sync import clock, runs
-
-        until = time.monotonic() + LONGEST
-        while time.monotonic() < until:
-            run.refresh_from_db()
-            if not run.is_active:
-                return
-            self._wait_for_lease(run)
-            clock.sweep()
-            death.work(partial(runs.execute, run.pk))
 
 
 def _differences(one: Any, other: Any) -> Iterator[str]:

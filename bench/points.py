@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import time
 from functools import partial
 from random import Random
 from typing import Any
 
 import django
 
+from bench.recovery import recover, wait_for_lease
 from bench.told import Told
 
 CHAPTER = 8
@@ -100,11 +100,11 @@ class Drill:
         else:
             for _ in range(1 if rng.random() < 0.75 else 2):
                 moment = death.some_moment(rng, self._usual)
-                self._wait_for_lease(run)
+                wait_for_lease(run, LONGEST)
                 if not death.work(partial(runs.execute, run.pk), moment):
                     break
                 moments.append(moment)
-        self._recover(run)
+        recover(run, LONGEST)
         self._world.act("clear")
         where = f"point {number}, run {run.pk} ({', '.join(f'killed {moment}' for moment in moments) or 'not killed'}, {fault})"
         self._count(run, moments, fault)
@@ -132,32 +132,6 @@ class Drill:
             wrong = [] if busy.run == run else [f"run {busy.run.pk} was named instead of {run.pk}"]
         self.told.judge(ONE_RUN, wrong, where)
 
-    def _wait_for_lease(self, run: Any) -> None:
-        """Until a dead worker's lease has run out."""
-        from django.db.models import Q
-        from django.db.models.functions import Now
-
-        from sync.models import SyncRun
-
-        until = time.monotonic() + LONGEST
-        free = SyncRun.objects.filter(Q(lease_until__isnull=True) | Q(lease_until__lte=Now()), pk=run.pk)
-        while not free.exists() and time.monotonic() < until:
-            time.sleep(0.05)
-
-    def _recover(self, run: Any) -> None:
-        """What the worker's minute job and the queue do: find runs whose worker is gone, and have another work on them."""
-        from bench import death
-        from sync import clock, runs
-
-        until = time.monotonic() + LONGEST
-        while time.monotonic() < until:
-            run.refresh_from_db()
-            if not run.is_active:
-                return
-            self._wait_for_lease(run)
-            clock.sweep()
-            death.work(partial(runs.execute, run.pk))
-
     def _settle(self, where: str, *, clean: bool) -> None:
         """With the outside well again, the store has to become what it says; at most the second sync gets it there."""
         from sync import connections
@@ -180,7 +154,7 @@ class Drill:
 
         run = self._start()
         death.work(partial(runs.execute, run.pk))
-        self._recover(run)
+        recover(run, LONGEST)
         return run
 
     def _difference(self) -> list[str]:
