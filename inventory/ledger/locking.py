@@ -22,12 +22,18 @@ def lock(account: Account, keys: Iterable[Key]) -> tuple[dict[Key, Level], set[K
     wanted = sorted(asked)
     rows = Level.objects.filter(among(wanted), account=account)
     known = {Key(*pair) for pair in rows.order_by().values_list("product_id", "warehouse_id")}
-    missing = [key for key in wanted if key not in known]
-    if missing:
+    made = asked - known
+    if made:
         # Before anything is locked: whoever waits here for the same new row holds nothing that others wait for.
-        make(account, missing)
-    held = rows.select_for_update(no_key=True).order_by("product_id", "warehouse_id")
-    return {key: level for key, level in _by_key(held) if key in asked}, set(missing)
+        make(account, sorted(made))
+    in_order = rows.select_for_update(no_key=True).order_by("product_id", "warehouse_id")
+    held = dict(_by_key(in_order))
+    while gone := asked - held.keys():
+        # Somebody deleted a product or a warehouse, with its levels, after they were seen: `make` does not find it then.
+        make(account, sorted(gone))
+        made |= gone
+        held = dict(_by_key(in_order.all()))
+    return {key: level for key, level in held.items() if key in asked}, made
 
 
 def among(keys: Iterable[Key]) -> Q:

@@ -50,13 +50,13 @@ def apply_in_chunks(job: Job, source: Source, diffs: Sequence[Diff]) -> int:
                 logged = _write(job, source, chunk, logged, at)
             done += chunk.rows
             job.progress(done)
-            if is_postgres() and number & (number - 1) == 0:
+            if is_postgres() and chunk.rows == settings.RUN_CHUNK_ROWS and number & (number - 1) == 0:
                 _measure(diff)
     return logged
 
 
 def _measure(diff: Diff) -> None:
-    """Tell PostgreSQL how large the tables have become, after 1, 2, 4, … chunks: it plans by statistics, and a new one seems empty."""
+    """Tell PostgreSQL how large the tables have become, after 1, 2, 4, … full chunks: it plans by statistics, and a new one seems empty."""
     with connection.cursor() as cursor:
         for model in (diff.target.model, Product, Level):
             cursor.execute(f"ANALYZE {quoted(model._meta.db_table)}")

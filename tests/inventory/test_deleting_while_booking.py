@@ -86,3 +86,22 @@ def test_product_that_goes_while_its_level_is_made_is_not_found(monkeypatch: pyt
         ledger.receive(actor, product=product, warehouse=warehouse, unit_kind="units", quantity=1, unit_cost=1)
     assert not Batch.objects.exists()
     assert not Level.objects.exists()
+
+
+def test_product_that_goes_with_its_level_before_that_is_locked_is_not_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    actor = make_actor(make_account())
+    warehouse = add_warehouse(actor, name="Shop", code="S")
+    product = add_product(actor, sku="TILE")
+    set_reorder(actor, product, warehouse, point=1, quantity=None)
+    by_key = locking._by_key
+
+    def lock_too_late(levels: Any) -> Any:
+        # What another transaction's commit does between the look for the levels and their locks.
+        Level.objects.all().delete()
+        Product.objects.filter(pk=product.pk)._raw_delete("default")  # type: ignore[attr-defined]
+        return by_key(levels)
+
+    monkeypatch.setattr(locking, "_by_key", lock_too_late)
+    with pytest.raises(Product.DoesNotExist):
+        ledger.receive(actor, product=product, warehouse=warehouse, unit_kind="units", quantity=1, unit_cost=1)
+    assert not Batch.objects.exists()
