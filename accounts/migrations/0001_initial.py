@@ -82,6 +82,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['user__username'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('account', 'user'), name='member_once_per_account'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -125,9 +128,5 @@ class Migration(migrations.Migration):
                 'ordering': ['-id'],
                 'indexes': [models.Index(fields=['account', '-created_at'], name='audit_newest'), models.Index(fields=['account', 'entity', 'entity_id'], name='audit_entity'), models.Index(fields=['correlation'], name='audit_correlation')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='member',
-            constraint=models.UniqueConstraint(fields=('account', 'user'), name='member_once_per_account'),
         ),
     ]

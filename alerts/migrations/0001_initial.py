@@ -46,6 +46,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-id'],
+                'indexes': [
+                    models.Index(fields=['account', 'state', '-id'], name='alert_inbox'),
+                    models.Index(fields=['account', 'kind', 'subject', '-id'], name='alert_of_subject'),
+                    models.Index(condition=models.Q(('remind_at__isnull', False), ('state', 'open')), fields=['remind_at'], name='alert_remind'),
+                    models.Index(fields=['ended_at'], name='alert_age'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state__in', ['open', 'held'])), fields=('account', 'kind', 'subject'), name='one_live_alert_per_subject'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['out_of_stock', 'reorder', 'about_to_run_out', 'batches_expiring', 'sync_failed', 'sync_partial', 'sync_stuck', 'feed_stale', 'budget_low', 'credentials_refused', 'shop_stopped', 'mass_change', 'drift'])), name='alert_kind'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['open', 'held', 'recovered', 'closed', 'dismissed'])), name='alert_state'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -69,6 +80,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'alert settings',
                 'verbose_name_plural': 'alert settings',
+                'constraints': [
+                    models.UniqueConstraint(fields=('account',), name='alert_settings_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('quiet_from__isnull', True), ('quiet_until__isnull', True)), models.Q(('quiet_from__isnull', False), ('quiet_until__isnull', False)), _connector='OR'), name='quiet_hours_have_both_ends', violation_error_message='Quiet hours need both a beginning and an end.'),
+                    models.CheckConstraint(condition=models.Q(('brake_percent__lte', 100), ('budget_percent__lte', 100)), name='alert_percents_are_shares'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -87,6 +103,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['name', 'email', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(models.F('account'), django.db.models.functions.text.Lower('email'), name='subscriber_address_once'),
+                    models.UniqueConstraint(condition=models.Q(('member__isnull', False)), fields=('member',), name='subscriber_once_per_member'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -101,6 +121,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-id'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('subscriber__isnull', False)), fields=('subscriber', 'window'), name='one_digest_per_person'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -117,6 +140,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['name', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('account', 'name'), name='webhook_name_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -135,6 +161,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
+                'indexes': [
+                    models.Index(condition=models.Q(('digest__isnull', True)), fields=['due_at'], name='notice_due'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('subscriber__isnull', False)), fields=('alert', 'subscriber', 'tell', 'number'), name='told_once_to_a_person'),
+                    models.UniqueConstraint(condition=models.Q(('webhook__isnull', False)), fields=('alert', 'webhook', 'tell', 'number'), name='told_once_to_a_webhook'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('subscriber__isnull', True), ('webhook__isnull', False)), models.Q(('subscriber__isnull', False), ('webhook__isnull', True)), _connector='OR'), name='notice_has_one_recipient'),
+                ],
             },
         ),
         migrations.AddField(
@@ -179,79 +213,16 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'deliveries',
                 'ordering': ['-id'],
+                'indexes': [
+                    models.Index(fields=['account', '-id'], name='delivery_newest'),
+                    models.Index(condition=models.Q(('state', 'waiting')), fields=['due_at'], name='delivery_due'),
+                    models.Index(condition=models.Q(('state', 'sending')), fields=['lease_until'], name='delivery_leased'),
+                    models.Index(fields=['created_at'], name='delivery_age'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'sending', 'sent', 'refused', 'bounced', 'blocked', 'unknown', 'failed', 'skipped'])), name='delivery_state'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='alert',
-            index=models.Index(fields=['account', 'state', '-id'], name='alert_inbox'),
-        ),
-        migrations.AddIndex(
-            model_name='alert',
-            index=models.Index(fields=['account', 'kind', 'subject', '-id'], name='alert_of_subject'),
-        ),
-        migrations.AddIndex(
-            model_name='alert',
-            index=models.Index(condition=models.Q(('remind_at__isnull', False), ('state', 'open')), fields=['remind_at'], name='alert_remind'),
-        ),
-        migrations.AddIndex(
-            model_name='alert',
-            index=models.Index(fields=['ended_at'], name='alert_age'),
-        ),
-        migrations.AddConstraint(
-            model_name='alert',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['open', 'held'])), fields=('account', 'kind', 'subject'), name='one_live_alert_per_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='alert',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['out_of_stock', 'reorder', 'about_to_run_out', 'batches_expiring', 'sync_failed', 'sync_partial', 'sync_stuck', 'feed_stale', 'budget_low', 'credentials_refused', 'shop_stopped', 'mass_change', 'drift'])), name='alert_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='alert',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'held', 'recovered', 'closed', 'dismissed'])), name='alert_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='alertsettings',
-            constraint=models.UniqueConstraint(fields=('account',), name='alert_settings_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='alertsettings',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('quiet_from__isnull', True), ('quiet_until__isnull', True)), models.Q(('quiet_from__isnull', False), ('quiet_until__isnull', False)), _connector='OR'), name='quiet_hours_have_both_ends', violation_error_message='Quiet hours need both a beginning and an end.'),
-        ),
-        migrations.AddConstraint(
-            model_name='alertsettings',
-            constraint=models.CheckConstraint(condition=models.Q(('brake_percent__lte', 100), ('budget_percent__lte', 100)), name='alert_percents_are_shares'),
-        ),
-        migrations.AddConstraint(
-            model_name='subscriber',
-            constraint=models.UniqueConstraint(models.F('account'), django.db.models.functions.text.Lower('email'), name='subscriber_address_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='subscriber',
-            constraint=models.UniqueConstraint(condition=models.Q(('member__isnull', False)), fields=('member',), name='subscriber_once_per_member'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhook',
-            constraint=models.UniqueConstraint(fields=('account', 'name'), name='webhook_name_once'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('digest__isnull', True)), fields=['due_at'], name='notice_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(condition=models.Q(('subscriber__isnull', False)), fields=('alert', 'subscriber', 'tell', 'number'), name='told_once_to_a_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(condition=models.Q(('webhook__isnull', False)), fields=('alert', 'webhook', 'tell', 'number'), name='told_once_to_a_webhook'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('subscriber__isnull', True), ('webhook__isnull', False)), models.Q(('subscriber__isnull', False), ('webhook__isnull', True)), _connector='OR'), name='notice_has_one_recipient'),
-        ),
-        migrations.AddConstraint(
-            model_name='digest',
-            constraint=models.UniqueConstraint(condition=models.Q(('subscriber__isnull', False)), fields=('subscriber', 'window'), name='one_digest_per_person'),
         ),
         migrations.AddConstraint(
             model_name='digest',
@@ -260,25 +231,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='digest',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('subscriber__isnull', True), ('webhook__isnull', False)), models.Q(('subscriber__isnull', False), ('webhook__isnull', True)), _connector='OR'), name='digest_has_one_recipient'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['account', '-id'], name='delivery_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['due_at'], name='delivery_due'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('state', 'sending')), fields=['lease_until'], name='delivery_leased'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['created_at'], name='delivery_age'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'sending', 'sent', 'refused', 'bounced', 'blocked', 'unknown', 'failed', 'skipped'])), name='delivery_state'),
         ),
     ]

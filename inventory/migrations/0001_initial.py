@@ -50,6 +50,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-number'],
+                'indexes': [
+                    models.Index(fields=['account', 'sale_status', 'order_status'], name='load_state'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -69,6 +72,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['sku_key', 'id'],
+                'indexes': [
+                    models.Index(fields=['account', 'sku_key'], name='product_sku'),
+                    models.Index(fields=['account', 'model_key'], name='product_model'),
+                    models.Index(fields=['account', 'product_type'], name='product_type'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('sku_key', ''), _negated=True), name='product_has_sku'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -84,6 +95,14 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'product aliases',
                 'ordering': ['kind', 'text'],
+                'indexes': [
+                    models.Index(fields=['account', 'kind', 'key'], name='alias_key'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('kind', 'model')), fields=('account', 'key'), name='alias_model_once'),
+                    models.UniqueConstraint(fields=('product', 'kind', 'key'), name='alias_once_per_product'),
+                    models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='alias_has_key'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -104,6 +123,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('bucket', ''), ('kind', 'load'), ('load__isnull', False)), models.Q(('kind', 'bucket'), ('load__isnull', True), models.Q(('bucket', ''), _negated=True)), _connector='OR'), name='session_is_of_load_or_bucket'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -130,6 +152,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-id'],
+                'indexes': [
+                    models.Index(fields=['account', 'gone_at', 'bucket'], name='unit_bucket'),
+                    models.Index(fields=['account', 'model_key'], name='unit_model'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('serial_key__isnull', True), models.Q(models.Q(('serial_key', ''), _negated=True), ('quantity', 1)), _connector='OR'), name='unit_is_one'),
+                    models.CheckConstraint(condition=models.Q(('quantity__gte', 0)), name='unit_quantity_not_negative'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -147,6 +177,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('session', 'unit'), name='scanned_once_per_session'),
+                    models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='scan_of_something'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -162,6 +196,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['name', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('account', 'code'), name='warehouse_code_once'),
+                ],
             },
         ),
         migrations.AddField(
@@ -191,6 +228,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['load', 'id'],
+                'indexes': [
+                    models.Index(fields=['warehouse', 'serial_key'], name='roster_serial'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('warehouse', 'line_key'), name='roster_line_once'),
+                ],
             },
         ),
         migrations.AddField(
@@ -218,63 +261,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-id'],
+                'indexes': [
+                    models.Index(fields=['account', 'status'], name='conflict_status'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('warehouse', 'kind', 'key'), name='conflict_open_once'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(fields=['account', 'sku_key'], name='product_sku'),
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(fields=['account', 'model_key'], name='product_model'),
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(fields=['account', 'product_type'], name='product_type'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('sku_key', ''), _negated=True), name='product_has_sku'),
-        ),
-        migrations.AddIndex(
-            model_name='productalias',
-            index=models.Index(fields=['account', 'kind', 'key'], name='alias_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='productalias',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'model')), fields=('account', 'key'), name='alias_model_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='productalias',
-            constraint=models.UniqueConstraint(fields=('product', 'kind', 'key'), name='alias_once_per_product'),
-        ),
-        migrations.AddConstraint(
-            model_name='productalias',
-            constraint=models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='alias_has_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='scan',
-            constraint=models.UniqueConstraint(fields=('session', 'unit'), name='scanned_once_per_session'),
-        ),
-        migrations.AddConstraint(
-            model_name='scan',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='scan_of_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='warehouse',
-            constraint=models.UniqueConstraint(fields=('account', 'code'), name='warehouse_code_once'),
         ),
         migrations.AddIndex(
             model_name='unit',
             index=models.Index(fields=['warehouse', 'stock_key'], name='unit_stock_key'),
-        ),
-        migrations.AddIndex(
-            model_name='unit',
-            index=models.Index(fields=['account', 'gone_at', 'bucket'], name='unit_bucket'),
-        ),
-        migrations.AddIndex(
-            model_name='unit',
-            index=models.Index(fields=['account', 'model_key'], name='unit_model'),
         ),
         migrations.AddConstraint(
             model_name='unit',
@@ -285,43 +282,11 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(condition=models.Q(('serial_key__isnull', True)), fields=('warehouse', 'bucket', 'model_key'), name='bulk_line_once'),
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('serial_key__isnull', True), models.Q(models.Q(('serial_key', ''), _negated=True), ('quantity', 1)), _connector='OR'), name='unit_is_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 0)), name='unit_quantity_not_negative'),
-        ),
-        migrations.AddConstraint(
             model_name='scansession',
             constraint=models.UniqueConstraint(condition=models.Q(('kind', 'bucket')), fields=('warehouse', 'bucket'), name='session_once_per_bucket'),
         ),
         migrations.AddConstraint(
-            model_name='scansession',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('bucket', ''), ('kind', 'load'), ('load__isnull', False)), models.Q(('kind', 'bucket'), ('load__isnull', True), models.Q(('bucket', ''), _negated=True)), _connector='OR'), name='session_is_of_load_or_bucket'),
-        ),
-        migrations.AddIndex(
-            model_name='loadunit',
-            index=models.Index(fields=['warehouse', 'serial_key'], name='roster_serial'),
-        ),
-        migrations.AddConstraint(
-            model_name='loadunit',
-            constraint=models.UniqueConstraint(fields=('warehouse', 'line_key'), name='roster_line_once'),
-        ),
-        migrations.AddIndex(
-            model_name='load',
-            index=models.Index(fields=['account', 'sale_status', 'order_status'], name='load_state'),
-        ),
-        migrations.AddConstraint(
             model_name='load',
             constraint=models.UniqueConstraint(fields=('warehouse', 'number'), name='load_number_once'),
-        ),
-        migrations.AddIndex(
-            model_name='conflict',
-            index=models.Index(fields=['account', 'status'], name='conflict_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='conflict',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('warehouse', 'kind', 'key'), name='conflict_open_once'),
         ),
     ]

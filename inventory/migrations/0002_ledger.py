@@ -40,6 +40,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'write-off',
                 'ordering': ['-id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('quantity__gt', 0), ('unit_kind__in', ['pallets', 'packs', 'units'])), name='write_off_of_something'),
+                    models.CheckConstraint(condition=models.Q(('note', ''), _negated=True), name='write_off_says_why'),
+                ],
             },
         ),
         migrations.AddField(
@@ -122,6 +126,22 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'batches',
                 'ordering': ['-id'],
+                'indexes': [
+                    models.Index(condition=models.Q(('expiry_booked_at__isnull', True), ('remaining__gt', 0)), fields=['product', 'warehouse', 'unit_kind', 'remaining'], name='batch_counted'),
+                    models.Index(condition=models.Q(('expiry_booked_at__isnull', True), ('remaining__gt', 0)), fields=['product', 'warehouse', 'unit_kind', 'undated', 'expires_at', 'received_at', 'id'], name='batch_fefo'),
+                    models.Index(condition=models.Q(('expiry_booked_at__isnull', True), ('remaining__gt', 0), ('expires_at__isnull', False)), fields=['expires_at'], name='batch_expiring'),
+                    models.Index(condition=models.Q(('expiry_booked_at__isnull', False), ('remaining__gt', 0)), fields=['account'], name='batch_expired'),
+                    models.Index(condition=models.Q(('broken__gte', 0), ('gained__gte', 0), ('moved_out__gte', 0), ('received__gte', 0), ('remaining', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('received'), '+', models.F('gained')), '-', models.F('sold')), '-', models.F('written_off')), '-', models.F('moved_out')), '-', models.F('broken')), '-', models.F('voided'))), ('remaining__gte', 0), ('sold__gte', 0), ('voided__gte', 0), ('written_off__gte', 0), _negated=True), fields=['product', 'warehouse'], name='batch_broken'),
+                    models.Index(fields=['product', 'warehouse', 'id'], name='batch_of_product'),
+                    models.Index(condition=models.Q(('lot', ''), _negated=True), fields=['account', 'lot'], name='batch_lot'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('broken__gte', 0), ('gained__gte', 0), ('moved_out__gte', 0), ('received__gte', 0), ('remaining', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('received'), '+', models.F('gained')), '-', models.F('sold')), '-', models.F('written_off')), '-', models.F('moved_out')), '-', models.F('broken')), '-', models.F('voided'))), ('remaining__gte', 0), ('sold__gte', 0), ('voided__gte', 0), ('written_off__gte', 0)), name='batch_balances'),
+                    models.CheckConstraint(condition=models.Q(('unit_kind__in', ['pallets', 'packs', 'units'])), name='batch_unit_kind'),
+                    models.CheckConstraint(condition=models.Q(('voided_at__isnull', True), ('remaining', 0), _connector='OR'), name='void_batch_is_empty'),
+                    models.CheckConstraint(condition=models.Q(('unit_cost__isnull', True), ('unit_cost__gte', 0), _connector='OR'), name='batch_cost_not_negative'),
+                    models.CheckConstraint(condition=models.Q(('expiry_booked_at__isnull', True), ('expires_at__isnull', False), _connector='OR'), name='batch_expired_has_expiry'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -137,6 +157,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'categories',
                 'ordering': ['name_key', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('parent__isnull', False)), fields=('account', 'parent', 'name_key'), name='category_once_below'),
+                    models.UniqueConstraint(condition=models.Q(('parent__isnull', True)), fields=('account', 'name_key'), name='category_once_on_top'),
+                    models.CheckConstraint(condition=models.Q(('name_key', ''), _negated=True), name='category_has_name'),
+                ],
             },
         ),
         migrations.AddField(
@@ -164,6 +189,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-id'],
+                'indexes': [
+                    models.Index(fields=['account', 'status'], name='count_status'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('source_key__isnull', False)), fields=('account', 'source_key'), name='count_source_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -186,6 +217,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('counted__gte', 0), ('unit_kind__in', ['pallets', 'packs', 'units'])), name='count_line_counts'),
+                    models.UniqueConstraint(condition=models.Q(('batch__isnull', True), ('expires_on__isnull', True)), fields=('count', 'product', 'unit_kind', 'lot'), name='count_line_once_undated'),
+                    models.UniqueConstraint(condition=models.Q(('batch__isnull', True), ('expires_on__isnull', False)), fields=('count', 'product', 'unit_kind', 'lot', 'expires_on'), name='count_line_once'),
+                    models.UniqueConstraint(condition=models.Q(('batch__isnull', False)), fields=('count', 'batch'), name='count_line_once_per_batch'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -200,6 +237,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['product', 'warehouse'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('product', 'warehouse'), name='dirty_key_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -215,6 +255,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-id'],
+                'indexes': [
+                    models.Index(fields=['account', '-id'], name='integrity_newest'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -239,6 +282,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['product', 'warehouse'],
+                'indexes': [
+                    models.Index(condition=models.Q(('quarantined_at__isnull', False)), fields=['account'], name='level_quarantined'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('product', 'warehouse'), name='level_once'),
+                    models.CheckConstraint(condition=models.Q(('ledger', False), models.Q(('packs__gte', 0), ('pallets__gte', 0), ('units__gte', 0)), _connector='OR'), name='ledger_level_not_negative'),
+                    models.CheckConstraint(condition=models.Q(('reserved_packs__gte', 0), ('reserved_pallets__gte', 0), ('reserved_units__gte', 0)), name='level_reserved_not_negative'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('reorder_point__isnull', True), ('reorder_point__gte', 0), _connector='OR'), models.Q(('reorder_quantity__isnull', True), ('reorder_quantity__gt', 0), _connector='OR')), name='level_reorder_is_sensible'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -268,6 +320,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-id'],
+                'indexes': [
+                    models.Index(fields=['product', 'warehouse', 'unit_kind', 'id'], name='movement_history'),
+                    models.Index(condition=models.Q(('batch__isnull', False)), fields=['batch', 'id'], name='movement_batch'),
+                    models.Index(fields=['account', 'booked_at'], name='movement_by_time'),
+                    models.Index(condition=models.Q(('document_id__isnull', False)), fields=['document_id'], name='movement_document'),
+                    models.Index(fields=['correlation'], name='movement_correlation'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('unit_kind__in', ['pallets', 'packs', 'units'])), name='movement_unit_kind'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['receipt', 'receipt_edit', 'receipt_void', 'sale', 'sale_reversal', 'return', 'write_off', 'count_gain', 'count_loss', 'transfer_out', 'transfer_in', 'unit_break', 'expiry', 'expiry_lifted', 'snapshot', 'correction'])), name='movement_kind'),
+                    models.CheckConstraint(condition=models.Q(('cause__in', ['sale_creation', 'sale_edit', 'sale_deletion', 'purchase_creation', 'purchase_edit', 'purchase_deletion', 'customer_return', 'stock_count', 'opening', 'write_off', 'transfer', 'unit_break', 'batch_expiry', 'source_sync', 'marketplace_order', 'scheduled_cron', 'scheduled_minute', 'scheduled', 'manual', 'admin_action', 'api', 'selftest', 'rebuild'])), name='movement_cause'),
+                    models.CheckConstraint(condition=models.Q(('kind', 'correction'), ('drift', 0), _connector='OR'), name='movement_drift_of_correction'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'correction'), _negated=True), models.Q(('batch_delta', 0), ('level_delta', 0)), _connector='OR'), name='correction_moves_nothing'),
+                    models.CheckConstraint(condition=models.Q(('batch__isnull', False), ('batch_delta', 0), _connector='OR'), name='movement_of_batch_names_it'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -303,6 +370,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-id'],
+                'indexes': [
+                    models.Index(fields=['account', 'status'], name='reconciliation_status'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('status__in', ('queued', 'running'))), fields=('account',), name='reconciliation_one_at_a_time'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -326,6 +399,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
+                'indexes': [
+                    models.Index(fields=['reconciliation', 'outcome', 'id'], name='drift_outcome'),
+                    models.Index(fields=['product', 'warehouse'], name='drift_of_product'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -354,6 +431,19 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-id'],
+                'indexes': [
+                    models.Index(fields=['product', 'warehouse', 'id'], name='sale_of_product'),
+                    models.Index(fields=['account', 'sold_at'], name='sale_by_time'),
+                    models.Index(condition=models.Q(('shortfall__gt', 0)), fields=['product', 'warehouse', 'unit_kind', 'sold_at', 'id'], name='sale_short'),
+                    models.Index(condition=models.Q(('reference', ''), _negated=True), fields=['account', 'reference'], name='sale_reference'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('source_key__isnull', False)), fields=('account', 'source_key'), name='sale_source_once'),
+                    models.CheckConstraint(condition=models.Q(('unit_kind__in', ['pallets', 'packs', 'units'])), name='sale_unit_kind'),
+                    models.CheckConstraint(condition=models.Q(('quantity__gt', 0), ('returned__gte', 0), ('shortfall__gte', 0)), name='sale_of_something'),
+                    models.CheckConstraint(condition=models.Q(('quantity__gte', django.db.models.expressions.CombinedExpression(models.F('returned'), '+', models.F('shortfall')))), name='sale_not_more_than_all'),
+                    models.CheckConstraint(condition=models.Q(('status', 'booked'), ('shortfall', 0), _connector='OR'), name='cancelled_sale_is_not_short'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -377,6 +467,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'return',
                 'ordering': ['-id'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('source_key__isnull', False)), fields=('account', 'source_key'), name='return_source_once'),
+                    models.CheckConstraint(condition=models.Q(('quantity__gt', 0), ('unit_kind__in', ['pallets', 'packs', 'units'])), name='return_of_something'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -393,6 +487,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('quantity__gt', 0), ('released__gte', 0), ('released__lte', models.F('quantity'))), name='allocation_of_something'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -414,6 +511,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'stock settings',
                 'verbose_name_plural': 'stock settings',
+                'constraints': [
+                    models.UniqueConstraint(fields=('account',), name='stock_settings_once'),
+                    models.CheckConstraint(condition=models.Q(('stop_percent__lte', 100)), name='stop_percent_is_a_share'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -437,6 +538,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-id'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('source_key__isnull', False)), fields=('account', 'source_key'), name='transfer_source_once'),
+                    models.CheckConstraint(condition=models.Q(('quantity__gt', 0), ('unit_kind__in', ['pallets', 'packs', 'units'])), name='transfer_of_something'),
+                    models.CheckConstraint(condition=models.Q(('source', models.F('target')), _negated=True), name='transfer_goes_elsewhere'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -456,6 +562,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['name_key', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('account', 'name_key'), name='vendor_name_once'),
+                    models.UniqueConstraint(condition=models.Q(('code', ''), _negated=True), fields=('account', 'code'), name='vendor_code_once'),
+                    models.CheckConstraint(condition=models.Q(('name_key', ''), _negated=True), name='vendor_has_name'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -478,6 +589,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-id'],
+                'indexes': [
+                    models.Index(condition=models.Q(('reference', ''), _negated=True), fields=['account', 'reference'], name='purchase_reference'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('source_key__isnull', False)), fields=('account', 'source_key'), name='purchase_source_once'),
+                ],
             },
         ),
         migrations.AddField(
@@ -517,277 +634,9 @@ class Migration(migrations.Migration):
             name='warehouse',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='write_offs', to='inventory.warehouse'),
         ),
-        migrations.AddIndex(
-            model_name='batch',
-            index=models.Index(condition=models.Q(('expiry_booked_at__isnull', True), ('remaining__gt', 0)), fields=['product', 'warehouse', 'unit_kind', 'remaining'], name='batch_counted'),
-        ),
-        migrations.AddIndex(
-            model_name='batch',
-            index=models.Index(condition=models.Q(('expiry_booked_at__isnull', True), ('remaining__gt', 0)), fields=['product', 'warehouse', 'unit_kind', 'undated', 'expires_at', 'received_at', 'id'], name='batch_fefo'),
-        ),
-        migrations.AddIndex(
-            model_name='batch',
-            index=models.Index(condition=models.Q(('expiry_booked_at__isnull', True), ('remaining__gt', 0), ('expires_at__isnull', False)), fields=['expires_at'], name='batch_expiring'),
-        ),
-        migrations.AddIndex(
-            model_name='batch',
-            index=models.Index(condition=models.Q(('expiry_booked_at__isnull', False), ('remaining__gt', 0)), fields=['account'], name='batch_expired'),
-        ),
-        migrations.AddIndex(
-            model_name='batch',
-            index=models.Index(condition=models.Q(('broken__gte', 0), ('gained__gte', 0), ('moved_out__gte', 0), ('received__gte', 0), ('remaining', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('received'), '+', models.F('gained')), '-', models.F('sold')), '-', models.F('written_off')), '-', models.F('moved_out')), '-', models.F('broken')), '-', models.F('voided'))), ('remaining__gte', 0), ('sold__gte', 0), ('voided__gte', 0), ('written_off__gte', 0), _negated=True), fields=['product', 'warehouse'], name='batch_broken'),
-        ),
-        migrations.AddIndex(
-            model_name='batch',
-            index=models.Index(fields=['product', 'warehouse', 'id'], name='batch_of_product'),
-        ),
-        migrations.AddIndex(
-            model_name='batch',
-            index=models.Index(condition=models.Q(('lot', ''), _negated=True), fields=['account', 'lot'], name='batch_lot'),
-        ),
-        migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(('broken__gte', 0), ('gained__gte', 0), ('moved_out__gte', 0), ('received__gte', 0), ('remaining', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('received'), '+', models.F('gained')), '-', models.F('sold')), '-', models.F('written_off')), '-', models.F('moved_out')), '-', models.F('broken')), '-', models.F('voided'))), ('remaining__gte', 0), ('sold__gte', 0), ('voided__gte', 0), ('written_off__gte', 0)), name='batch_balances'),
-        ),
-        migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(('unit_kind__in', ['pallets', 'packs', 'units'])), name='batch_unit_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(('voided_at__isnull', True), ('remaining', 0), _connector='OR'), name='void_batch_is_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(('unit_cost__isnull', True), ('unit_cost__gte', 0), _connector='OR'), name='batch_cost_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(('expiry_booked_at__isnull', True), ('expires_at__isnull', False), _connector='OR'), name='batch_expired_has_expiry'),
-        ),
-        migrations.AddConstraint(
-            model_name='category',
-            constraint=models.UniqueConstraint(condition=models.Q(('parent__isnull', False)), fields=('account', 'parent', 'name_key'), name='category_once_below'),
-        ),
-        migrations.AddConstraint(
-            model_name='category',
-            constraint=models.UniqueConstraint(condition=models.Q(('parent__isnull', True)), fields=('account', 'name_key'), name='category_once_on_top'),
-        ),
-        migrations.AddConstraint(
-            model_name='category',
-            constraint=models.CheckConstraint(condition=models.Q(('name_key', ''), _negated=True), name='category_has_name'),
-        ),
-        migrations.AddIndex(
-            model_name='count',
-            index=models.Index(fields=['account', 'status'], name='count_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='count',
-            constraint=models.UniqueConstraint(condition=models.Q(('source_key__isnull', False)), fields=('account', 'source_key'), name='count_source_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='countline',
-            constraint=models.CheckConstraint(condition=models.Q(('counted__gte', 0), ('unit_kind__in', ['pallets', 'packs', 'units'])), name='count_line_counts'),
-        ),
-        migrations.AddConstraint(
-            model_name='countline',
-            constraint=models.UniqueConstraint(condition=models.Q(('batch__isnull', True), ('expires_on__isnull', True)), fields=('count', 'product', 'unit_kind', 'lot'), name='count_line_once_undated'),
-        ),
-        migrations.AddConstraint(
-            model_name='countline',
-            constraint=models.UniqueConstraint(condition=models.Q(('batch__isnull', True), ('expires_on__isnull', False)), fields=('count', 'product', 'unit_kind', 'lot', 'expires_on'), name='count_line_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='countline',
-            constraint=models.UniqueConstraint(condition=models.Q(('batch__isnull', False)), fields=('count', 'batch'), name='count_line_once_per_batch'),
-        ),
-        migrations.AddConstraint(
-            model_name='dirtykey',
-            constraint=models.UniqueConstraint(fields=('product', 'warehouse'), name='dirty_key_once'),
-        ),
-        migrations.AddIndex(
-            model_name='integrityreport',
-            index=models.Index(fields=['account', '-id'], name='integrity_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='level',
-            index=models.Index(condition=models.Q(('quarantined_at__isnull', False)), fields=['account'], name='level_quarantined'),
-        ),
-        migrations.AddConstraint(
-            model_name='level',
-            constraint=models.UniqueConstraint(fields=('product', 'warehouse'), name='level_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='level',
-            constraint=models.CheckConstraint(condition=models.Q(('ledger', False), models.Q(('packs__gte', 0), ('pallets__gte', 0), ('units__gte', 0)), _connector='OR'), name='ledger_level_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='level',
-            constraint=models.CheckConstraint(condition=models.Q(('reserved_packs__gte', 0), ('reserved_pallets__gte', 0), ('reserved_units__gte', 0)), name='level_reserved_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='level',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reorder_point__isnull', True), ('reorder_point__gte', 0), _connector='OR'), models.Q(('reorder_quantity__isnull', True), ('reorder_quantity__gt', 0), _connector='OR')), name='level_reorder_is_sensible'),
-        ),
-        migrations.AddIndex(
-            model_name='movement',
-            index=models.Index(fields=['product', 'warehouse', 'unit_kind', 'id'], name='movement_history'),
-        ),
-        migrations.AddIndex(
-            model_name='movement',
-            index=models.Index(condition=models.Q(('batch__isnull', False)), fields=['batch', 'id'], name='movement_batch'),
-        ),
-        migrations.AddIndex(
-            model_name='movement',
-            index=models.Index(fields=['account', 'booked_at'], name='movement_by_time'),
-        ),
-        migrations.AddIndex(
-            model_name='movement',
-            index=models.Index(condition=models.Q(('document_id__isnull', False)), fields=['document_id'], name='movement_document'),
-        ),
-        migrations.AddIndex(
-            model_name='movement',
-            index=models.Index(fields=['correlation'], name='movement_correlation'),
-        ),
-        migrations.AddConstraint(
-            model_name='movement',
-            constraint=models.CheckConstraint(condition=models.Q(('unit_kind__in', ['pallets', 'packs', 'units'])), name='movement_unit_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='movement',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['receipt', 'receipt_edit', 'receipt_void', 'sale', 'sale_reversal', 'return', 'write_off', 'count_gain', 'count_loss', 'transfer_out', 'transfer_in', 'unit_break', 'expiry', 'expiry_lifted', 'snapshot', 'correction'])), name='movement_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='movement',
-            constraint=models.CheckConstraint(condition=models.Q(('cause__in', ['sale_creation', 'sale_edit', 'sale_deletion', 'purchase_creation', 'purchase_edit', 'purchase_deletion', 'customer_return', 'stock_count', 'opening', 'write_off', 'transfer', 'unit_break', 'batch_expiry', 'source_sync', 'marketplace_order', 'scheduled_cron', 'scheduled_minute', 'scheduled', 'manual', 'admin_action', 'api', 'selftest', 'rebuild'])), name='movement_cause'),
-        ),
-        migrations.AddConstraint(
-            model_name='movement',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'correction'), ('drift', 0), _connector='OR'), name='movement_drift_of_correction'),
-        ),
-        migrations.AddConstraint(
-            model_name='movement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'correction'), _negated=True), models.Q(('batch_delta', 0), ('level_delta', 0)), _connector='OR'), name='correction_moves_nothing'),
-        ),
-        migrations.AddConstraint(
-            model_name='movement',
-            constraint=models.CheckConstraint(condition=models.Q(('batch__isnull', False), ('batch_delta', 0), _connector='OR'), name='movement_of_batch_names_it'),
-        ),
-        migrations.AddIndex(
-            model_name='reconciliation',
-            index=models.Index(fields=['account', 'status'], name='reconciliation_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='reconciliation',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ('queued', 'running'))), fields=('account',), name='reconciliation_one_at_a_time'),
-        ),
-        migrations.AddIndex(
-            model_name='drift',
-            index=models.Index(fields=['reconciliation', 'outcome', 'id'], name='drift_outcome'),
-        ),
-        migrations.AddIndex(
-            model_name='drift',
-            index=models.Index(fields=['product', 'warehouse'], name='drift_of_product'),
-        ),
-        migrations.AddIndex(
-            model_name='sale',
-            index=models.Index(fields=['product', 'warehouse', 'id'], name='sale_of_product'),
-        ),
-        migrations.AddIndex(
-            model_name='sale',
-            index=models.Index(fields=['account', 'sold_at'], name='sale_by_time'),
-        ),
-        migrations.AddIndex(
-            model_name='sale',
-            index=models.Index(condition=models.Q(('shortfall__gt', 0)), fields=['product', 'warehouse', 'unit_kind', 'sold_at', 'id'], name='sale_short'),
-        ),
-        migrations.AddIndex(
-            model_name='sale',
-            index=models.Index(condition=models.Q(('reference', ''), _negated=True), fields=['account', 'reference'], name='sale_reference'),
-        ),
-        migrations.AddConstraint(
-            model_name='sale',
-            constraint=models.UniqueConstraint(condition=models.Q(('source_key__isnull', False)), fields=('account', 'source_key'), name='sale_source_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='sale',
-            constraint=models.CheckConstraint(condition=models.Q(('unit_kind__in', ['pallets', 'packs', 'units'])), name='sale_unit_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='sale',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0), ('returned__gte', 0), ('shortfall__gte', 0)), name='sale_of_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='sale',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', django.db.models.expressions.CombinedExpression(models.F('returned'), '+', models.F('shortfall')))), name='sale_not_more_than_all'),
-        ),
-        migrations.AddConstraint(
-            model_name='sale',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'booked'), ('shortfall', 0), _connector='OR'), name='cancelled_sale_is_not_short'),
-        ),
-        migrations.AddConstraint(
-            model_name='customerreturn',
-            constraint=models.UniqueConstraint(condition=models.Q(('source_key__isnull', False)), fields=('account', 'source_key'), name='return_source_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='customerreturn',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0), ('unit_kind__in', ['pallets', 'packs', 'units'])), name='return_of_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0), ('released__gte', 0), ('released__lte', models.F('quantity'))), name='allocation_of_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='stocksettings',
-            constraint=models.UniqueConstraint(fields=('account',), name='stock_settings_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='stocksettings',
-            constraint=models.CheckConstraint(condition=models.Q(('stop_percent__lte', 100)), name='stop_percent_is_a_share'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.UniqueConstraint(condition=models.Q(('source_key__isnull', False)), fields=('account', 'source_key'), name='transfer_source_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0), ('unit_kind__in', ['pallets', 'packs', 'units'])), name='transfer_of_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('source', models.F('target')), _negated=True), name='transfer_goes_elsewhere'),
-        ),
-        migrations.AddConstraint(
-            model_name='vendor',
-            constraint=models.UniqueConstraint(fields=('account', 'name_key'), name='vendor_name_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='vendor',
-            constraint=models.UniqueConstraint(condition=models.Q(('code', ''), _negated=True), fields=('account', 'code'), name='vendor_code_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='vendor',
-            constraint=models.CheckConstraint(condition=models.Q(('name_key', ''), _negated=True), name='vendor_has_name'),
-        ),
-        migrations.AddIndex(
-            model_name='purchase',
-            index=models.Index(condition=models.Q(('reference', ''), _negated=True), fields=['account', 'reference'], name='purchase_reference'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchase',
-            constraint=models.UniqueConstraint(condition=models.Q(('source_key__isnull', False)), fields=('account', 'source_key'), name='purchase_source_once'),
-        ),
         migrations.AddConstraint(
             model_name='writeoff',
             constraint=models.UniqueConstraint(condition=models.Q(('source_key__isnull', False)), fields=('account', 'source_key'), name='write_off_source_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='writeoff',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0), ('unit_kind__in', ['pallets', 'packs', 'units'])), name='write_off_of_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='writeoff',
-            constraint=models.CheckConstraint(condition=models.Q(('note', ''), _negated=True), name='write_off_says_why'),
         ),
         append_only('inventory_movement'),
     ]

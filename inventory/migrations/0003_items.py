@@ -57,6 +57,25 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['part_number', 'color_id', 'id'],
+                'indexes': [
+                    models.Index(fields=['account', 'part_number', 'color_id'], name='item_number'),
+                    models.Index(fields=['account', 'archived_at', 'part_number', 'color_id', 'id'], name='item_listed'),
+                    models.Index(fields=['account', 'location'], name='item_location'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('token',), name='item_token_once'),
+                    models.CheckConstraint(condition=models.Q(('part_number', ''), _negated=True), name='item_has_number'),
+                    models.CheckConstraint(condition=models.Q(('item_type__in', ['PART', 'SET', 'MINIFIG', 'BOOK', 'GEAR', 'CATALOG', 'INSTRUCTION', 'ORIGINAL_BOX', 'UNSORTED_LOT'])), name='item_type_known'),
+                    models.CheckConstraint(condition=models.Q(('condition__in', ['new', 'used'])), name='item_condition_known'),
+                    models.CheckConstraint(condition=models.Q(('status__in', ['available', 'reserved', 'sold'])), name='item_status_known'),
+                    models.CheckConstraint(condition=models.Q(('price__isnull', True), ('price__gt', 0), _connector='OR'), name='item_price_positive'),
+                    models.CheckConstraint(condition=models.Q(('cost__isnull', True), ('cost__gte', 0), _connector='OR'), name='item_cost_not_negative'),
+                    models.CheckConstraint(condition=models.Q(('bulk__isnull', True), ('bulk__gte', 1), _connector='OR'), name='item_bulk_positive'),
+                    models.CheckConstraint(condition=models.Q(('sale_percent__isnull', True), ('sale_percent__lt', 100), _connector='OR'), name='item_sale_below_100'),
+                    models.CheckConstraint(condition=models.Q(('buffer__gte', 0), ('pack__gt', 0)), name='item_pack_positive'),
+                    models.CheckConstraint(condition=models.Q(('share__gte', 1), ('share__lte', 100)), name='item_share_of_100'),
+                    models.CheckConstraint(condition=models.Q(('maximum__isnull', True), ('maximum__gte', models.F('minimum')), _connector='OR'), name='item_maximum_above_minimum'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -71,6 +90,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'linked item',
                 'ordering': ['item', 'position', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('item', 'warehouse'), name='item_warehouse_once'),
+                ],
             },
         ),
         migrations.AddField(
@@ -146,70 +168,6 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['item', '-id'], name='item_change_of_item'), models.Index(fields=['account', 'happened_at'], name='item_change_by_time'), models.Index(fields=['correlation'], name='item_change_correlation')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['create', 'update', 'adjust', 'reserve', 'release', 'level', 'link', 'unlink', 'order', 'restock', 'archive', 'restore', 'undo'])), name='item_change_kind'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'undo'), _negated=True), ('undoes__isnull', False), _connector='OR'), name='item_undo_names_what')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='itemwarehouse',
-            constraint=models.UniqueConstraint(fields=('item', 'warehouse'), name='item_warehouse_once'),
-        ),
-        migrations.AddIndex(
-            model_name='item',
-            index=models.Index(fields=['account', 'part_number', 'color_id'], name='item_number'),
-        ),
-        migrations.AddIndex(
-            model_name='item',
-            index=models.Index(fields=['account', 'archived_at', 'part_number', 'color_id', 'id'], name='item_listed'),
-        ),
-        migrations.AddIndex(
-            model_name='item',
-            index=models.Index(fields=['account', 'location'], name='item_location'),
-        ),
-        migrations.AddConstraint(
-            model_name='item',
-            constraint=models.UniqueConstraint(fields=('token',), name='item_token_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('part_number', ''), _negated=True), name='item_has_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('item_type__in', ['PART', 'SET', 'MINIFIG', 'BOOK', 'GEAR', 'CATALOG', 'INSTRUCTION', 'ORIGINAL_BOX', 'UNSORTED_LOT'])), name='item_type_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('condition__in', ['new', 'used'])), name='item_condition_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['available', 'reserved', 'sold'])), name='item_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('price__isnull', True), ('price__gt', 0), _connector='OR'), name='item_price_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('cost__isnull', True), ('cost__gte', 0), _connector='OR'), name='item_cost_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('bulk__isnull', True), ('bulk__gte', 1), _connector='OR'), name='item_bulk_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('sale_percent__isnull', True), ('sale_percent__lt', 100), _connector='OR'), name='item_sale_below_100'),
-        ),
-        migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('buffer__gte', 0), ('pack__gt', 0)), name='item_pack_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('share__gte', 1), ('share__lte', 100)), name='item_share_of_100'),
-        ),
-        migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('maximum__isnull', True), ('maximum__gte', models.F('minimum')), _connector='OR'), name='item_maximum_above_minimum'),
         ),
         append_only('inventory_itemchange'),
         versioned('inventory_item'),

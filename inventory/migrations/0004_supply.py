@@ -68,6 +68,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'approved', 'sent', 'partly', 'received', 'cancelled'])), name='purchase_order_state'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -83,6 +86,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['order', 'id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='ordered_quantity_positive'),
+                    models.CheckConstraint(condition=models.Q(('received__gte', 0)), name='received_not_negative'),
+                    models.CheckConstraint(condition=models.Q(('unit_price__isnull', True), ('unit_price__gte', 0), _connector='OR'), name='order_price_not_negative'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -107,6 +115,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'critical item',
                 'ordering': ['product'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state__in', ['out', 'below', 'soon', 'fine'])), name='supply_state'),
+                    models.CheckConstraint(condition=models.Q(('level__in', ['critical', 'low', 'adequate', 'overstocked'])), name='supply_level'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -288,24 +300,8 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('vendor', 'warehouse'), name='one_draft_per_vendor_and_warehouse'),
         ),
         migrations.AddConstraint(
-            model_name='purchaseorder',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'approved', 'sent', 'partly', 'received', 'cancelled'])), name='purchase_order_state'),
-        ),
-        migrations.AddConstraint(
             model_name='purchaseorderline',
             constraint=models.UniqueConstraint(fields=('order', 'product', 'unit_kind'), name='ordered_once_per_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchaseorderline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='ordered_quantity_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchaseorderline',
-            constraint=models.CheckConstraint(condition=models.Q(('received__gte', 0)), name='received_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchaseorderline',
-            constraint=models.CheckConstraint(condition=models.Q(('unit_price__isnull', True), ('unit_price__gte', 0), _connector='OR'), name='order_price_not_negative'),
         ),
         migrations.AddConstraint(
             model_name='orderreceipt',
@@ -318,14 +314,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='supply',
             index=models.Index(fields=['account', 'level', 'urgency', 'product'], name='supply_by_level'),
-        ),
-        migrations.AddConstraint(
-            model_name='supply',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['out', 'below', 'soon', 'fine'])), name='supply_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='supply',
-            constraint=models.CheckConstraint(condition=models.Q(('level__in', ['critical', 'low', 'adequate', 'overstocked'])), name='supply_level'),
         ),
         migrations.AddConstraint(
             model_name='supplymark',

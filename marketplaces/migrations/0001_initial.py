@@ -55,6 +55,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['item', 'shop'],
+                'indexes': [
+                    models.Index(fields=['account', 'state'], name='listing_by_state'),
+                    models.Index(fields=['correlation'], name='listing_correlation'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state__in', ['syncing', 'synced', 'failed', 'unknown', 'needs_person', 'unmapped', 'waiting', 'kept_off'])), name='listing_state_known'),
+                    models.CheckConstraint(condition=models.Q(('priority__in', [1, 2, 4, 5])), name='listing_priority_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -119,6 +127,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-ordered_at', '-id'],
+                'indexes': [
+                    models.Index(fields=['account', '-ordered_at', '-id'], name='order_by_time'),
+                    models.Index(condition=models.Q(('restock', 'offered')), fields=['account'], name='order_restock_offered'),
+                    models.Index(fields=['correlation'], name='order_correlation'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('shop', 'order_id'), name='order_once'),
+                    models.CheckConstraint(condition=models.Q(('phase__in', ['open', 'shipped', 'done', 'cancelled'])), name='order_phase_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -135,6 +152,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('shop', 'lot_id'), name='lot_once'),
+                ],
             },
         ),
         migrations.AddField(
@@ -159,6 +179,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'colour mapping',
                 'ordering': ['color_id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('shop', 'color_id'), name='color_mapping_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -193,6 +216,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-id'],
+                'indexes': [
+                    models.Index(fields=['listing', '-id'], name='attempt_of_listing'),
+                    models.Index(fields=['account', 'started_at'], name='attempt_by_time'),
+                    models.Index(fields=['correlation'], name='attempt_correlation'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state__in', ['in_flight', 'unknown'])), fields=('listing',), name='attempt_open_once'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['in_flight', 'succeeded', 'failed', 'unknown', 'mocked'])), name='attempt_state_known'),
+                    models.CheckConstraint(condition=models.Q(('operation__in', ['create', 'update', 'delete'])), name='attempt_operation_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -206,6 +239,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['name'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('account', 'name'), name='tally_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -232,6 +268,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-id'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('status__in', ['queued', 'running'])), fields=('shop',), name='verification_one_at_a_time'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -256,6 +295,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
+                'indexes': [
+                    models.Index(condition=models.Q(('decision', 'open')), fields=['account', 'shop'], name='difference_open'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['differs', 'missing', 'unknown_lot', 'duplicate'])), name='difference_kind_known'),
+                    models.CheckConstraint(condition=models.Q(('decision__in', ['open', 'repaired', 'taken', 'adopted', 'removed', 'ignored', 'gone'])), name='difference_decision_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -312,40 +358,8 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['account', '-ordered_at', '-id'], name='order_by_time'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('restock', 'offered')), fields=['account'], name='order_restock_offered'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['correlation'], name='order_correlation'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(fields=('shop', 'order_id'), name='order_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('phase__in', ['open', 'shipped', 'done', 'cancelled'])), name='order_phase_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.UniqueConstraint(fields=('shop', 'lot_id'), name='lot_once'),
-        ),
-        migrations.AddIndex(
             model_name='listing',
             index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['shop', 'priority', 'due_at'], name='listing_due'),
-        ),
-        migrations.AddIndex(
-            model_name='listing',
-            index=models.Index(fields=['account', 'state'], name='listing_by_state'),
-        ),
-        migrations.AddIndex(
-            model_name='listing',
-            index=models.Index(fields=['correlation'], name='listing_correlation'),
         ),
         migrations.AddConstraint(
             model_name='listing',
@@ -354,61 +368,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='listing',
             constraint=models.UniqueConstraint(condition=models.Q(('lot_id', ''), _negated=True), fields=('shop', 'lot_id'), name='listing_lot_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='listing',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['syncing', 'synced', 'failed', 'unknown', 'needs_person', 'unmapped', 'waiting', 'kept_off'])), name='listing_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='listing',
-            constraint=models.CheckConstraint(condition=models.Q(('priority__in', [1, 2, 4, 5])), name='listing_priority_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='colormapping',
-            constraint=models.UniqueConstraint(fields=('shop', 'color_id'), name='color_mapping_once'),
-        ),
-        migrations.AddIndex(
-            model_name='attempt',
-            index=models.Index(fields=['listing', '-id'], name='attempt_of_listing'),
-        ),
-        migrations.AddIndex(
-            model_name='attempt',
-            index=models.Index(fields=['account', 'started_at'], name='attempt_by_time'),
-        ),
-        migrations.AddIndex(
-            model_name='attempt',
-            index=models.Index(fields=['correlation'], name='attempt_correlation'),
-        ),
-        migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['in_flight', 'unknown'])), fields=('listing',), name='attempt_open_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['in_flight', 'succeeded', 'failed', 'unknown', 'mocked'])), name='attempt_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.CheckConstraint(condition=models.Q(('operation__in', ['create', 'update', 'delete'])), name='attempt_operation_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='tally',
-            constraint=models.UniqueConstraint(fields=('account', 'name'), name='tally_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='verification',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['queued', 'running'])), fields=('shop',), name='verification_one_at_a_time'),
-        ),
-        migrations.AddIndex(
-            model_name='difference',
-            index=models.Index(condition=models.Q(('decision', 'open')), fields=['account', 'shop'], name='difference_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='difference',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['differs', 'missing', 'unknown_lot', 'duplicate'])), name='difference_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='difference',
-            constraint=models.CheckConstraint(condition=models.Q(('decision__in', ['open', 'repaired', 'taken', 'adopted', 'removed', 'ignored', 'gone'])), name='difference_decision_known'),
         ),
     ]

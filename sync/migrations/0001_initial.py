@@ -41,6 +41,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['system', 'name', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('account', 'name'), name='connection_name_once'),
+                    models.UniqueConstraint(condition=models.Q(('system', 'ge')), fields=('warehouse',), name='one_ge_connection_per_warehouse'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -59,6 +63,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['connection', 'window_seconds', 'name'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('connection', 'name'), name='budget_once_per_connection'),
+                    models.CheckConstraint(condition=models.Q(('window_seconds__gte', 1)), name='budget_window_positive', violation_error_message='The window must be at least one second.'),
+                    models.CheckConstraint(condition=models.Q(('limit__gte', 1), ('reserved__lt', models.F('limit'))), name='budget_reserve_within_limit', violation_error_message='The limit must be at least 1, and less than the limit can be reserved.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -95,6 +104,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('connection', 'feed', 'checksum', 'code'), name='confirmed_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -119,6 +131,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-id'],
+                'indexes': [
+                    models.Index(fields=['connection', 'transport', 'feed', '-id'], name='document_latest'),
+                    models.Index(fields=['created_at'], name='document_age'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -165,6 +181,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-id'],
+                'indexes': [
+                    models.Index(fields=['account', 'status'], name='run_status'),
+                    models.Index(fields=['connection', 'dataset', '-id'], name='run_latest'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('status__in', ['queued', 'running'])), fields=('connection', 'dataset'), name='one_active_run_per_dataset'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -190,6 +213,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-id'],
+                'indexes': [
+                    models.Index(fields=['entity', 'entity_id', '-id'], name='change_of_entity'),
+                    models.Index(fields=['account', 'type', '-id'], name='change_type'),
+                    models.Index(fields=['account', 'label', '-id'], name='change_label'),
+                    models.Index(fields=['account', 'scope', '-id'], name='change_scope'),
+                    models.Index(fields=['at'], name='change_age'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('run', 'seq'), name='change_seq_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -216,6 +249,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['run', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('run', 'feed', 'part'), name='feed_once_per_run'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -235,6 +271,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['run', 'seq'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('run', 'seq'), name='event_seq_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -258,6 +297,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['run', 'seq'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('run', 'seq'), name='plan_seq_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -277,6 +319,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-id'],
+                'indexes': [
+                    models.Index(fields=['connection', 'feed', 'part'], name='held_of_feed'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -295,6 +340,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['connection', 'feed'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('connection', 'feed'), name='feed_state_once'),
+                ],
             },
         ),
         migrations.AddField(
@@ -317,98 +365,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'unconfirmed',
                 'ordering': ['-id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('connection', 'entity', 'entity_id'), name='unconfirmed_once'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='connection',
-            constraint=models.UniqueConstraint(fields=('account', 'name'), name='connection_name_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='connection',
-            constraint=models.UniqueConstraint(condition=models.Q(('system', 'ge')), fields=('warehouse',), name='one_ge_connection_per_warehouse'),
-        ),
-        migrations.AddConstraint(
-            model_name='callbudget',
-            constraint=models.UniqueConstraint(fields=('connection', 'name'), name='budget_once_per_connection'),
-        ),
-        migrations.AddConstraint(
-            model_name='callbudget',
-            constraint=models.CheckConstraint(condition=models.Q(('window_seconds__gte', 1)), name='budget_window_positive', violation_error_message='The window must be at least one second.'),
-        ),
-        migrations.AddConstraint(
-            model_name='callbudget',
-            constraint=models.CheckConstraint(condition=models.Q(('limit__gte', 1), ('reserved__lt', models.F('limit'))), name='budget_reserve_within_limit', violation_error_message='The limit must be at least 1, and less than the limit can be reserved.'),
-        ),
-        migrations.AddConstraint(
-            model_name='feedconfirmation',
-            constraint=models.UniqueConstraint(fields=('connection', 'feed', 'checksum', 'code'), name='confirmed_once'),
-        ),
-        migrations.AddIndex(
-            model_name='syncrun',
-            index=models.Index(fields=['account', 'status'], name='run_status'),
-        ),
-        migrations.AddIndex(
-            model_name='syncrun',
-            index=models.Index(fields=['connection', 'dataset', '-id'], name='run_latest'),
-        ),
-        migrations.AddConstraint(
-            model_name='syncrun',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['queued', 'running'])), fields=('connection', 'dataset'), name='one_active_run_per_dataset'),
-        ),
-        migrations.AddIndex(
-            model_name='syncchange',
-            index=models.Index(fields=['entity', 'entity_id', '-id'], name='change_of_entity'),
-        ),
-        migrations.AddIndex(
-            model_name='syncchange',
-            index=models.Index(fields=['account', 'type', '-id'], name='change_type'),
-        ),
-        migrations.AddIndex(
-            model_name='syncchange',
-            index=models.Index(fields=['account', 'label', '-id'], name='change_label'),
-        ),
-        migrations.AddIndex(
-            model_name='syncchange',
-            index=models.Index(fields=['account', 'scope', '-id'], name='change_scope'),
-        ),
-        migrations.AddIndex(
-            model_name='syncchange',
-            index=models.Index(fields=['at'], name='change_age'),
-        ),
-        migrations.AddConstraint(
-            model_name='syncchange',
-            constraint=models.UniqueConstraint(fields=('run', 'seq'), name='change_seq_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='runfeed',
-            constraint=models.UniqueConstraint(fields=('run', 'feed', 'part'), name='feed_once_per_run'),
-        ),
-        migrations.AddConstraint(
-            model_name='runevent',
-            constraint=models.UniqueConstraint(fields=('run', 'seq'), name='event_seq_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='planrow',
-            constraint=models.UniqueConstraint(fields=('run', 'seq'), name='plan_seq_once'),
-        ),
-        migrations.AddIndex(
-            model_name='heldrow',
-            index=models.Index(fields=['connection', 'feed', 'part'], name='held_of_feed'),
-        ),
-        migrations.AddConstraint(
-            model_name='feedstate',
-            constraint=models.UniqueConstraint(fields=('connection', 'feed'), name='feed_state_once'),
-        ),
-        migrations.AddIndex(
-            model_name='feeddocument',
-            index=models.Index(fields=['connection', 'transport', 'feed', '-id'], name='document_latest'),
-        ),
-        migrations.AddIndex(
-            model_name='feeddocument',
-            index=models.Index(fields=['created_at'], name='document_age'),
-        ),
-        migrations.AddConstraint(
-            model_name='unconfirmed',
-            constraint=models.UniqueConstraint(fields=('connection', 'entity', 'entity_id'), name='unconfirmed_once'),
         ),
     ]
