@@ -85,6 +85,8 @@ def _suite(name: str, url: str, folder: Path) -> Outcome:
     report, left_out = folder / "report.xml", folder / "left-out"
     environment = {**os.environ, "LEVELSTOCK_TEST_DIR": str(folder)}
     environment.pop("TEST_DATABASE_URL", None)
+    # What was compiled once is there for the second pass, and for all the processes that tests start.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     if url:
         environment |= {"TEST_DATABASE_URL": url, "LEVELSTOCK_ONLY": "database", "LEVELSTOCK_LEFT_OUT": str(left_out)}
     command = [sys.executable, "-m", "pytest", "-q", "-n", "2", f"--junit-xml={report}", *sys.argv[1:]]
