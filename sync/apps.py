@@ -20,6 +20,7 @@ class SyncConfig(AppConfig):
         systems.register(FINALE)
         schedule.declare(TASK, "sync.clock.scheduled")
         schedule.every_tick("sync.clock.sweep")
+        schedule.every_tick("sync.facts.releasing.sweep")
         stuck.declare()
         post_save.connect(callbudgets.on_connection_saved, sender="sync.Connection", dispatch_uid="sync.callbudgets")
         retention.every_day("sync.retention.prune")

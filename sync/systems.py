@@ -117,6 +117,8 @@ class System:
 
     `budgets` are the call budgets of a connection with these settings: name, length of the window in seconds, calls, how many are reserved.
 
+    `unmapped_place` is the code of facts that name a place nobody has assigned to a warehouse.
+
     One without `scopes` is not synced: other parts of the installation speak to it. With a `warehouse_mode` each of its connections has a
     warehouse that follows it, with None none has. `default_url` is where the system is for everybody, blank where everybody has another.
 
@@ -143,6 +145,7 @@ class System:
     warehouse_mode: WarehouseMode | None = WarehouseMode.MIRROR
     resolve: Callable[[Connection, str], tuple[str, str]] | None = None
     document_days: int | None = None
+    unmapped_place: str = "unmapped_place"
     budgets: Callable[[Values], Sequence[tuple[str, int, int, int]]] | None = None
 
     def dataset_of(self, scope: str) -> str:

@@ -18,7 +18,7 @@ from sync.engine.chunks import apply_in_chunks, restore_whole
 from sync.engine.closing import close
 from sync.engine.compare import CHANGED, MOVED, NEW, REMOVED, REVIVED, Diff
 from sync.engine.job import Job
-from sync.engine.source import Extra, Plan, Source
+from sync.engine.source import Extra, Plan, Source, Withheld
 from sync.engine.tables import Target
 from sync.models import Phase, Status, SyncChange, SyncRun
 
@@ -40,10 +40,12 @@ def apply(job: Job, source: Source, plan: Plan, diffs: Sequence[Diff], outcome: 
     """
     run = job.run
     logged = 0
+    withheld = Withheld()
     if not source.atomic:
         logged = apply_in_chunks(job, source, diffs)
         restore_whole(diffs)
         source.carry_on(job, plan)
+        withheld = source.withheld(job, diffs)
     with transaction.atomic():
         job.own()
         at = timezone.now()
@@ -63,6 +65,8 @@ def apply(job: Job, source: Source, plan: Plan, diffs: Sequence[Diff], outcome: 
         tell(run, source, diffs)
         figures = {**source.figures(job, plan, diffs), **told.stats, "changesLogged": logged}
         details = {**_merged(figures.pop("details", {}), told.details)}
+        if withheld.details:
+            details["held"] = dict(withheld.details)
         warnings = [*outcome.warnings, *({"code": each.code, "message": each.sentence} for each in told.warnings)]
         figures["durationMs"], figures["dbStatements"] = job.milliseconds(), statements["statements"]
         close(
@@ -70,10 +74,10 @@ def apply(job: Job, source: Source, plan: Plan, diffs: Sequence[Diff], outcome: 
             job.fence,
             outcome.status,
             source.sentence(job, plan, diffs, preview=False, changes=logged),
-            counters=outcome.counters,
+            counters=counters.withhold(outcome.counters, withheld.rows),
             stats=figures,
             details=details,
-            errors=outcome.errors,
+            errors=[*outcome.errors, *withheld.errors],
             warnings=warnings,
             changes_logged=logged,
             applied_at=at,

@@ -52,6 +52,25 @@ def count(diffs: Sequence[Diff], *, held: int, skipped: int, before: Mapping[str
     return {"processed": sum(counters.values()), **counters}
 
 
+def withhold(counters: Mapping[str, int], rows: Mapping[str, int]) -> dict[str, int]:
+    """The counters with `rows`, named by what they were counted as, counted as held.
+
+    What an earlier attempt of the run has stored is compared as unchanged and counted as inserted: then it is taken from there.
+    """
+    found = dict(counters)
+    missing = 0
+    for name, number in rows.items():
+        taken = min(number, found[name])
+        found[name] -= taken
+        missing += number - taken
+    for name in ("inserted", "updated", "revived", "unchanged"):
+        taken = min(missing, found[name])
+        found[name] -= taken
+        missing -= taken
+    found["held"] += sum(rows.values()) - missing
+    return found
+
+
 def check(diffs: Sequence[Diff], stored_after: Sequence[int], *, logged: int, in_log: int) -> None:
     """Raises Miscounted unless every desired row became exactly one thing, the tables hold what they should and the log has all of it."""
     for diff, after in zip(diffs, stored_after, strict=True):

@@ -107,6 +107,15 @@ class Told:
     warnings: list[Remark] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Withheld:
+    """Rows that were stored and are not applied yet, by the counter they were counted in; `errors` name some, `details` are the run's."""
+
+    rows: Mapping[str, int] = field(default_factory=dict)
+    errors: Sequence[Mapping[str, Any]] = ()
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
 class Source(Protocol):
     """One system's part of a run. Made anew for each attempt."""
 
@@ -134,6 +143,10 @@ class Source(Protocol):
 
     def carry_on(self, job: Job, plan: Plan) -> None:
         """After the chunks of a source that is not atomic: work that is no table of the plan, in transactions that begin with job.own."""
+        ...
+
+    def withheld(self, job: Job, diffs: Sequence[Diff]) -> Withheld:
+        """After carry_on: which rows that were read are held back all the same, so that they count as held."""
         ...
 
     def close(self) -> None:

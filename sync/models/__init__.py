@@ -5,6 +5,7 @@ from sync.models.budget import CallBudget
 from sync.models.change import PlanRow, SyncChange
 from sync.models.connection import Connection
 from sync.models.document import FeedConfirmation, FeedDocument, FeedState
+from sync.models.fact import FactKind, FactRule, FactState, RuleAbout, RuleAction, SourceFact
 from sync.models.feed import HeldRow, RunFeed, Unconfirmed, Verdict
 from sync.models.reference import Cursor, FieldGroup, FieldOwner, OrderRef, ProductRef, Reference, StockRef, VendorRef, WarehouseRef
 from sync.models.run import ACTIVE, FINISHED, Kind, Phase, RunEvent, Status, SyncRun, Trigger
@@ -17,6 +18,9 @@ __all__ = [
     "CallBudget",
     "Connection",
     "Cursor",
+    "FactKind",
+    "FactRule",
+    "FactState",
     "FeedConfirmation",
     "FeedDocument",
     "FeedState",
@@ -29,8 +33,11 @@ __all__ = [
     "PlanRow",
     "ProductRef",
     "Reference",
+    "RuleAbout",
+    "RuleAction",
     "RunEvent",
     "RunFeed",
+    "SourceFact",
     "Status",
     "StockRef",
     "SyncChange",

@@ -17,7 +17,7 @@ from sync.engine.brake import Limits
 from sync.engine.compare import Diff
 from sync.engine.documents import gather
 from sync.engine.job import Job, LeaseLost, Parked
-from sync.engine.source import Held, Judged, Plan, Told, Wanted
+from sync.engine.source import Held, Judged, Plan, Told, Wanted, Withheld
 from sync.engine.stage import diff_table
 from sync.engine.tables import Missing, TablePlan, Target
 from sync.feedproblem import FeedProblem
@@ -338,6 +338,10 @@ class Source:
     def sentence(self, job: Job, plan: Plan, diffs: Sequence[Diff], *, preview: bool, changes: int) -> str:
         """What was read and written, for people."""
         return telling.sentence(list(job.judged.values()), diffs, preview=preview, changes=changes)
+
+    def withheld(self, job: Job, diffs: Sequence[Diff]) -> Withheld:
+        """Nothing: what waits for a person is held when it is read."""
+        return Withheld()
 
     def close(self) -> None:
         self._held.close()

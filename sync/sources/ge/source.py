@@ -14,7 +14,7 @@ from sync.engine.brake import Limits
 from sync.engine.compare import Diff
 from sync.engine.documents import AT_ONCE, Document, gather
 from sync.engine.job import Job
-from sync.engine.source import Plan, Told, Wanted
+from sync.engine.source import Plan, Told, Wanted, Withheld
 from sync.engine.tables import Target
 from sync.models import Connection, Phase
 from sync.sources.ge import following, telling
@@ -174,6 +174,10 @@ class Source:
 
     def carry_on(self, job: Job, plan: Plan) -> None:
         """Nothing."""
+
+    def withheld(self, job: Job, diffs: Sequence[Diff]) -> Withheld:
+        """Nothing: what waits for a person is held when it is read."""
+        return Withheld()
 
     def close(self) -> None:
         """Nothing is held."""

@@ -1,0 +1,190 @@
+"""What becomes of a fact, with everything that is known about it in hand. Pure (docs/facts.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from inventory.quantity import from_thousandths
+from sync.facts import codes
+from sync.models import FactKind, FactState
+
+RECEIPTS = frozenset({FactKind.PURCHASE, FactKind.SALE_RETURN, FactKind.MANUFACTURE, FactKind.FOUND})
+ISSUES = frozenset({FactKind.SALE, FactKind.VENDOR_RETURN, FactKind.CONSUMPTION, FactKind.WASTAGE})
+
+
+class Fact(NamedTuple):
+    """A stored fact; `quantity` in thousandths."""
+
+    pk: int
+    external_id: str
+    kind: str
+    product_there: str
+    barcode: str
+    barcode_key: str
+    place_there: str
+    place_to_there: str
+    quantity: int | None
+    happened_at: datetime | None
+    said_problem: str
+    gone: bool
+    revision: int
+    booked_revision: int | None
+    booked_kind: str
+    product: int | None
+    warehouse: int | None
+    warehouse_to: int | None
+
+    @property
+    def is_booked(self) -> bool:
+        return self.booked_revision is not None
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place there: the warehouse here that it belongs to, and whether what lies in it counts."""
+
+    warehouse: int | None
+    counts: bool = True
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """`ledger`: its stock is kept here. What happened before `opened_at` is in its opening count."""
+
+    ledger: bool
+    opened_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Books:
+    """What is known here about the facts of a chunk. `by_barcode` holds for each key the products with it and whether they are active."""
+
+    by_barcode: Mapping[str, Sequence[tuple[int, bool]]] = field(default_factory=dict)
+    by_product: Mapping[str, int | None] = field(default_factory=dict)
+    places: Mapping[str, Place] = field(default_factory=dict)
+    warehouses: Mapping[int, Warehouse] = field(default_factory=dict)
+    fractional: Mapping[int, bool] = field(default_factory=dict)
+    rules: Mapping[tuple[str, str], int | None] = field(default_factory=dict)
+    """(about, key) to the product that is meant; None is never booked."""
+    unmapped: str = "unmapped_place"
+    """What a place without a warehouse is called in this system."""
+
+
+class Decision(NamedTuple):
+    """`state` is what the fact becomes once the ledger has taken it. With `undo` what was booked of it is taken back first.
+
+    `book` says that the ledger has to be told of the fact as it is now.
+    """
+
+    state: str
+    code: str = ""
+    sentence: str = ""
+    product: int | None = None
+    warehouse: int | None = None
+    warehouse_to: int | None = None
+    book: bool = False
+    undo: bool = False
+
+
+def decide(fact: Fact, books: Books) -> Decision:
+    """What is to be done with one fact."""
+    if fact.gone:
+        return _back(fact, books, FactState.VOID)
+    if fact.kind == FactKind.IGNORED:
+        return _back(fact, books, FactState.IGNORED, "moves_nothing")
+    if fact.said_problem == "zero_quantity":
+        return _back(fact, books, FactState.IGNORED, fact.said_problem)
+    if fact.said_problem:
+        return _hold(fact, fact.said_problem)
+    if _is_ignored(fact, books):
+        return _back(fact, books, FactState.IGNORED, "rule")
+    left, came = _place(fact.place_there, books), _place(fact.place_to_there, books)
+    for asked, found in ((fact.place_there, left), (fact.place_to_there, came)):
+        if asked and _matters(fact, asked) and (found is None or (found.counts and found.warehouse is None)):
+            return _hold(fact, books.unmapped, place=asked)
+    where, to = _warehouse(left), _warehouse(came)
+    if fact.kind in RECEIPTS:
+        where, to = to, None
+    elif fact.kind in ISSUES:
+        to = None
+    if where is None and to is None:
+        return _back(fact, books, FactState.IGNORED, "uncounted_place")
+    if where == to:
+        return _back(fact, books, FactState.IGNORED, "same_warehouse")
+    product, problem = _product(fact, books)
+    if product is None:
+        return _hold(fact, problem)
+    if fact.quantity is None or fact.happened_at is None:
+        return _hold(fact, "bad_quantity" if fact.quantity is None else "bad_date")
+    if fact.quantity % 1000 and not books.fractional.get(product):
+        return _hold(fact, "fraction", quantity=f"{from_thousandths(fact.quantity):f}")
+    named = {"product": product, "warehouse": where, "warehouse_to": to}
+    kept_here = [number for number in (where, to) if number is not None and books.warehouses[number].ledger]
+    if not kept_here:
+        return _back(fact, books, FactState.HISTORY, **named)
+    if fact.is_booked and fact.booked_kind != fact.kind:
+        # What it was is taken back under its old kind; it waits to be booked as what it is now.
+        return Decision(FactState.WAITING, undo=True)
+    early = all(_is_early(fact.happened_at, books.warehouses[number]) for number in kept_here)
+    return Decision(FactState.HISTORY if early else FactState.BOOKED, book=True, **named)
+
+
+def _back(fact: Fact, books: Books, state: str, code: str = "", **named: int | None) -> Decision:
+    kept = named or {"product": fact.product, "warehouse": fact.warehouse, "warehouse_to": fact.warehouse_to}
+    where = [books.warehouses.get(number) for number in (fact.warehouse, fact.warehouse_to) if number is not None]
+    # A warehouse that follows an outside system by now has nothing of it left to take back.
+    undo = fact.is_booked and any(each is not None and each.ledger for each in where)
+    return Decision(state, code, undo=undo, **kept)
+
+
+def _hold(fact: Fact, code: str, *, place: str = "", quantity: str = "") -> Decision:
+    said = codes.sentence(code, place=place, barcode=fact.barcode, product=fact.product_there, quantity=quantity)
+    return Decision(FactState.HELD, code, said, fact.product, fact.warehouse, fact.warehouse_to)
+
+
+def _is_ignored(fact: Fact, books: Books) -> bool:
+    named = (("barcode", fact.barcode_key), ("product", fact.product_there), ("place", fact.place_there), ("place", fact.place_to_there))
+    return any(value and books.rules.get((about, value), 0) is None for about, value in named)
+
+
+def _matters(fact: Fact, place: str) -> bool:
+    """Whether the fact is about this side: a receipt's source and an issue's destination are outside."""
+    if fact.kind in RECEIPTS:
+        return place == fact.place_to_there
+    return fact.kind not in ISSUES or place == fact.place_there
+
+
+def _place(there: str, books: Books) -> Place | None:
+    return books.places.get(there) if there else None
+
+
+def _warehouse(place: Place | None) -> int | None:
+    return place.warehouse if place is not None and place.counts else None
+
+
+def _product(fact: Fact, books: Books) -> tuple[int | None, str]:
+    """The product that is meant, or why that is not known. What people said comes first."""
+    for about, value in (("barcode", fact.barcode_key), ("product", fact.product_there)):
+        ruled = books.rules.get((about, value)) if value else None
+        if ruled is not None:
+            return ruled, ""
+    if fact.product_there:
+        found = books.by_product.get(fact.product_there)
+        return found, "" if found is not None else "unmatched_product"
+    if not fact.barcode_key:
+        return None, "missing_barcode"
+    candidates = books.by_barcode.get(fact.barcode_key, ())
+    if len(candidates) > 1:
+        # One that is sold no more gives way: its old label may be on the shelf of the other.
+        candidates = [each for each in candidates if each[1]]
+    if len(candidates) == 1:
+        return candidates[0][0], ""
+    known = books.by_barcode.get(fact.barcode_key, ())
+    return None, "ambiguous_barcode" if known else "unknown_barcode"
+
+
+def _is_early(at: datetime, warehouse: Warehouse) -> bool:
+    return warehouse.opened_at is not None and at < warehouse.opened_at
