@@ -30,7 +30,8 @@ def shop(live_server: object) -> Shop:
 
 
 def scan(visitor: Visitor, text: str) -> None:
-    """What a scanner does: type, and press Enter, into whatever has the focus."""
+    """What a scanner does: type, and press Enter, into whatever has the focus, once the page is there."""
+    visitor.page.wait_for_load_state()
     visitor.page.keyboard.type(text)
     visitor.page.keyboard.press("Enter")
 
