@@ -117,7 +117,8 @@ class System:
 
     `budgets` are the call budgets of a connection with these settings: name, length of the window in seconds, calls, how many are reserved.
 
-    `unmapped_place` is the code of facts that name a place nobody has assigned to a warehouse.
+    `unmapped_place` is the code of facts that name a place nobody has assigned to a warehouse. One that `tells_stock` says how much there
+    is, so its places are in warehouses that follow it alone; one that only tells what moves may share any warehouse with others.
 
     One without `scopes` is not synced: other parts of the installation speak to it. With a `warehouse_mode` each of its connections has a
     warehouse that follows it, with None none has. `default_url` is where the system is for everybody, blank where everybody has another.
@@ -146,6 +147,7 @@ class System:
     resolve: Callable[[Connection, str], tuple[str, str]] | None = None
     document_days: int | None = None
     unmapped_place: str = "unmapped_place"
+    tells_stock: bool = True
     budgets: Callable[[Values], Sequence[tuple[str, int, int, int]]] | None = None
 
     def dataset_of(self, scope: str) -> str:
@@ -183,6 +185,11 @@ def register(system: System) -> None:
 def synced() -> list[str]:
     """The keys of the systems that have something to sync."""
     return [key for key, known in _registered.items() if known.scopes]
+
+
+def moving() -> list[str]:
+    """The keys of the systems that tell what moves, and not what is there."""
+    return [key for key, known in _registered.items() if known.scopes and not known.tells_stock]
 
 
 def system(key: str) -> System:

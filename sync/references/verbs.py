@@ -22,6 +22,7 @@ from sync.references import levels, reordering
 from sync.references.ownership import GROUPS
 from sync.references.products import Products
 from sync.references.statements import Some
+from sync.systems import moving, system
 
 
 class KnownAlready(Problem):
@@ -145,9 +146,10 @@ def set_counts(actor: Actor, ref: WarehouseRef, counts: bool) -> WarehouseRef:
 
 
 def set_warehouse(actor: Actor, ref: WarehouseRef, warehouse: Warehouse) -> WarehouseRef:
-    """Say which warehouse here follows a place; its levels follow at once. Audited.
+    """Say in which warehouse here a place is; levels that follow the connection do so at once. Audited.
 
-    Raises NotAllowed, NotThere, and Problem for a warehouse that keeps a ledger of its own or follows another connection.
+    Raises NotAllowed, NotThere, and Problem for one not in use, and, where the system tells stock, for one that keeps a ledger of its own
+    or follows another connection.
     """
     actor.require("reference.edit")
     with transaction.atomic():
@@ -155,11 +157,7 @@ def set_warehouse(actor: Actor, ref: WarehouseRef, warehouse: Warehouse) -> Ware
         chosen = Warehouse.objects.filter(pk=warehouse.pk, account=actor.account).first()
         if chosen is None:
             raise NotThere("There is no such warehouse in this business account.")
-        if chosen.mode != WarehouseMode.MIRROR:
-            raise Problem(f"{chosen} keeps its own ledger.", hint="Choose a warehouse that follows an outside system.")
-        others = WarehouseRef.objects.filter(warehouse=chosen).exclude(connection=stored.connection_id)
-        if others.exists() or chosen.connections.exclude(pk=stored.connection_id).exists():
-            raise Problem(f"{chosen} follows another connection.", hint="A warehouse follows one outside system.")
+        _check_fits(stored.connection, chosen)
         before = stored.warehouse_id
         stored.warehouse = chosen
         stored.save(update_fields=["warehouse"])
@@ -169,6 +167,19 @@ def set_warehouse(actor: Actor, ref: WarehouseRef, warehouse: Warehouse) -> Ware
             actor, entity="WarehouseRef", entity_id=stored.pk, action="CHANGE", before={"warehouse": before}, after={"warehouse": chosen.pk}
         )
     return stored
+
+
+def _check_fits(connection: Connection, warehouse: Warehouse) -> None:
+    if not system(connection.system).tells_stock:
+        if not warehouse.active:
+            raise Problem(f"{warehouse} is not in use.", hint="Choose one that is, or put it into use again.")
+        return
+    if warehouse.mode != WarehouseMode.MIRROR:
+        raise Problem(f"{warehouse} keeps its own ledger.", hint="Choose a warehouse that follows an outside system.")
+    others = WarehouseRef.objects.filter(warehouse=warehouse).exclude(connection=connection.pk)
+    others = others.exclude(connection__system__in=moving())
+    if others.exists() or warehouse.connections.exclude(pk=connection.pk).exists():
+        raise Problem(f"{warehouse} follows another connection.", hint="A warehouse follows one outside system.")
 
 
 def _again(actor: Actor, refs: Sequence[int], connection: Connection, *, also: Sequence[int] = ()) -> None:
