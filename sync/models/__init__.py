@@ -7,6 +7,7 @@ from sync.models.connection import Connection
 from sync.models.document import FeedConfirmation, FeedDocument, FeedState
 from sync.models.fact import FactKind, FactRule, FactState, RuleAbout, RuleAction, SourceFact
 from sync.models.feed import HeldRow, RunFeed, Unconfirmed, Verdict
+from sync.models.masterdata import CategoryRef, ReorderRef
 from sync.models.reference import Cursor, FieldGroup, FieldOwner, OrderRef, ProductRef, Reference, StockRef, VendorRef, WarehouseRef
 from sync.models.run import ACTIVE, FINISHED, Kind, Phase, RunEvent, Status, SyncRun, Trigger
 
@@ -16,6 +17,7 @@ __all__ = [
     "Breaker",
     "BreakerState",
     "CallBudget",
+    "CategoryRef",
     "Connection",
     "Cursor",
     "FactKind",
@@ -33,6 +35,7 @@ __all__ = [
     "PlanRow",
     "ProductRef",
     "Reference",
+    "ReorderRef",
     "RuleAbout",
     "RuleAction",
     "RunEvent",

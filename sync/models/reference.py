@@ -104,6 +104,9 @@ class ProductRef(Reference):
     barcode = models.CharField(max_length=80, blank=True, default="")
     barcode_key = models.CharField(max_length=80, blank=True, default="", editable=False)
     category = models.CharField(max_length=120, blank=True, default="")
+    category_id_there = models.CharField(
+        max_length=300, blank=True, default="", help_text="Of a system that has a tree of categories: the one it is in."
+    )
     cost = models.CharField(max_length=30, blank=True, default="", help_text="Plain decimal text; blank is unknown, as a cost of 0 is.")
     lead_time_days = models.PositiveSmallIntegerField(null=True, blank=True)
     packing = models.CharField(max_length=80, blank=True, default="")

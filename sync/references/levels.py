@@ -12,7 +12,7 @@ from accounts.acting import Actor
 from inventory.dialect import load, quoted
 from inventory.ledger.counters import Key
 from inventory.mirror import follow_rows
-from inventory.models import Level
+from inventory.models import Level, WarehouseMode
 from sync.models import Connection, ProductRef, StockRef, WarehouseRef
 from sync.references.places import warehouses_of
 from sync.references.statements import Some, table_of, temporary
@@ -36,8 +36,14 @@ def follow_products(connection: Connection, products: Sequence[int], *, correlat
 
 
 def _follow(connection: Connection, known: str, parameters: list[Any], correlation: uuid.UUID, left: Sequence[int]) -> list[Key]:
+    if not StockRef.objects.filter(connection=connection).exists():
+        # One that tells of what moves, and not of what is there, has no word in levels.
+        return []
     places = warehouses_of(connection)
-    followed = WarehouseRef.objects.filter(connection=connection, warehouse__isnull=False).values_list("warehouse_id", flat=True)
+    # What a ledger has is never what an outside system says of it.
+    followed = WarehouseRef.objects.filter(connection=connection, warehouse__mode=WarehouseMode.MIRROR).values_list(
+        "warehouse_id", flat=True
+    )
     with (
         temporary(PLACES, "place varchar(300) PRIMARY KEY, warehouse_id bigint"),
         temporary(WANTED, "product_id bigint, warehouse_id bigint, on_hand bigint, reserved bigint, on_order bigint"),

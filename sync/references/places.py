@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
 
 from django.utils.text import slugify
 
 from accounts.acting import Actor
 from accounts.audit import record
+from inventory import moment
 from inventory.keys import name_key
 from inventory.models import Warehouse, WarehouseMode
 from sync.models import Connection, WarehouseRef
 
 
-def follow(connection: Connection, *, uncounted: Collection[str], wanted: Collection[str]) -> bool:
-    """Give each location of the connection a warehouse that follows it, and say which places count; whether anything changed.
+def follow(
+    connection: Connection,
+    *,
+    uncounted: Collection[str],
+    wanted: Collection[str],
+    mode: WarehouseMode = WarehouseMode.MIRROR,
+    opened_at: datetime | None = None,
+    is_warehouse: Callable[[WarehouseRef], bool] = lambda _ref: True,
+) -> bool:
+    """Give each location of the connection a warehouse, new ones in `mode`, and say which places count; whether anything changed.
+
+    New ledgers begin `opened_at`, now where that is left out.
 
     `uncounted` are words in capitals: a place with one of them in its name does not count. `wanted` are the names or codes, in capitals, of
-    the locations that are followed; none means all. What people have decided stays. Within the caller's transaction.
+    the locations that are followed; none means all. A topmost place that is no warehouse by `is_warehouse` waits for a person to give it
+    one. What people have decided stays. Within the caller's transaction.
     """
     refs = {ref.external_id: ref for ref in WarehouseRef.objects.filter(connection=connection, gone_at=None).order_by("id")}
     changed = False
@@ -28,9 +41,9 @@ def follow(connection: Connection, *, uncounted: Collection[str], wanted: Collec
                 ref.counts, changed = counts, True
                 ref.save(update_fields=["counts"])
     for ref in refs.values():
-        needs = ref.counts and top_of(ref, refs) is ref and ref.active
+        needs = ref.counts and top_of(ref, refs) is ref and ref.active and is_warehouse(ref)
         if needs and ref.warehouse_id is None:
-            ref.warehouse, changed = _warehouse(connection, ref), True
+            ref.warehouse, changed = _warehouse(connection, ref, mode, opened_at), True
             ref.save(update_fields=["warehouse"])
     return changed
 
@@ -59,16 +72,20 @@ def _is_wanted(ref: WarehouseRef, wanted: Collection[str]) -> bool:
     return not wanted or name_key(ref.name) in wanted or name_key(ref.code) in wanted
 
 
-def _warehouse(connection: Connection, ref: WarehouseRef) -> Warehouse:
-    """One of the same name that nothing follows yet, else a new one, audited."""
+def _warehouse(connection: Connection, ref: WarehouseRef, mode: WarehouseMode, opened_at: datetime | None) -> Warehouse:
+    """One of the same name that follows nothing yet, else a new one, audited. A ledger is shared by all systems that tell of its place."""
     mine = Warehouse.objects.filter(account=connection.account_id)
-    free = mine.filter(name=ref.name, mode=WarehouseMode.MIRROR, active=True, connections=None, references=None).first()
-    if free is not None:
-        return free
+    free = mine.filter(name=ref.name, mode=mode, active=True, connections=None)
+    taken = WarehouseRef.objects.filter(warehouse__isnull=False)
+    taken = taken.filter(connection=connection) if mode == WarehouseMode.LEDGER else taken
+    found = free.exclude(pk__in=taken.values("warehouse")).first()
+    if found is not None:
+        return found
     stem = slugify(ref.name)[:30] or connection.system
-    taken = set(mine.filter(code__startswith=stem).values_list("code", flat=True))
-    code = next(code for number in range(1, len(taken) + 2) if (code := stem if number == 1 else f"{stem}-{number}") not in taken)
-    made = Warehouse.objects.create(account=connection.account, name=ref.name[:200], code=code, mode=WarehouseMode.MIRROR)
+    used = set(mine.filter(code__startswith=stem).values_list("code", flat=True))
+    code = next(code for number in range(1, len(used) + 2) if (code := stem if number == 1 else f"{stem}-{number}") not in used)
+    begins = (opened_at or moment.now()) if mode == WarehouseMode.LEDGER else None
+    made = Warehouse.objects.create(account=connection.account, name=ref.name[:200], code=code, mode=mode, opened_at=begins)
     who = Actor.system(connection.account, connection.name)
     record(who, entity="Warehouse", entity_id=made.pk, action="ADD", after={"name": made.name, "code": code, "mode": made.mode})
     return made

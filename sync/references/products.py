@@ -17,7 +17,7 @@ from inventory.keys import model_key, name_key
 from inventory.linking import link
 from inventory.models import AliasKind, Category, Product, ProductAlias, Unit
 from inventory.productrecord import one_at_a_time
-from sync.models import Connection, ProductRef, VendorRef
+from sync.models import CategoryRef, Connection, ProductRef, VendorRef
 from sync.references.matching import Decision, Unmatched, decide
 from sync.references.ownership import ahead_of, may_write
 from sync.references.statements import Some, table_of, temporary
@@ -174,7 +174,7 @@ def _said(otherwise: str) -> dict[str, str]:
 
     price = "CAST(NULLIF(r.cost, '') AS numeric(14, 4))" if is_postgres() else "CAST(NULLIF(r.cost, '') AS numeric)"
     return {
-        "category_id": known("k.category_id", "category_id"),
+        "category_id": known("COALESCE(c.category_id, k.category_id)", "category_id"),
         "purchase_price": known(price, "purchase_price"),
         "vendor_id": known("v.vendor_id", "vendor_id"),
         "lead_time_days": known("r.lead_time_days", "lead_time_days"),
@@ -187,16 +187,18 @@ def _said(otherwise: str) -> dict[str, str]:
 def _joins() -> str:
     return (
         f"LEFT JOIN {table_of(VendorRef)} v ON v.connection_id = r.connection_id AND v.external_id = r.vendor_id_there "
-        f"LEFT JOIN {quoted(CATEGORIES)} k ON k.text = r.category"
+        f"LEFT JOIN {table_of(CategoryRef)} c ON c.connection_id = r.connection_id AND c.external_id = r.category_id_there "
+        f"LEFT JOIN {quoted(CATEGORIES)} k ON k.text = r.category AND r.category_id_there = ''"
     )
 
 
 @contextmanager
 def _categories(connection: Connection, some: Some) -> Iterator[None]:
-    """A temporary table of the categories that these references name, made where there were none."""
+    """A temporary table of the categories that these references name, made where there were none; those of a tree are made with it."""
     with database.cursor() as cursor:
         cursor.execute(
-            f"SELECT DISTINCT r.category FROM {table_of(ProductRef)} r WHERE {some.where} AND r.category <> '' AND r.gone_at IS NULL",
+            f"SELECT DISTINCT r.category FROM {table_of(ProductRef)} r "
+            f"WHERE {some.where} AND r.category <> '' AND r.category_id_there = '' AND r.gone_at IS NULL",
             some.parameters,
         )
         texts = {text: name_key(text) for (text,) in cursor.fetchall() if name_key(text) and len(text) <= LONGEST_CATEGORY}

@@ -12,9 +12,9 @@ from django.db import connection as database
 
 from inventory.dialect import differs, is_postgres, load, quoted
 from inventory.ledger.bulktables import insert, instant
-from inventory.models import Level
+from inventory.models import Level, Warehouse, WarehouseMode
 from inventory.quantity import to_thousandths
-from sync.models import Connection, FieldGroup, ProductRef
+from sync.models import Connection, FieldGroup, ProductRef, ReorderRef
 from sync.references.ownership import ahead_of
 from sync.references.places import warehouses_of
 from sync.references.statements import Some, table_of, temporary
@@ -28,14 +28,7 @@ def follow(connection: Connection, some: Some, at: datetime) -> int:
     What people have set stays. A location that is not spoken of is left as it is; one that is spoken of without a number has none.
     `some` is a condition on references `r`. Within the caller's transaction.
     """
-    ahead = ahead_of(connection)[FieldGroup.REORDER]
-    silent = ""
-    if ahead:
-        numbers = ", ".join(map(str, ahead))
-        silent = (
-            f" AND NOT EXISTS (SELECT 1 FROM {table_of(ProductRef)} o WHERE o.product_id = r.product_id AND o.gone_at IS NULL "
-            f"AND o.connection_id IN ({numbers}))"
-        )
+    silent = _silent(connection)
     with database.cursor() as cursor:
         cursor.execute(
             f"SELECT r.product_id, r.guidelines FROM {table_of(ProductRef)} r "
@@ -52,6 +45,49 @@ def follow(connection: Connection, some: Some, at: datetime) -> int:
         for warehouse, (point, quantity) in sums(json.loads(text), places).items():
             wanted.setdefault((product, warehouse), (point, quantity))
     return _write(connection, wanted, at) if wanted else 0
+
+
+def follow_rules(connection: Connection, some: Some, at: datetime) -> int:
+    """The same for a system that tells of each rule by itself; how many levels changed. Two rules of one warehouse are added up.
+
+    Where a product had rules in a warehouse and none is left there, its point is unknown again. `some` is a condition on products'
+    references `r`. Within the caller's transaction.
+    """
+    with database.cursor() as cursor:
+        cursor.execute(
+            f"SELECT r.product_id, t.place_id_there, t.point, t.maximum, t.active, t.gone_at FROM {table_of(ProductRef)} r "
+            f"JOIN {table_of(ReorderRef)} t ON t.connection_id = r.connection_id AND t.product_id_there = r.external_id "
+            f"WHERE {some.where} AND r.product_id IS NOT NULL AND r.gone_at IS NULL{_silent(connection)} ORDER BY r.id, t.id",
+            some.parameters,
+        )
+        said = cursor.fetchall()
+    if not said:
+        return 0
+    places = warehouses_of(connection)
+    wanted: dict[tuple[int, int], tuple[int | None, int | None]] = {}
+    for product, place, point, maximum, active, gone in said:
+        if place not in places:
+            continue
+        key = (product, places[place])
+        points, quantities = wanted.get(key, (None, None))
+        if active and gone is None and point is not None:
+            points = (points or 0) + max(point, 0)
+            if maximum is not None and maximum > point:
+                quantities = (quantities or 0) + maximum - max(point, 0)
+        wanted[key] = (points, quantities)
+    return _write(connection, wanted, at) if wanted else 0
+
+
+def _silent(connection: Connection) -> str:
+    """A condition on `r`: nobody who has the say before this connection speaks of the product."""
+    ahead = ahead_of(connection)[FieldGroup.REORDER]
+    if not ahead:
+        return ""
+    numbers = ", ".join(map(str, ahead))
+    return (
+        f" AND NOT EXISTS (SELECT 1 FROM {table_of(ProductRef)} o WHERE o.product_id = r.product_id AND o.gone_at IS NULL "
+        f"AND o.connection_id IN ({numbers}))"
+    )
 
 
 def sums(guidelines: list[dict[str, Any]], places: Mapping[str, int]) -> dict[int, tuple[int | None, int | None]]:
@@ -79,12 +115,12 @@ def _write(connection: Connection, wanted: Mapping[tuple[int, int], tuple[int | 
         load(_POINTS, ("product_id", "warehouse_id", "point", "quantity"), [(*key, *numbers) for key, numbers in sorted(wanted.items())])
         insert(
             Level,
-            {"product_id": "t.product_id", "warehouse_id": "t.warehouse_id"},
-            f"FROM {quoted(_POINTS)} t WHERE (t.point IS NOT NULL OR t.quantity IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM {level} l "
+            {"product_id": "t.product_id", "warehouse_id": "t.warehouse_id", "ledger": f"(w.mode = '{WarehouseMode.LEDGER}')"},
+            f"FROM {quoted(_POINTS)} t JOIN {table_of(Warehouse)} w ON w.id = t.warehouse_id "
+            f"WHERE (t.point IS NOT NULL OR t.quantity IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM {level} l "
             "WHERE l.product_id = t.product_id AND l.warehouse_id = t.warehouse_id) "
             "ORDER BY t.product_id, t.warehouse_id ON CONFLICT DO NOTHING",
             account_id=connection.account_id,
-            ledger=False,
             changed_at=at,
         )
         with database.cursor() as cursor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sync.engine.tables import Field, Target
-from sync.models import OrderRef, ProductRef, StockRef, VendorRef, WarehouseRef
+from sync.models import CategoryRef, OrderRef, ProductRef, ReorderRef, StockRef, VendorRef, WarehouseRef
 
 PLACES = Target(
     entity="place",
@@ -64,6 +64,7 @@ PRODUCTS = Target(
         Field("barcode", "product_changed", keep=True),
         Field("barcode_key", carried_by="barcode", keep=True),
         Field("category", "product_changed", keep=True),
+        Field("category_id_there", carried_by="category", keep=True),
         Field("cost", "product_price_changed", keep=True),
         Field("lead_time_days", "product_supply_changed", keep=True),
         Field("packing", "product_changed", keep=True),
@@ -131,4 +132,47 @@ ORDERS = Target(
     disappeared="purchase_order_gone",
     counted=True,
     plural="purchase orders",
+)
+
+CATEGORIES = Target(
+    entity="category_ref",
+    model=CategoryRef,
+    key="external_id",
+    place="connection_id",
+    fields=(
+        Field("name", "category_changed"),
+        Field("path", carried_by="name"),
+        Field("parent_id_there", "category_changed"),
+        Field("changed_upstream_at", keep=True),
+    ),
+    label=("path", "name"),
+    gone="gone_at",
+    born="first_seen_at",
+    appeared="category_appeared",
+    disappeared="category_disappeared",
+    counted=True,
+    plural="categories",
+)
+
+REORDER = Target(
+    entity="reorder_ref",
+    model=ReorderRef,
+    key="external_id",
+    place="connection_id",
+    fields=(
+        Field("product_id_there"),
+        Field("place_id_there"),
+        Field("point", "product_reorder_changed"),
+        Field("maximum", "product_reorder_changed"),
+        Field("method", carried_by="point"),
+        Field("active", "product_reorder_changed"),
+        Field("changed_upstream_at", keep=True),
+    ),
+    label=("external_id",),
+    gone="gone_at",
+    born="first_seen_at",
+    appeared="reorder_rule_appeared",
+    disappeared="reorder_rule_disappeared",
+    counted=True,
+    plural="reordering rules",
 )
