@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
+from inventory.ledger.purposes import ISSUES, RECEIPTS, REVERSALS
 from inventory.models import Cause, CountLine, CustomerReturn, Movement, MovementKind, Purchase, Sale, Transfer, WriteOff
 
 
@@ -21,11 +22,10 @@ class Document:
 
 
 _BY_KIND = {
-    MovementKind.RECEIPT: "purchase",
+    **dict.fromkeys(RECEIPTS, "purchase"),
     MovementKind.RECEIPT_EDIT: "purchase",
     MovementKind.RECEIPT_VOID: "purchase",
-    MovementKind.SALE: "sale",
-    MovementKind.SALE_REVERSAL: "sale",
+    **dict.fromkeys((*ISSUES, *REVERSALS), "sale"),
     MovementKind.RETURN: "return",
     MovementKind.WRITE_OFF: "write_off",
     MovementKind.COUNT_GAIN: "count",

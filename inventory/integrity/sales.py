@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from inventory.integrity.question import Question, Row, json_text, number
+from inventory.ledger.purposes import ISSUES, REVERSALS, listed
 
 _HELD = "SELECT sale_id, SUM(quantity - released) AS held FROM inventory_allocation WHERE account_id = %(account)s GROUP BY sale_id"
 
@@ -66,7 +67,8 @@ def expired() -> Question:
         f"""
         SELECT m.id, m.product_id, m.warehouse_id, m.batch_id, m.batch_delta, m.document_id
         FROM inventory_batch b JOIN inventory_movement m ON m.batch_id = b.id
-        WHERE b.account_id = %(account)s AND b.expires_at IS NOT NULL AND m.kind = 'sale' AND m.booked_at >= b.expires_at AND NOT EXISTS (
+        WHERE b.account_id = %(account)s AND b.expires_at IS NOT NULL AND m.kind IN {listed(*ISSUES)}
+            AND m.booked_at >= b.expires_at AND NOT EXISTS (
             SELECT 1 FROM inventory_purchase p JOIN audit_logs l ON l.account_id = b.account_id AND l.entity = 'Purchase'
                 AND l.entity_id = CAST(p.id AS text) AND l.action = 'CHANGE' AND l.created_at > m.booked_at
             WHERE p.batch_id = b.id AND {json_text("l.after", "expires_at")} IS NOT NULL
@@ -127,9 +129,9 @@ def _not_undone(row: Row) -> str:
 
 CANCELLED = Question(
     "Sale",
-    """
+    f"""
     SELECT s.id, s.product_id, s.warehouse_id, m.batch_id, SUM(m.batch_delta) AS moved
-    FROM inventory_sale s JOIN inventory_movement m ON m.document_id = s.id AND m.kind IN ('sale', 'sale_reversal')
+    FROM inventory_sale s JOIN inventory_movement m ON m.document_id = s.id AND m.kind IN {listed(*ISSUES, *REVERSALS)}
     WHERE s.account_id = %(account)s AND s.status = 'cancelled'
     GROUP BY s.id, s.product_id, s.warehouse_id, m.batch_id HAVING SUM(m.batch_delta) <> 0
     """,

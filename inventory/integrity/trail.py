@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from inventory.integrity.question import Question, Row, json_moment, json_text, number
 from inventory.ledger.correction import ACTION, ENTITY
+from inventory.ledger.purposes import ISSUES, REVERSALS, listed
 from inventory.models import UnitKind
 
 
@@ -13,7 +14,7 @@ def _unmoved(row: Row) -> str:
 
 TAKEN = Question(
     "Sale",
-    """
+    f"""
     SELECT sale_id AS id, MAX(product_id) AS product_id, MAX(warehouse_id) AS warehouse_id, sale_id, batch_id,
         SUM(held) AS held, SUM(moved) AS moved
     FROM (
@@ -21,7 +22,7 @@ TAKEN = Question(
         FROM inventory_allocation a JOIN inventory_sale s ON s.id = a.sale_id WHERE a.account_id = %(account)s
         UNION ALL
         SELECT m.document_id, m.batch_id, m.product_id, m.warehouse_id, 0, -m.batch_delta
-        FROM inventory_movement m WHERE m.account_id = %(account)s AND m.kind IN ('sale', 'sale_reversal') AND m.document_id IS NOT NULL
+        FROM inventory_movement m WHERE m.account_id = %(account)s AND m.kind IN {listed(*ISSUES, *REVERSALS)} AND m.document_id IS NOT NULL
     ) sides
     GROUP BY sale_id, batch_id HAVING SUM(held) <> SUM(moved)
     """,

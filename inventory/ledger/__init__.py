@@ -14,6 +14,7 @@ from inventory.ledger.countedlines import CountedLine
 from inventory.ledger.counters import Counters, Key
 from inventory.ledger.countimport import read_count_file
 from inventory.ledger.counting import add_count_line, change_count_line, enter_count, reject_count, remove_count_line
+from inventory.ledger.locking import lock_levels
 from inventory.ledger.opening import Opened, open_packs
 from inventory.ledger.receiving import receive
 from inventory.ledger.returning import take_back
@@ -47,6 +48,7 @@ __all__ = [
     "edit_purchase",
     "edit_sale",
     "enter_count",
+    "lock_levels",
     "open_packs",
     "preview_sale",
     "read_count_file",

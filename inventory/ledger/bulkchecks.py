@@ -15,7 +15,7 @@ from accounts.models import Account
 from inventory.keys import trimmed
 from inventory.ledger.bulkfacts import LONGEST_KEY, Fact, PurchaseFact, SaleFact
 from inventory.ledger.facts import CLOCKS_DIFFER, COST_PLACES, LARGEST_MONEY, ends
-from inventory.models import Product, StockSettings, UnitKind, Vendor, Warehouse, WarehouseMode
+from inventory.models import IssuePurpose, Product, ReceiptPurpose, StockSettings, UnitKind, Vendor, Warehouse, WarehouseMode
 from inventory.quantity import to_thousandths
 
 AT_ONCE = 1000
@@ -56,7 +56,7 @@ def wrong(fact: Fact, known: Catalogue) -> str:
         or _wrong_place(fact, known)
         or ("" if is_void(fact) else _wrong_quantity(fact, known))
         or _wrong_time(fact.at, known)
-        or (_wrong_money(fact.price, "price") if isinstance(fact, SaleFact) else "")
+        or (_wrong_sale(fact) if isinstance(fact, SaleFact) else "")
         or (_wrong_purchase(fact, known) if isinstance(fact, PurchaseFact) else "")
     )
 
@@ -137,6 +137,10 @@ def _wrong_time(at: datetime, known: Catalogue) -> str:
     return ""
 
 
+def _wrong_purpose(purpose: str, known: Sequence[str]) -> str:
+    return "" if purpose in known else f"there is no purpose “{purpose}”. Use {', '.join(known)}."
+
+
 def _wrong_money(value: Any, what: str) -> str:
     if value is None:
         return ""
@@ -149,7 +153,13 @@ def _wrong_money(value: Any, what: str) -> str:
     return ""
 
 
+def _wrong_sale(fact: SaleFact) -> str:
+    return _wrong_purpose(fact.purpose, IssuePurpose.values) or _wrong_money(fact.price, "price")
+
+
 def _wrong_purchase(fact: PurchaseFact, known: Catalogue) -> str:
+    if sentence := _wrong_purpose(fact.purpose, ReceiptPurpose.values):
+        return sentence
     if fact.expires_on is not None and fact.expires_at is not None:
         return "it has an expiry day and an expiry instant. Send one of them."
     if fact.expires_at is not None and fact.expires_at.tzinfo is None:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from inventory.ledger.counters import Key
+from inventory.models import IssuePurpose, ReceiptPurpose
 
 LONGEST_KEY = 180
 """A source key leaves room for the revision behind it."""
@@ -49,9 +50,13 @@ class Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PurchaseFact(Fact):
-    """Goods that came in. A cost of None is unknown. `expires_on` is the day on the package, `expires_at` an instant; not both."""
+    """Goods that came in. A cost of None is unknown. `expires_on` is the day on the package, `expires_at` an instant; not both.
+
+    What a customer brought back (`purpose` sale_return) has, where none of them is said, the lot, expiry and cost of what was sold last.
+    """
 
     bought_at: datetime
+    purpose: str = ReceiptPurpose.PURCHASE
     unit_cost: Any = None
     lot: str = ""
     expires_on: date | None = None
@@ -65,9 +70,10 @@ class PurchaseFact(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaleFact(Fact):
-    """Goods that were sold, whether or not they were known to be there. A price of None is unknown."""
+    """Goods that were sold, or went out for another purpose, whether or not they were known to be there. A price of None is unknown."""
 
     sold_at: datetime
+    purpose: str = IssuePurpose.SALE
     price: Any = None
 
     @property

@@ -7,9 +7,10 @@ from decimal import Decimal
 from inventory.ledger.booking import Booking
 from inventory.ledger.bulktables import CHANGES, empty, insert, instant, run
 from inventory.ledger.columns import column_of
+from inventory.ledger.purposes import ISSUES, REVERSALS
 from inventory.models import Movement, MovementKind, UnitKind
 
-POSTED = (MovementKind.SALE, MovementKind.SALE_REVERSAL, MovementKind.RECEIPT_EDIT, MovementKind.RECEIPT_VOID)
+POSTED = (*ISSUES, *REVERSALS, MovementKind.RECEIPT_EDIT, MovementKind.RECEIPT_VOID)
 """Kinds that change stored batches. A receipt's batch is stored with what came in, and expiries leave batches as they are."""
 
 _COUNTER = " ".join(f"WHEN '{kind}' THEN l.{kind}" for kind in UnitKind.values)

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from inventory.ledger.bulkchecks import Catalogue, expiry_instant, is_history, is_void, money, reference_of
+from inventory.ledger.bulkchecks import Catalogue, is_history, is_void, reference_of
 from inventory.ledger.bulkchunks import Work
 from inventory.ledger.bulkfacts import PurchaseFact, Tally
+from inventory.ledger.bulkgoods import Level, Like, Piece, corrected, goods_of, in_thousandths
 from inventory.ledger.bulksalesplan import BUSY, QUARANTINED
 from inventory.ledger.counters import Key
-from inventory.models import MovementKind, Product, PurchaseStatus, Warehouse
+from inventory.ledger.purposes import ORIGINS, RECEIVED
+from inventory.models import MovementKind, Product, PurchaseStatus, ReceiptPurpose, Warehouse
 from inventory.quantity import to_thousandths
 
 
@@ -23,6 +25,7 @@ class Stored:
     pk: int
     batch: int
     key: Key
+    purpose: str
     unit_kind: str
     received: int
     gained: int
@@ -44,10 +47,15 @@ class Stored:
     source_key: str
     revision: int
     correlation: Any
+    arrived_at: datetime | None = None
 
     @property
     def used(self) -> int:
         return self.received + self.gained - self.remaining - self.sold
+
+    @property
+    def goods(self) -> Like:
+        return Like(self.unit_cost, self.lot, self.expires_on, self.expires_at)
 
 
 @dataclass
@@ -70,6 +78,7 @@ class Books:
     purchases: Mapping[str, Stored]
     returned: Mapping[int, int]
     """What customers brought back into these batches, in thousandths, beside what was bought."""
+    sold_last: Mapping[Level, Like]
     sound: Mapping[Key, bool]
     """By level that is locked: whether its batches agree with themselves."""
     warehouses: Mapping[int, Warehouse]
@@ -108,7 +117,7 @@ def plan(
 
 def _correct(fact: PurchaseFact, stored: Stored, books: Books, early: bool, ids: tuple[int, int], found: Plan) -> str:
     """Note what makes of the stored purchase what the fact says now; a sentence where that can't be."""
-    moved = (stored.key, stored.unit_kind) != (fact.key, fact.unit_kind)
+    moved = (stored.key, stored.unit_kind, stored.purpose) != (fact.key, fact.unit_kind, fact.purpose)
     if is_void(fact) or early:
         return _void(fact, stored, books, found, revision=fact.revision)
     if stored.status != PurchaseStatus.BOOKED or moved:
@@ -122,9 +131,9 @@ def _correct(fact: PurchaseFact, stored: Stored, books: Books, early: bool, ids:
 
 def _anew(fact: PurchaseFact, books: Books, ids: tuple[int, int], correlation: Any, found: Plan) -> None:
     batch, purchase = ids
-    product, quantity, cost = books.products[fact.product_id], to_thousandths(fact.quantity), money(fact.unit_cost)
-    expires_at = expiry_instant(fact, books.catalogue)
-    over = expires_at is not None and expires_at <= books.now
+    quantity = to_thousandths(fact.quantity)
+    goods = goods_of(fact, books.products[fact.product_id], books.catalogue, books.sold_last)
+    over = goods.expires_at is not None and goods.expires_at <= books.now
     found.receipts.append(
         {
             "position": len(found.receipts),
@@ -132,24 +141,28 @@ def _anew(fact: PurchaseFact, books: Books, ids: tuple[int, int], correlation: A
             "purchase_id": purchase,
             **fact.key._asdict(),
             "unit_kind": str(fact.unit_kind),
+            "origin": ORIGINS[fact.purpose].value,
             "received": quantity,
-            "unit_cost": cost,
-            "lot": fact.lot,
-            "expires_on": fact.expires_on,
-            "expires_at": expires_at,
+            "unit_cost": goods.unit_cost,
+            "lot": goods.lot,
+            "expires_on": goods.expires_on,
+            "expires_at": goods.expires_at,
             "expiry_booked_at": books.now if over else None,
-            "received_at": fact.bought_at,
-            "packs_per_pallet": _thousandths(product.packs_per_pallet),
-            "units_per_pack": _thousandths(product.units_per_pack),
+            "received_at": _came(fact),
+            "packs_per_pallet": in_thousandths(goods.packs_per_pallet),
+            "units_per_pack": in_thousandths(goods.units_per_pack),
+            "parent_id": goods.parent,
             "vendor_id": fact.vendor_id,
-            "free_goods": cost == 0,
+            "purpose": str(fact.purpose),
+            "free_goods": _is_free(fact, goods),
             "reference": reference_of(fact),
             "source_key": fact.source_key,
             "revision": fact.revision,
             "correlation": correlation,
+            **_arrival(fact),
         }
     )
-    change = _change(fact, fact.key, str(fact.unit_kind), batch, MovementKind.RECEIPT, quantity, 0 if over else quantity)
+    change = _change(fact, fact.key, str(fact.unit_kind), batch, RECEIVED[fact.purpose], quantity, 0 if over else quantity)
     found.changes.append({**change, "document_id": purchase, "happened_at": fact.bought_at, "correlation": correlation})
     found.touched.add(fact.key)
 
@@ -169,34 +182,33 @@ def _void(fact: PurchaseFact, stored: Stored, books: Books, found: Plan, **chang
 
 
 def _resize(fact: PurchaseFact, stored: Stored, books: Books, found: Plan) -> str:
-    quantity, cost = to_thousandths(fact.quantity), money(fact.unit_cost)
+    quantity, goods = to_thousandths(fact.quantity), corrected(fact, stored.goods, books.catalogue)
     more = quantity - (stored.received - books.returned.get(stored.batch, 0))
     back = max(-more - stored.remaining, 0)
     if back > stored.sold:
         return _used_up(stored, f"can't be {fact.quantity}")
     _want(fact, stored, back, found)
     _move(fact, stored, books, MovementKind.RECEIPT_EDIT, more, found)
-    expires_at = expiry_instant(fact, books.catalogue)
     left = stored.remaining + back + more
-    booked = _expire(fact, stored, books, expires_at, left, found)
+    booked = _expire(fact, stored, books, goods.expires_at, left, found)
     found.batches.append(
         {
             **_batch(stored),
-            "unit_cost": cost,
-            "lot": fact.lot,
-            "expires_on": fact.expires_on,
-            "expires_at": expires_at,
+            "unit_cost": goods.unit_cost,
+            "lot": goods.lot,
+            "expires_on": goods.expires_on,
+            "expires_at": goods.expires_at,
             "expiry_booked_at": booked,
-            "received_at": fact.bought_at,
+            "received_at": _came(fact),
             # Another expiry is told anew as it comes near.
-            "warned_days": stored.warned_days if expires_at == stored.expires_at else None,
+            "warned_days": stored.warned_days if goods.expires_at == stored.expires_at else None,
         }
     )
     found.purchases.append(
         {
             **_purchase(stored),
             "vendor_id": fact.vendor_id,
-            "free_goods": cost == 0,
+            "free_goods": _is_free(fact, goods),
             "reference": reference_of(fact),
             "revision": fact.revision,
         }
@@ -259,7 +271,22 @@ def _is_over(stored: Stored, books: Books) -> bool:
 def _is_history_too(stored: Stored, books: Books) -> bool:
     """Whether what is stored came before the warehouse was opened (anew), so that its count has seen it."""
     warehouse = books.warehouses.get(stored.key.warehouse_id)
-    return warehouse is not None and warehouse.opened_at is not None and stored.received_at < warehouse.opened_at
+    return warehouse is not None and warehouse.opened_at is not None and (stored.arrived_at or stored.received_at) < warehouse.opened_at
+
+
+def _came(fact: PurchaseFact) -> datetime:
+    """When the goods first came in, which decides what is taken first."""
+    return fact.received_at if isinstance(fact, Piece) else fact.bought_at
+
+
+def _arrival(fact: PurchaseFact) -> dict[str, Any]:
+    if isinstance(fact, Piece):
+        return {"transfer_key": fact.transfer_key, "arrived_at": fact.bought_at, "sent_id": fact.sent}
+    return dict.fromkeys(("transfer_key", "arrived_at", "sent_id"))
+
+
+def _is_free(fact: PurchaseFact, goods: Like) -> bool:
+    return fact.purpose == ReceiptPurpose.PURCHASE and goods.unit_cost == 0
 
 
 def _used_up(stored: Stored, what: str) -> str:
@@ -267,10 +294,6 @@ def _used_up(stored: Stored, what: str) -> str:
         f"{stored.used / 1000:g} of batch {stored.batch} were written off, moved, opened or voided here, so it {what}. "
         "Take that back first, then read it again."
     )
-
-
-def _thousandths(number: Any) -> int | None:
-    return None if number is None else to_thousandths(number)
 
 
 def _batch(stored: Stored) -> dict[str, Any]:

@@ -15,12 +15,14 @@ from inventory.ledger.bulkaudit import tell
 from inventory.ledger.bulkchecks import Catalogue, is_void
 from inventory.ledger.bulkchunks import Work, chunks
 from inventory.ledger.bulkfacts import BulkOutcome, PurchaseFact, Tally, once
+from inventory.ledger.bulkgoods import sold_last
 from inventory.ledger.bulkposting import post
 from inventory.ledger.bulkpurchasesplan import Books, Plan, Stored, plan
 from inventory.ledger.bulkreleasing import Release, latest_of, released
 from inventory.ledger.bulksifting import to_do
 from inventory.ledger.bulktables import (
     BATCH_EDITS,
+    CAME_BACK,
     CHANGES,
     KEYS,
     NEEDS,
@@ -36,12 +38,12 @@ from inventory.ledger.bulktables import (
 )
 from inventory.ledger.bulktaking import settle
 from inventory.ledger.counters import Key
-from inventory.models import Batch, BatchOrigin, Cause, Purchase
+from inventory.models import Arrival, Batch, Cause, Purchase, ReceiptPurpose
 from inventory.quantity import to_thousandths
 from inventory.stocksettings import settings_of
 
 RELEASED = "Its purchase was corrected to less than was sold of it."
-_TABLES = (CHANGES, NEEDS, KEYS, RELEASES, WANTED, RECEIPTS, BATCH_EDITS, PURCHASE_EDITS)
+_TABLES = (CHANGES, NEEDS, KEYS, RELEASES, WANTED, CAME_BACK, RECEIPTS, BATCH_EDITS, PURCHASE_EDITS)
 
 
 def receive_many(actor: Actor, facts: Iterable[PurchaseFact], *, cause: Cause = Cause.SOURCE_SYNC) -> BulkOutcome:
@@ -73,8 +75,10 @@ def _book(actor: Actor, works: list[Work[PurchaseFact]], catalogue: Catalogue, c
         # Whatever the booking found to do comes before what happens now.
         booked.store()
         known = _known(actor, [work.fact.source_key for work in works])
+        back = {(work.fact.key, str(work.fact.unit_kind)) for work in works if work.fact.purpose == ReceiptPurpose.SALE_RETURN}
         books = Books(
             purchases=known,
+            sold_last=sold_last(back),
             returned={batch: to_thousandths(back) for batch, back in returned([stored.batch for stored in known.values()]).items()},
             sound={key: level.quarantined_at is None for key, level in booked.levels.items()},
             warehouses=booked.warehouses,
@@ -98,7 +102,7 @@ def _write(booked: Booking, found: Plan) -> None:
         update(Purchase, PURCHASE_EDITS)
     if found.receipts:
         fill(RECEIPTS, found.receipts)
-        _store_fresh(booked)
+        _store_fresh(booked, arrived=any(row["transfer_key"] is not None for row in found.receipts))
     changes = [*back, *found.changes]
     if changes:
         fill(CHANGES, [{**row, "seq": number} for number, row in enumerate(changes)])
@@ -117,9 +121,9 @@ def _releases(found: Plan) -> Iterator[Release]:
             yield Release(held, quantity, stored.key, stored.unit_kind, fact.movement_key, correlation, short=True, reason=RELEASED)
 
 
-def _store_fresh(booked: Booking) -> None:
+def _store_fresh(booked: Booking, *, arrived: bool) -> None:
     about = ("unit_kind", "received", "unit_cost", "lot", "expires_on", "expires_at", "expiry_booked_at", "received_at")
-    packing = ("packs_per_pallet", "units_per_pack")
+    packing = ("packs_per_pallet", "units_per_pack", "parent_id", "origin")
     insert(
         Batch,
         {
@@ -129,10 +133,9 @@ def _store_fresh(booked: Booking) -> None:
         },
         f"FROM {RECEIPTS.name} r ORDER BY r.position",
         account_id=booked.account.pk,
-        origin=BatchOrigin.PURCHASE.value,
         created_at=booked.now,
     )
-    documents = ("batch_id", "vendor_id", "free_goods", "reference", "source_key", "revision", "correlation")
+    documents = ("batch_id", "vendor_id", "purpose", "free_goods", "reference", "source_key", "revision", "correlation")
     insert(
         Purchase,
         {"id": "r.purchase_id", **{name: f"r.{name}" for name in documents}},
@@ -141,19 +144,27 @@ def _store_fresh(booked: Booking) -> None:
         entered_by=booked.actor.label[:200],
         created_at=booked.now,
     )
+    if arrived:
+        insert(
+            Arrival,
+            {name: f"r.{name}" for name in ("purchase_id", "transfer_key", "sent_id", "arrived_at")},
+            f"FROM {RECEIPTS.name} r WHERE r.transfer_key IS NOT NULL ORDER BY r.position",
+            account_id=booked.account.pk,
+        )
 
 
 def _known(actor: Actor, source_keys: Sequence[str]) -> dict[str, Stored]:
     """The purchases with these source keys, as stored."""
     quantities = ("batch__received", "batch__gained", "batch__remaining", "batch__sold")
     about = ("unit_cost", "lot", "expires_on", "expires_at", "expiry_booked_at", "received_at", "voided_at", "warned_days")
-    own = ("vendor_id", "free_goods", "reference", "status", "voided_at", "source_key", "revision", "correlation")
+    own = ("vendor_id", "free_goods", "reference", "status", "voided_at", "source_key", "revision", "correlation", "arrival__arrived_at")
     stored = Purchase.objects.filter(account=actor.account, source_key__in=source_keys).order_by()
     rows = stored.values_list(
         "pk",
         "batch_id",
         "batch__product_id",
         "batch__warehouse_id",
+        "purpose",
         "batch__unit_kind",
         *quantities,
         *(f"batch__{name}" for name in about),
@@ -163,6 +174,6 @@ def _known(actor: Actor, source_keys: Sequence[str]) -> dict[str, Stored]:
 
 
 def _stored(row: Any) -> Stored:
-    pk, batch, product, warehouse, kind, received, gained, remaining, sold, *rest = row
+    pk, batch, product, warehouse, purpose, kind, received, gained, remaining, sold, *rest = row
     quantities = (to_thousandths(each) for each in (received, gained, remaining, sold))
-    return Stored(pk, batch, Key(product, warehouse), kind, *quantities, *rest)  # type: ignore[arg-type]
+    return Stored(pk, batch, Key(product, warehouse), purpose, kind, *quantities, *rest)  # type: ignore[arg-type]

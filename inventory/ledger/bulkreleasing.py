@@ -13,7 +13,8 @@ from inventory.ledger.booking import Booking
 from inventory.ledger.bulktables import RELEASES, WANTED, fill, rows, run
 from inventory.ledger.bulktaking import recost
 from inventory.ledger.counters import Key
-from inventory.models import Allocation, Batch, MovementKind
+from inventory.ledger.purposes import REVERSED
+from inventory.models import Allocation, Batch
 from inventory.quantity import to_thousandths
 
 
@@ -23,6 +24,7 @@ class Held:
 
     pk: int
     sale: int
+    purpose: str
     batch: int
     quantity: int
     expires_at: datetime | None
@@ -47,10 +49,10 @@ def held_by(sales: Iterable[int]) -> dict[int, list[Held]]:
     """What these sales hold, each in the order of giving back: the last taken first."""
     found: dict[int, list[Held]] = {}
     open_ = Allocation.objects.filter(sale__in=list(sales), quantity__gt=F("released")).order_by("-id")
-    for row in open_.values_list("pk", "sale_id", "batch_id", "quantity", "released", "batch__expires_at", "batch__expiry_booked_at"):
-        pk, sale, batch, quantity, released, expires_at, booked_at = row
+    columns = ("pk", "sale_id", "sale__purpose", "batch_id", "quantity", "released", "batch__expires_at", "batch__expiry_booked_at")
+    for pk, sale, purpose, batch, quantity, released, expires_at, booked_at in open_.values_list(*columns):
         left = to_thousandths(quantity - released)
-        found.setdefault(sale, []).append(Held(pk, sale, batch, left, expires_at, booked_at is not None))
+        found.setdefault(sale, []).append(Held(pk, sale, purpose, batch, left, expires_at, booked_at is not None))
     return found
 
 
@@ -67,10 +69,10 @@ def latest_of(wanted: Mapping[int, int]) -> dict[int, list[tuple[Held, int]]]:
     )
     before = {pk: int(already) for pk, already in chosen}
     found: dict[int, list[tuple[Held, int]]] = {}
-    columns = ("pk", "sale_id", "batch_id", "batch__expires_at", "batch__expiry_booked_at")
+    columns = ("pk", "sale_id", "sale__purpose", "batch_id", "batch__expires_at", "batch__expiry_booked_at")
     rest = Allocation.objects.filter(pk__in=before).order_by("-sale__sold_at", "-id")
-    for pk, sale, batch, expires_at, booked_at, quantity, back in rest.values_list(*columns, "quantity", "released"):
-        held = Held(pk, sale, batch, to_thousandths(quantity - back), expires_at, booked_at is not None)
+    for pk, sale, purpose, batch, expires_at, booked_at, quantity, back in rest.values_list(*columns, "quantity", "released"):
+        held = Held(pk, sale, purpose, batch, to_thousandths(quantity - back), expires_at, booked_at is not None)
         found.setdefault(batch, []).append((held, min(held.quantity, wanted[batch] - before[pk])))
     return found
 
@@ -123,7 +125,7 @@ def released(booked: Booking, back: list[Release]) -> list[dict[str, Any]]:
         {
             **each.key._asdict(),
             "unit_kind": each.unit_kind,
-            "kind": MovementKind.SALE_REVERSAL.value,
+            "kind": REVERSED[each.held.purpose].value,
             "batch_delta": each.quantity,
             "level_delta": 0 if each.held.expiry_booked or _is_over(each.held, booked.now) else each.quantity,
             "document_id": each.held.sale,

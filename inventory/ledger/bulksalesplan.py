@@ -29,6 +29,7 @@ class Stored:
 
     pk: int
     key: Key
+    purpose: str
     unit_kind: str
     quantity: int
     returned: int
@@ -91,7 +92,7 @@ def _decide(fact: SaleFact, books: Books, new_ids: Iterator[int], correlations: 
         tally.hold(fact, BUSY)
     elif is_void(fact) or early:
         _cancel(fact, stored, books, found, tally, revision=fact.revision)
-    elif stored.status != SaleStatus.BOOKED or (stored.key, stored.unit_kind) != (fact.key, fact.unit_kind):
+    elif stored.status != SaleStatus.BOOKED or (stored.key, stored.unit_kind, stored.purpose) != (fact.key, fact.unit_kind, fact.purpose):
         # What the earlier revision was stays, under a key of its own.
         if _cancel(fact, stored, books, found, tally, source_key=f"{stored.source_key}#{stored.revision}"):
             _anew(fact, books, next(new_ids), fact.correlation or stored.correlation, found)
@@ -127,6 +128,7 @@ def _need(fact: SaleFact, pk: int, quantity: int, correlation: Any, position: in
         "position": position,
         "sale_id": pk,
         **fact.key._asdict(),
+        "purpose": str(fact.purpose),
         "unit_kind": str(fact.unit_kind),
         "quantity": quantity,
         "sold_at": fact.sold_at,

@@ -89,13 +89,13 @@ def _write(booked: Booking, found: Plan, tally: Tally) -> None:
 
 def _known(actor: Actor, source_keys: Sequence[str]) -> dict[str, Stored]:
     """The sales with these source keys, as stored."""
-    columns = ("pk", "product_id", "warehouse_id", "unit_kind", "quantity", "returned", "shortfall", "price", "reference", "sold_at")
-    about = ("status", "cancelled_at", "source_key", "revision", "correlation")
+    columns = ("pk", "product_id", "warehouse_id", "purpose", "unit_kind", "quantity", "returned", "shortfall")
+    about = ("price", "reference", "sold_at", "status", "cancelled_at", "source_key", "revision", "correlation")
     stored = Sale.objects.filter(account=actor.account, source_key__in=source_keys).order_by()
-    return {row[12]: _stored(row) for row in stored.values_list(*columns, *about)}
+    return {each.source_key: each for each in map(_stored, stored.values_list(*columns, *about))}
 
 
 def _stored(row: Any) -> Stored:
-    pk, product, warehouse, kind, quantity, returned, shortfall, *rest = row
+    pk, product, warehouse, purpose, kind, quantity, returned, shortfall, *rest = row
     quantities = (to_thousandths(each) for each in (quantity, returned, shortfall))
-    return Stored(pk, Key(product, warehouse), kind, *quantities, *rest)  # type: ignore[arg-type]
+    return Stored(pk, Key(product, warehouse), purpose, kind, *quantities, *rest)  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection, models
 
 from inventory.dialect import is_postgres, load, quoted
-from inventory.models import Batch, Movement, Purchase, Sale
+from inventory.models import Arrival, Batch, Movement, Purchase, Sale
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ NEEDS = Table(
         "position": NUMBER,
         "sale_id": NUMBER,
         **_PLACE,
-        **_of(Sale, "unit_kind", "quantity", "sold_at"),
+        **_of(Sale, "purpose", "unit_kind", "quantity", "sold_at"),
         **_of(Movement, "reason"),
         "movement_key": Movement._meta.get_field("source_key"),
         **_of(Sale, "correlation"),
@@ -93,13 +93,19 @@ RECEIPTS = Table(
         "batch_id": NUMBER,
         "purchase_id": NUMBER,
         **_PLACE,
-        **_of(Batch, "unit_kind", "received", "unit_cost", "lot", "expires_on", "expires_at", "expiry_booked_at", "received_at"),
+        **_of(Batch, "unit_kind", "origin", "received", "unit_cost", "lot", "expires_on", "expires_at", "expiry_booked_at", "received_at"),
         **_of(Batch, "packs_per_pallet", "units_per_pack"),
+        "parent_id": NUMBER,
         "vendor_id": NUMBER,
-        **_of(Purchase, "free_goods", "reference", "source_key", "revision", "correlation"),
+        **_of(Purchase, "purpose", "free_goods", "reference", "source_key", "revision", "correlation"),
+        **_of(Arrival, "transfer_key", "arrived_at"),
+        "sent_id": NUMBER,
     },
 )
 """Purchases that are new."""
+
+CAME_BACK = Table("bulk_back", {**_PLACE, **_of(Batch, "unit_kind")})
+"""Of what customers brought something back."""
 
 BATCH_EDITS = Table(
     "bulk_batch",

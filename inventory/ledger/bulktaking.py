@@ -10,6 +10,7 @@ from inventory.ledger.booking import Booking
 from inventory.ledger.bulkposting import post
 from inventory.ledger.bulktables import CHANGES, KEYS, NEEDS, empty, fill, insert, instant, money_of, money_sum, rows, run
 from inventory.ledger.counters import Key
+from inventory.ledger.purposes import issued_as
 from inventory.models import Allocation, Sale
 from inventory.quantity import from_thousandths
 
@@ -64,9 +65,10 @@ def settle(booked: Booking, keys: Iterable[Key]) -> Decimal:
         return Decimal(0)
     fill(KEYS, [key._asdict() for key in sound])
     run(
-        f"INSERT INTO {NEEDS.name} (position, sale_id, {_KIND}, quantity, sold_at, reason, movement_key, correlation, fresh, total) "
-        "SELECT ROW_NUMBER() OVER (ORDER BY s.sold_at, s.id), s.id, s.product_id, s.warehouse_id, s.unit_kind, s.shortfall, s.sold_at, "
-        f"'{SETTLES}', '', s.correlation, FALSE, 0 FROM {KEYS.name} k "
+        f"INSERT INTO {NEEDS.name} (position, sale_id, {_KIND}, quantity, purpose, sold_at, reason, movement_key, correlation, fresh, "
+        "total) "
+        "SELECT ROW_NUMBER() OVER (ORDER BY s.sold_at, s.id), s.id, s.product_id, s.warehouse_id, s.unit_kind, s.shortfall, s.purpose, "
+        f"s.sold_at, '{SETTLES}', '', s.correlation, FALSE, 0 FROM {KEYS.name} k "
         "JOIN inventory_sale s ON s.product_id = k.product_id AND s.warehouse_id = k.warehouse_id "
         "WHERE s.shortfall > 0 AND s.status = 'booked'"
     )
@@ -110,7 +112,8 @@ def _allocate(booked: Booking) -> None:
         "piece AS (SELECT product_id, warehouse_id, unit_kind, MIN(position) OVER d AS position, MIN(place) OVER d AS place, "
         f"upto - COALESCE(LAG(upto) OVER (PARTITION BY {_KIND} ORDER BY upto), 0) AS quantity "
         f"FROM ends WINDOW d AS (PARTITION BY {_KIND} ORDER BY upto DESC)) "
-        "SELECT ROW_NUMBER() OVER (ORDER BY p.position, p.place), n.product_id, n.warehouse_id, n.unit_kind, s.id, 'sale', "
+        "SELECT ROW_NUMBER() OVER (ORDER BY p.position, p.place), n.product_id, n.warehouse_id, n.unit_kind, s.id, "
+        f"{issued_as('n.purpose')}, "
         "-p.quantity, -p.quantity, n.sale_id, n.sold_at, n.reason, n.movement_key, n.correlation, s.unit_cost "
         f"FROM piece p JOIN {NEEDS.name} n ON n.position = p.position "
         "JOIN stock s "
@@ -126,7 +129,7 @@ def _taken() -> str:
 
 
 def _store_fresh(booked: Booking) -> None:
-    same = ("product_id", "warehouse_id", "unit_kind", "price", "sold_at", "reference", "source_key", "revision", "correlation")
+    same = ("product_id", "warehouse_id", "purpose", "unit_kind", "price", "sold_at", "reference", "source_key", "revision", "correlation")
     insert(
         Sale,
         {

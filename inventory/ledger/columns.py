@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from inventory.ledger.purposes import ISSUES, RECEIPTS, REVERSALS
 from inventory.models import MovementKind
 
 INCOMING = ("received", "gained")
 OUTGOING = ("sold", "written_off", "moved_out", "broken", "voided")
 
 _OUT = {
-    MovementKind.SALE: "sold",
-    MovementKind.SALE_REVERSAL: "sold",
+    **dict.fromkeys((*ISSUES, *REVERSALS), "sold"),
     MovementKind.WRITE_OFF: "written_off",
     MovementKind.COUNT_LOSS: "written_off",
     MovementKind.TRANSFER_OUT: "moved_out",
     MovementKind.RECEIPT_VOID: "voided",
 }
 _IN = {
-    MovementKind.RECEIPT: "received",
+    **dict.fromkeys(RECEIPTS, "received"),
     MovementKind.RECEIPT_EDIT: "received",
     MovementKind.RETURN: "received",
     MovementKind.COUNT_GAIN: "gained",

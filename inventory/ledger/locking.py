@@ -36,6 +36,18 @@ def lock(account: Account, keys: Iterable[Key]) -> tuple[dict[Key, Level], set[K
     return {key: level for key, level in held.items() if key in asked}, made
 
 
+def lock_levels(account: Account, keys: Iterable[Key]) -> None:
+    """Lock the levels of all these keys until the end of the caller's transaction, in the one order, and make those that are missing.
+
+    For a transaction that books by several verbs, each of which locks only what it touches. Keys whose product or warehouse is not the
+    account's are left out.
+    """
+    wanted = set(keys)
+    products = set(Product.objects.filter(account=account, pk__in={key.product_id for key in wanted}).values_list("pk", flat=True))
+    places = set(Warehouse.objects.filter(account=account, pk__in={key.warehouse_id for key in wanted}).values_list("pk", flat=True))
+    lock(account, {key for key in wanted if key.product_id in products and key.warehouse_id in places})
+
+
 def among(keys: Iterable[Key]) -> Q:
     """The rows of these keys, for any model with product and warehouse."""
     places: dict[int, list[int]] = {}

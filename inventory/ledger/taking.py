@@ -11,7 +11,8 @@ from django.db.models import Case, F, Value, When
 from inventory.allocation import Candidate, Take, release
 from inventory.ledger.booking import Booking
 from inventory.ledger.counters import Key
-from inventory.models import Allocation, Batch, MovementKind, Sale
+from inventory.ledger.purposes import ISSUED, REVERSED
+from inventory.models import Allocation, Batch, Sale
 from inventory.quantity import QuantityField
 
 MONEY = Decimal("0.0001")
@@ -30,7 +31,7 @@ def take(booked: Booking, sale: Sale, takes: Iterable[Take], *, reason: str = ""
     for each in taken:
         booked.change(
             batches[each.batch],
-            MovementKind.SALE,
+            ISSUED[sale.purpose],
             -each.quantity,
             document_id=sale.pk,
             happened_at=sale.sold_at,
@@ -66,7 +67,7 @@ def give_back(
     expired = []
     for allocation, quantity in released:
         batch = batches[allocation.batch_id]
-        booked.change(batch, MovementKind.SALE_REVERSAL, quantity, document_id=sale.pk, reason=reason, happened_at=happened_at)
+        booked.change(batch, REVERSED[sale.purpose], quantity, document_id=sale.pk, reason=reason, happened_at=happened_at)
         allocation.released += quantity
         if batch.expiry_booked_at is not None:
             expired.append(batch)

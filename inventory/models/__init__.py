@@ -15,7 +15,7 @@ from inventory.models.level import Level
 from inventory.models.load import Load, LoadUnit
 from inventory.models.movement import Cause, Movement, MovementKind
 from inventory.models.product import AliasKind, Product, ProductAlias
-from inventory.models.purchase import Purchase, PurchaseStatus
+from inventory.models.purchase import RECEIPT_NAMES, Purchase, PurchaseStatus, ReceiptPurpose
 from inventory.models.purchaseorder import OPEN_ORDERS, OrderReceipt, OrderState, PurchaseOrder, PurchaseOrderLine
 from inventory.models.reconciliation import (
     RECONCILING,
@@ -27,12 +27,12 @@ from inventory.models.reconciliation import (
     ReconciliationStatus,
     StoppedBy,
 )
-from inventory.models.sale import Allocation, Sale, SaleStatus
+from inventory.models.sale import ISSUE_NAMES, Allocation, IssuePurpose, Sale, SaleStatus
 from inventory.models.session import ClosedBy, Scan, ScanSession, SessionKind, SessionStatus
 from inventory.models.stocksettings import ExpiryEnds, SameLot, StockSettings
 from inventory.models.supply import CRITICAL_STATES, Supply, SupplyLevel, SupplyMark, SupplyState
 from inventory.models.supplysettings import SupplySettings
-from inventory.models.transfer import Transfer, TransferStatus
+from inventory.models.transfer import Arrival, Transfer, TransferStatus
 from inventory.models.unit import Bucket, Unit
 from inventory.models.unitkind import UnitKind
 from inventory.models.vendor import Vendor
@@ -43,10 +43,13 @@ __all__ = [
     "BALANCES",
     "COUNTED",
     "CRITICAL_STATES",
+    "ISSUE_NAMES",
     "OPEN_ORDERS",
+    "RECEIPT_NAMES",
     "RECONCILING",
     "AliasKind",
     "Allocation",
+    "Arrival",
     "Batch",
     "BatchOrigin",
     "BatchState",
@@ -71,6 +74,7 @@ __all__ = [
     "ExpiryEnds",
     "Hold",
     "IntegrityReport",
+    "IssuePurpose",
     "Item",
     "ItemAttachment",
     "ItemChange",
@@ -91,6 +95,7 @@ __all__ = [
     "PurchaseOrder",
     "PurchaseOrderLine",
     "PurchaseStatus",
+    "ReceiptPurpose",
     "Reconciliation",
     "ReconciliationStatus",
     "Sale",

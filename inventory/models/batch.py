@@ -28,6 +28,8 @@ class BatchOrigin(models.TextChoices):
     TRANSFER = "transfer", "Transfer"
     OPENED = "opened", "Opened pallet or pack"
     RETURN = "return", "Return"
+    MADE = "made", "Made in production"
+    FOUND = "found", "Found"
 
 
 COUNTED = Q(remaining__gt=0, expiry_booked_at__isnull=True)

@@ -18,14 +18,25 @@ class SaleStatus(models.TextChoices):
     CANCELLED = "cancelled", "Cancelled"
 
 
+class IssuePurpose(models.TextChoices):
+    """What goods went out for."""
+
+    SALE = "sale", "Sale"
+    VENDOR_RETURN = "vendor_return", "Returned to the vendor"
+    CONSUMPTION = "consumption", "Used in production"
+    WASTAGE = "wastage", "Wastage"
+    TRANSFER = "transfer", "Sent elsewhere"
+
+
 class Sale(AccountOwned):
-    """So much of one product, sold. Cancelled, never deleted.
+    """So much of one product that went out: sold, or issued for another purpose. Cancelled, never deleted.
 
     Booked: quantity = what its allocations still hold + returned + shortfall. Cancelled: they hold nothing and nothing is short.
     """
 
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="sales", db_index=False)
     warehouse = models.ForeignKey(Warehouse, on_delete=models.PROTECT, related_name="sales", db_index=False)
+    purpose = models.CharField(max_length=20, choices=IssuePurpose, default=IssuePurpose.SALE, editable=False)
     unit_kind = models.CharField(max_length=10, choices=UnitKind)
     quantity = QuantityField()
     returned = QuantityField(default=0, help_text="Came back from the customer.")
@@ -48,6 +59,7 @@ class Sale(AccountOwned):
         constraints = [
             models.UniqueConstraint(fields=["account", "source_key"], condition=Q(source_key__isnull=False), name="sale_source_once"),
             models.CheckConstraint(condition=Q(unit_kind__in=UnitKind.values), name="sale_unit_kind"),
+            models.CheckConstraint(condition=Q(purpose__in=IssuePurpose.values), name="sale_purpose"),
             models.CheckConstraint(condition=Q(quantity__gt=0, returned__gte=0, shortfall__gte=0), name="sale_of_something"),
             models.CheckConstraint(condition=Q(quantity__gte=F("returned") + F("shortfall")), name="sale_not_more_than_all"),
             models.CheckConstraint(condition=Q(status="booked") | Q(shortfall=0), name="cancelled_sale_is_not_short"),
@@ -57,10 +69,22 @@ class Sale(AccountOwned):
             models.Index(fields=["account", "sold_at"], name="sale_by_time"),
             models.Index(fields=["product", "warehouse", "unit_kind", "sold_at", "id"], condition=Q(shortfall__gt=0), name="sale_short"),
             models.Index(fields=["account", "reference"], condition=~Q(reference=""), name="sale_reference"),
+            # What is no sale is rare among them.
+            models.Index(fields=["account", "purpose", "id"], condition=~Q(purpose="sale"), name="sale_for_else"),
         ]
 
     def __str__(self) -> str:
-        return f"Sale {self.pk}"
+        return f"{ISSUE_NAMES[IssuePurpose(self.purpose)]} {self.pk}"
+
+
+ISSUE_NAMES = {
+    IssuePurpose.SALE: "Sale",
+    IssuePurpose.VENDOR_RETURN: "Vendor return",
+    IssuePurpose.CONSUMPTION: "Consumption",
+    IssuePurpose.WASTAGE: "Wastage",
+    IssuePurpose.TRANSFER: "Goods sent",
+}
+"""What a document of each purpose is called, before its number."""
 
 
 class Allocation(AccountOwned):

@@ -7,6 +7,8 @@ from django.db.models import F, Q
 
 from accounts.models import AccountOwned
 from inventory.models.product import Product
+from inventory.models.purchase import Purchase
+from inventory.models.sale import Sale
 from inventory.models.unitkind import UnitKind
 from inventory.models.warehouse import Warehouse
 from inventory.quantity import QuantityField
@@ -44,3 +46,22 @@ class Transfer(AccountOwned):
 
     def __str__(self) -> str:
         return f"Transfer {self.pk}"
+
+
+class Arrival(AccountOwned):
+    """A piece of what came in by a transfer that an outside system tells of: goods of one batch, or of an unknown one.
+
+    The goods are its purchase's; `sent` is the issue they left with, as far as that is known.
+    """
+
+    purchase = models.OneToOneField(Purchase, on_delete=models.PROTECT, related_name="arrival")
+    transfer_key = models.CharField(max_length=200, help_text="What the outside system calls the transfer.")
+    sent = models.ForeignKey(Sale, on_delete=models.PROTECT, null=True, blank=True, related_name="arrivals")
+    arrived_at = models.DateTimeField(help_text="The batch keeps the time at which the goods first came in.")
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["account", "transfer_key"], name="arrival_of_transfer")]
+
+    def __str__(self) -> str:
+        return f"Arrival by {self.transfer_key}"
