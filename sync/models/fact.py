@@ -8,7 +8,6 @@ from inventory.models import Product, Warehouse
 from inventory.quantity import QuantityField
 from sync.models.connection import Connection
 from sync.models.reference import Reference
-from sync.models.run import SyncRun
 
 
 class FactKind(models.TextChoices):
@@ -71,7 +70,6 @@ class SourceFact(Reference):
     product = models.ForeignKey(Product, on_delete=models.SET_NULL, null=True, blank=True, related_name="facts")
     warehouse = models.ForeignKey(Warehouse, on_delete=models.SET_NULL, null=True, blank=True, related_name="facts")
     warehouse_to = models.ForeignKey(Warehouse, on_delete=models.SET_NULL, null=True, blank=True, related_name="facts_in")
-    run = models.ForeignKey(SyncRun, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["-id"]

@@ -1,0 +1,85 @@
+"""Held lines book themselves once what they lacked is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from accounts.models import Account
+from inventory.catalogue import add_alias
+from inventory.models import AliasKind, Product, Warehouse
+from sync.facts.booking import book_waiting
+from sync.facts.releasing import book, release_known, sweep
+from sync.models import Connection, FactRule, FactState, ProductRef, SourceFact, WarehouseRef
+from tests.build import make_account, make_actor
+from tests.sync.facts.build import BILLED, line, product, shop, stock, till, units
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def account() -> Account:
+    return make_account()
+
+
+def held(
+    account: Account, *, branch: bool = True, barcode: str = "9", **about: object
+) -> tuple[Connection, Product, Warehouse, SourceFact]:
+    soap, store = product(account, "SOAP", "4001"), shop(account)
+    stock(account, soap, store, 10)
+    connection = till(account, ("001", store if branch else None))
+    fact = line(connection, "POS:001:B7:1", 3, barcode=barcode, **about)
+    book_waiting(connection)
+    return connection, soap, store, fact
+
+
+def name_barcode(connection: Connection, soap: Product, _store: Warehouse) -> None:
+    add_alias(make_actor(connection.account), soap, AliasKind.BARCODE, "9")
+
+
+def add_rule(connection: Connection, soap: Product, _store: Warehouse) -> None:
+    FactRule.objects.create(
+        account=connection.account, connection=connection, about="barcode", value="9", value_key="9", action="product", product=soap
+    )
+
+
+def assign_branch(connection: Connection, _soap: Product, store: Warehouse) -> None:
+    WarehouseRef.objects.filter(connection=connection).update(warehouse=store)
+
+
+def match_product(connection: Connection, soap: Product, _store: Warehouse) -> None:
+    ProductRef.objects.create(
+        account=connection.account, connection=connection, external_id="7", sku="S", sku_key="S", product=soap, first_seen_at=BILLED
+    )
+
+
+@pytest.mark.parametrize(
+    ("about", "code", "settle"),
+    [
+        ({}, "unknown_barcode", name_barcode),
+        ({}, "unknown_barcode", add_rule),
+        ({"branch": False, "barcode": "4001"}, "unmapped_branch", assign_branch),
+        ({"barcode": "", "product_there": "7"}, "unmatched_product", match_product),
+    ],
+)
+def test_mapping_that_is_made_books_the_line(account: Account, about: dict[str, object], code: str, settle: Callable[..., None]) -> None:
+    connection, soap, store, fact = held(account, **about)  # type: ignore[arg-type]
+    fact.refresh_from_db()
+    assert fact.state == FactState.HELD
+    assert fact.code in (code, "unmapped_place")
+    assert release_known(connection) == 0
+    settle(connection, soap, store)
+    sweep()
+    book(connection.pk)
+    fact.refresh_from_db()
+    assert (fact.state, fact.held_at) == (FactState.BOOKED, None)
+    assert units(soap, store) == 7
+
+
+def test_refused_lines_are_tried_again_only_after_a_while(account: Account) -> None:
+    connection, *_ = held(account, barcode="4001")
+    SourceFact.objects.update(state=FactState.HELD, code="refused")
+    assert release_known(connection) == 0
+    SourceFact.objects.update(tried_at=BILLED)
+    assert release_known(connection) == 1
