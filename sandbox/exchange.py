@@ -12,7 +12,7 @@ from typing import Any
 class Request:
     """One call. `path` begins after the system's prefix; `form` is the decoded form or JSON body, `body` the same as it came.
 
-    `url` is the whole address that the caller used, with its query.
+    `url` is the whole address that the caller used, with its query; names of `headers` are in small letters.
     """
 
     method: str
@@ -25,6 +25,7 @@ class Request:
     url: str = ""
     body: bytes = b""
     content_type: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

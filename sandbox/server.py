@@ -20,6 +20,7 @@ from sandbox.brickowl.system import BrickOwl
 from sandbox.exchange import Answer, Feed, Request, json_answer
 from sandbox.finale.system import Finale
 from sandbox.ge.system import Ge
+from sandbox.odoo.system import Odoo
 from sandbox.system import System
 
 HOST = "127.0.0.1"
@@ -111,6 +112,7 @@ class Handler(BaseHTTPRequestHandler):
             url=f"http://{self.headers.get('Host', '')}{self.path}",
             body=body,
             content_type=kind,
+            headers={name.lower(): value for name, value in self.headers.items()},
         )
 
     def _from_here(self) -> bool:
@@ -200,5 +202,6 @@ def start(port: int = 0, *, data: Path) -> Sandbox:
 
     Raises OSError when the port is taken.
     """
-    systems: list[System] = [Ge(data / "sandbox"), BrickLink(data / "sandbox"), BrickOwl(data / "sandbox"), Finale(data / "sandbox")]
+    kept = data / "sandbox"
+    systems: list[System] = [Ge(kept), BrickLink(kept), BrickOwl(kept), Finale(kept), Odoo(kept)]
     return Sandbox(Server(port, {system.name: system for system in systems}))

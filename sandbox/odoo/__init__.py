@@ -1,0 +1,1 @@
+"""Odoo's external API, versions 16 to 19: a stand-in with products, purchases and stock moves."""
