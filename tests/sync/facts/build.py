@@ -13,6 +13,7 @@ from inventory.warehouses import add_warehouse
 from sync.models import Connection, FactKind, SourceFact, WarehouseRef
 from tests.build import make_actor
 
+OPENED = datetime(2026, 1, 1, tzinfo=UTC)
 BILLED = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 
@@ -27,7 +28,11 @@ def till(account: Account, *branches: tuple[str, Warehouse | None]) -> Connectio
 
 
 def shop(account: Account, code: str = "S", *, mode: str = "ledger") -> Warehouse:
-    return add_warehouse(make_actor(account), name=f"Shop {code}", code=code, mode=mode)
+    """A warehouse that was opened here long before anything was billed."""
+    made = add_warehouse(make_actor(account), name=f"Shop {code}", code=code, mode=mode)
+    made.opened_at = OPENED
+    made.save()
+    return made
 
 
 def product(account: Account, sku: str = "SOAP", *barcodes: str, **about: Any) -> Product:
