@@ -40,10 +40,11 @@ class Products:
         """Bring the products of these references in line. Within the caller's transaction, which holds the account's catalogue."""
         one_at_a_time(self.connection.account)
         unmatched = self._unmatched(some)
+        newest = self._newest()
         with _categories(self.connection, some):
             if unmatched:
-                self._choose(unmatched, at)
-            self._write(some, at)
+                self._choose(unmatched, newest, at)
+            self._write(some, newest, at)
         self._rename(some, at)
         self._name_barcodes(some)
 
@@ -56,7 +57,14 @@ class Products:
             )
             return [Unmatched(*row) for row in cursor.fetchall()]
 
-    def _choose(self, unmatched: Sequence[Unmatched], at: datetime) -> None:
+    def _newest(self) -> int:
+        """The newest product there is. What has a larger number after this is made here: the catalogue is held."""
+        with database.cursor() as cursor:
+            cursor.execute(f"SELECT COALESCE(MAX(id), 0) FROM {table_of(Product)}")
+            (newest,) = cursor.fetchone()
+        return int(newest)
+
+    def _choose(self, unmatched: Sequence[Unmatched], newest: int, at: datetime) -> None:
         account = self.connection.account_id
         barcodes = {each.barcode_key for each in unmatched if each.barcode_key}
         aliases = ProductAlias.objects.filter(account=account, kind=AliasKind.BARCODE, key__in=barcodes)
@@ -74,9 +82,9 @@ class Products:
                 ("ref_id", "product_id", "problem", "model_key"),
                 [(each.ref_id, each.product_id, each.problem, keys[each.ref_id]) for each in decisions],
             )
-            self._take(decisions, at)
+            self._take(decisions, newest, at)
 
-    def _take(self, decisions: Sequence[Decision], at: datetime) -> None:
+    def _take(self, decisions: Sequence[Decision], newest: int, at: datetime) -> None:
         ref, product = table_of(ProductRef), table_of(Product)
         with database.cursor() as cursor:
             if any(each.product_id or each.problem for each in decisions):
@@ -86,8 +94,6 @@ class Products:
                 )
             if all(each.product_id or each.problem for each in decisions):
                 return
-            cursor.execute(f"SELECT COALESCE(MAX(id), 0) FROM {product}")
-            (newest,) = cursor.fetchone()
             columns = self._first_values(at)
             names = ", ".join(map(quoted, columns))
             chosen = ", ".join(expression for expression, _ in columns.values())
@@ -96,7 +102,7 @@ class Products:
                 "WHERE c.product_id IS NULL AND c.problem = '' ORDER BY c.ref_id",
                 [parameter for _, parameters in columns.values() for parameter in parameters],
             )
-            # In the order in which they were stored: the catalogue is held, so nobody else makes products meanwhile.
+            # In the order in which they were stored.
             cursor.execute(f"SELECT id FROM {product} WHERE account_id = %s AND id > %s ORDER BY id", [self.connection.account_id, newest])
             made = [number for (number,) in cursor.fetchall()]
         new = [each.ref_id for each in decisions if not each.product_id and not each.problem]
@@ -117,7 +123,8 @@ class Products:
         said = {"sku": "r.sku", "sku_key": "r.sku_key", "model_key": "c.model_key", "name": "r.name", **_said("NULL")}
         return {**values, **{name: (expression, []) for name, expression in said.items()}}
 
-    def _write(self, some: Some, at: datetime) -> None:
+    def _write(self, some: Some, newest: int, at: datetime) -> None:
+        """Products that were there before; one that was made here began with what its reference says, and nobody else speaks of it yet."""
         wanted = {"name": "CASE WHEN r.name <> '' THEN r.name ELSE p.name END", **_said("p.{}")}
         fields = {"category_id": "category", "vendor_id": "vendor"}
         chosen = []
@@ -132,8 +139,8 @@ class Products:
             cursor.execute(
                 f"UPDATE {table} AS p SET {sets}, updated_at = %s FROM ("
                 f"SELECT p.id AS id, {', '.join(chosen)} FROM {table_of(ProductRef)} r JOIN {table} p ON p.id = r.product_id {_joins()} "
-                f"WHERE {some.where}) n WHERE p.id = n.id AND ({test})",
-                [Product._meta.get_field("updated_at").get_db_prep_save(at, database), *some.parameters],
+                f"WHERE {some.where} AND p.id <= %s) n WHERE p.id = n.id AND ({test})",
+                [Product._meta.get_field("updated_at").get_db_prep_save(at, database), *some.parameters, newest],
             )
 
     def _rename(self, some: Some, at: datetime) -> None:
@@ -174,7 +181,7 @@ def _said(otherwise: str) -> dict[str, str]:
 
     price = "CAST(NULLIF(r.cost, '') AS numeric(14, 4))" if is_postgres() else "CAST(NULLIF(r.cost, '') AS numeric)"
     return {
-        "category_id": known("COALESCE(c.category_id, k.category_id)", "category_id"),
+        "category_id": known("COALESCE(g.category_id, k.category_id)", "category_id"),
         "purchase_price": known(price, "purchase_price"),
         "vendor_id": known("v.vendor_id", "vendor_id"),
         "lead_time_days": known("r.lead_time_days", "lead_time_days"),
@@ -187,7 +194,7 @@ def _said(otherwise: str) -> dict[str, str]:
 def _joins() -> str:
     return (
         f"LEFT JOIN {table_of(VendorRef)} v ON v.connection_id = r.connection_id AND v.external_id = r.vendor_id_there "
-        f"LEFT JOIN {table_of(CategoryRef)} c ON c.connection_id = r.connection_id AND c.external_id = r.category_id_there "
+        f"LEFT JOIN {table_of(CategoryRef)} g ON g.connection_id = r.connection_id AND g.external_id = r.category_id_there "
         f"LEFT JOIN {quoted(CATEGORIES)} k ON k.text = r.category AND r.category_id_there = ''"
     )
 
