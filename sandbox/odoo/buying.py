@@ -126,7 +126,14 @@ class Buying(Stocking):
         for line in lines:
             assert line.product is not None
             move = self._move(
-                line.product, line.quantity, self.vendors, place.stock, unit=line.unit, picking=picking, line=line, warehouse=place
+                line.product,
+                line.quantity,
+                self.vendors,
+                place.input if place.two_steps else place.stock,
+                unit=line.unit,
+                picking=picking,
+                line=line,
+                warehouse=place,
             )
             move.state = "assigned"
             line.moves.append(move)

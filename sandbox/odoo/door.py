@@ -112,11 +112,10 @@ class Door:
             raise ServerError("werkzeug.exceptions.BadRequest", f"could not parse the body as json: {error}", 400) from error
         if not isinstance(body, dict):
             raise ServerError("werkzeug.exceptions.BadRequest", "could not parse the body, expecting a json object", 400)
-        ids = body.pop("ids", None)
         model, method = parts
-        self.asked.append(Asked(model, method, body if ids is None else {**body, "ids": ids}, "json2"))
+        self.asked.append(Asked(model, method, body, "json2"))
         try:
-            return self._worked(world, model, method, (), body, ids, kind, faults)
+            return self._worked(world, model, method, None, body, kind, faults)
         except LookupError as error:
             raise not_found(str(error.args[0])) from error
 
@@ -172,7 +171,7 @@ class Door:
         named = rest[1] if method == "execute_kw" and len(rest) > 1 else {}
         self.asked.append(Asked(model, name, _named(name, positional, named), "jsonrpc"))
         try:
-            return self._worked(world, model, name, positional, named, None, kind, faults)
+            return self._worked(world, model, name, positional, named, kind, faults)
         except LookupError as error:
             if model not in MODELS:
                 raise user_error(f"Object {model} doesn't exist") from error
@@ -191,9 +190,8 @@ class Door:
         world: World,
         model: str,
         method: str,
-        positional: Sequence[Any],
+        positional: Sequence[Any] | None,
         named: Mapping[str, Any],
-        ids: Any,
         kind: str,
         faults: list[str],
     ) -> Any:
@@ -213,7 +211,7 @@ class Door:
         if renamed is not None:
             faults.append("renamed_field")
         with world.lock:
-            result = methods.invoke(world, model, method, positional, named, ids=ids, without=_without(renamed))
+            result = methods.invoke(world, model, method, positional or (), named, by_name=positional is None, without=_without(renamed))
         return self._damaged(result, kind, faults) if isinstance(result, list) else result
 
     def _damaged(self, rows: list[Any], kind: str, faults: list[str]) -> list[Any]:

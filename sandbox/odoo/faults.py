@@ -25,7 +25,6 @@ SWITCHES: dict[str, str] = {
     "shuffled": "Answers the rows of a page in another order.",
     "twice": "Sends the first `size` rows (default 1) of a page a second time.",
     "bad_values": "Sends words where numbers belong, in the first `size` rows (default 1).",
-    "no_date_header": "Sends no Date header.",
 }
 """`feeds` of a switch are the kinds of calls it strikes: models, login, version; none means all of them."""
 

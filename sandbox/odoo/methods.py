@@ -8,7 +8,7 @@ from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from sandbox.odoo import domains
+from sandbox.odoo import domains, ordering
 from sandbox.odoo.errors import no_access, type_error, unprocessable, value_error
 from sandbox.odoo.fields import Field, Model, fields_of, plain, shown
 from sandbox.odoo.models import MODELS
@@ -62,10 +62,12 @@ def invoke(
     positional: Sequence[Any],
     named: Mapping[str, Any],
     *,
-    ids: Any = None,
+    by_name: bool = False,
     without: str = "",
 ) -> Any:
-    """The result; None where the method returns nothing. The field `without` is as if it were not there.
+    """The result; None where the method returns nothing. With `by_name` ids are among the named arguments.
+
+    The field `without` is as if it were not there.
 
     Raises ServerError; LookupError for a model or a method that is not there.
     """
@@ -81,11 +83,14 @@ def invoke(
     given = dict(named)
     context = given.pop("context", None) or {}
     rest = list(positional)
-    if known.of_records:
-        ids = rest.pop(0) if ids is None and rest else ids
-    elif ids is not None:
+    ids = given.pop("ids", None) if by_name else rest.pop(0) if known.of_records and rest else None
+    if ids is not None and not known.of_records:
         raise unprocessable(f"cannot call {model}.{method} with ids")
     values = _bound(model, method, known, rest, given)
+    missing = [name for name, value in values.items() if value is REQUIRED]
+    if missing:
+        message = f"missing a required argument: {missing[0]!r}"
+        raise unprocessable(message) if by_name else type_error(f"{model}.{method}() {message}")
     call = Call(world, _lacking(MODELS[model], without) if without else MODELS[model], context)
     if known.of_records:
         values["ids"] = [ids] if isinstance(ids, int) else ids or []
@@ -108,9 +113,6 @@ def _bound(model: str, method: str, known: Method, positional: Sequence[Any], na
         if name not in names and name not in known.more:
             raise type_error(f"{model}.{method}() got an unexpected keyword argument {name!r}")
         values[name] = value
-    missing = [name for name, default in known.parameters.items() if default is REQUIRED and name not in values]
-    if missing:
-        raise unprocessable(f"missing a required argument: {missing[0]!r}")
     return {**known.parameters, **values}
 
 
@@ -137,8 +139,8 @@ def found(call: Call, domain: Any, offset: int | None, limit: int | None, order:
     stop = first + limit if limit else None
     if order is not None and order.replace(" asc", "").strip() == "id":
         return list(islice(filter(ours, table.after(wanted.after)), first, stop))
-    keys = domains.sorting(model, version, order) if order else domains.own_order(model)
-    return domains.sorted_by(list(filter(ours, table.after(wanted.after))), keys)[first:stop]
+    keys = ordering.sorting(model, version, order) if order else ordering.own_order(model)
+    return ordering.sorted_by(list(filter(ours, table.after(wanted.after))), keys)[first:stop]
 
 
 def company_of(model: Model, version: int) -> Callable[[Any], Any] | None:

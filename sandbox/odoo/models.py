@@ -158,7 +158,14 @@ PARTNER = _model(
     many2one("company_id", lambda _: None, "res.company"),
     order=("name", "id"),
 )
-COMPANY = _model("res.company", "companies", char("name", required=True), boolean("active"))
+CURRENCY = _model("res.currency", "currencies", char("name", required=True), boolean("active"))
+COMPANY = _model(
+    "res.company",
+    "companies",
+    char("name", required=True),
+    boolean("active"),
+    many2one("currency_id", "currency", "res.currency", required=True),
+)
 USER = _model(
     "res.users",
     "users",
@@ -275,6 +282,7 @@ ORDER = _model(
     char("partner_ref", "reference"),
     char("origin", lambda _: ""),
     many2one("company_id", "company", "res.company", required=True),
+    many2one("currency_id", "company.currency", "res.currency", required=True),
     monetary("amount_untaxed", lambda row: round(sum(each.quantity * each.price for each in row.lines), 2)),
     monetary("amount_total", lambda row: round(sum(each.quantity * each.price for each in row.lines), 2)),
 )
@@ -298,6 +306,7 @@ LINE = _model(
     one2many("move_ids", "moves", "stock.move"),
     computed(many2one("partner_id", "order.partner", "res.partner"), searchable=True),
     many2one("company_id", "order.company", "res.company"),
+    many2one("currency_id", "order.company.currency", "res.currency"),
     integer("sequence", lambda _: 10),
 )
 PICKING = _model(
@@ -356,6 +365,7 @@ MOVE = _model(
     many2many("scrap_ids", _scraps, "stock.scrap", until=16),
     many2one("scrap_id", "scrap", "stock.scrap", since=17),
     boolean("is_inventory"),
+    floating("price_unit", lambda row: row.line.price if row.line else 0.0),
     many2many("move_orig_ids", "before", "stock.move"),
     many2many("move_dest_ids", "after", "stock.move"),
     many2one("company_id", "company", "res.company", required=True),
@@ -419,7 +429,7 @@ MOVE_LINE = _model(
 MODELS = {
     each.name: each
     for each in (
-        *(PRODUCT, TEMPLATE, CATEGORY, UNIT, PARTNER, COMPANY, USER),
+        *(PRODUCT, TEMPLATE, CATEGORY, UNIT, PARTNER, CURRENCY, COMPANY, USER),
         *(LOCATION, WAREHOUSE, PICKING_TYPE, ORDERPOINT, QUANT),
         *(ORDER, LINE, PICKING, MOVE, MOVE_LINE, SCRAP, PRODUCTION),
     )

@@ -21,10 +21,18 @@ class Row:
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
-class Company(Row):
-    """A company."""
+class Currency(Row):
+    """A currency by its code."""
 
     name: str
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Company(Row):
+    """A company, which has one currency."""
+
+    name: str
+    currency: Currency
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -145,7 +153,7 @@ class PickingType(Row):
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Warehouse(Row):
-    """A warehouse with its locations and operations."""
+    """A warehouse with its locations and operations. With `two_steps` receipts lie in its input until they are put away."""
 
     name: str
     code: str
@@ -153,6 +161,7 @@ class Warehouse(Row):
     view: Location
     stock: Location
     input: Location
+    two_steps: bool = False
     types: dict[str, PickingType] = field(default_factory=dict)
     shelves: list[Location] = field(default_factory=list)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sandbox.exchange import Answer, Feed, Request
 from sandbox.journal import Journal
-from sandbox.odoo.catalogue import real_now
+from sandbox.odoo.database import real_now
 from sandbox.odoo.door import Door, feed_of
 from sandbox.odoo.faults import SWITCHES
 from sandbox.odoo.keys import DATABASE

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from sandbox.odoo.buying import Buying
-from sandbox.odoo.catalogue import real_now
+from sandbox.odoo.database import real_now
 
 INSTALLED = datetime(2026, 3, 1, 4, 10, 40, 189819)
 """The instant, with its microseconds, that stamps everything a small world begins with."""
