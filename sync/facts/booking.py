@@ -6,6 +6,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -110,6 +111,7 @@ class _Part:
     def __init__(self, connection: Connection, facts: Sequence[Fact], decided: Mapping[int, Decision], books: Books) -> None:
         self._connection, self._facts, self._decided, self._books = connection, facts, decided, books
         self._actor = Actor.system(connection.account, connection.name)
+        self._now = timezone.now()
         told = {fact.pk for fact in facts if decided[fact.pk].book or decided[fact.pk].undo}
         about = SourceFact.objects.filter(pk__in=told).values_list(*_ABOUT) if told else ()
         self._about = {row[0]: dict(zip(_ABOUT, row, strict=True)) for row in about}
@@ -142,21 +144,23 @@ class _Part:
         refused: dict[str, str] = {}
         for facts, undo in ((back, True), (fresh, False)):
             kinds = {fact.pk: fact.booked_kind if undo else fact.kind for fact in facts}
-            for verb, make, chosen in (
-                (ledger.receive_many, self._purchase, RECEIPTS),
-                (ledger.transfer_many, self._transfer, frozenset({FactKind.TRANSFER})),
-                (ledger.sell_many, self._sale, ISSUES),
-            ):
-                told = [make(fact, undo) for fact in facts if kinds[fact.pk] in chosen]
-                if told:
-                    refused.update(verb(self._actor, told).held)
+            receipts = [self._purchase(fact, undo) for fact in facts if kinds[fact.pk] in RECEIPTS]
+            transfers = [self._transfer(fact, undo) for fact in facts if kinds[fact.pk] == FactKind.TRANSFER]
+            issues = [self._sale(fact, undo) for fact in facts if kinds[fact.pk] in ISSUES]
+            # What came in first, so that what goes out finds it.
+            if receipts:
+                refused.update(ledger.receive_many(self._actor, receipts).held)
+            if transfers:
+                refused.update(ledger.transfer_many(self._actor, transfers).held)
+            if issues:
+                refused.update(ledger.sell_many(self._actor, issues).held)
         self._keep_demand()
         return refused
 
     def _sale(self, fact: Fact, undo: bool) -> ledger.SaleFact:
         product, where, _ = self._where(fact, undo)
         return ledger.SaleFact(
-            **self._common(fact, product, undo), warehouse_id=where, sold_at=fact.happened_at, purpose=_purpose(fact, undo)
+            **self._common(fact, product, undo), warehouse_id=where, sold_at=self._at(fact), purpose=_purpose(fact, undo)
         )
 
     def _purchase(self, fact: Fact, undo: bool) -> ledger.PurchaseFact:
@@ -165,7 +169,7 @@ class _Part:
         return ledger.PurchaseFact(
             **self._common(fact, product, undo),
             warehouse_id=where,
-            bought_at=fact.happened_at,
+            bought_at=self._at(fact),
             unit_cost=about["unit_cost"] or None,
             vendor_id=self._vendors.get(about["vendor_there"]),
             purpose=_purpose(fact, undo),
@@ -174,12 +178,16 @@ class _Part:
     def _transfer(self, fact: Fact, undo: bool) -> ledger.TransferFact:
         product, where, to = self._where(fact, undo)
         pairs = tuple(filter(None, self._about[fact.pk]["pair_there"].split(",")))
-        return ledger.TransferFact(**self._common(fact, product, undo), from_id=where, to_id=to, moved_at=fact.happened_at, pairs=pairs)
+        return ledger.TransferFact(**self._common(fact, product, undo), from_id=where, to_id=to, moved_at=self._at(fact), pairs=pairs)
 
     def _where(self, fact: Fact, undo: bool) -> tuple[int, int, int | None]:
         named = fact if undo else self._decided[fact.pk]
         assert named.product is not None
         return named.product, named.warehouse, named.warehouse_to  # type: ignore[return-value]
+
+    def _at(self, fact: Fact) -> datetime:
+        """When it happened; of one that is taken back and has lost its time, now."""
+        return fact.happened_at or self._now
 
     def _common(self, fact: Fact, product: int, undo: bool) -> dict[str, Any]:
         return {
@@ -235,34 +243,22 @@ def settle(facts: Iterable[Fact], decided: Mapping[int, Decision], refused: Mapp
         booked, kind = _booked_as(fact, decision)
         again = int(decision.state == FactState.WAITING)
         rows.append((fact.pk, decision.state, decision.code, decision.sentence, *_named(decision), booked, kind, again))
-    columns = (
-        "pk",
-        "state",
-        "code",
-        "sentence",
-        "product_id",
-        "warehouse_id",
-        "warehouse_to_id",
-        "booked_revision",
-        "booked_kind",
-        "again",
-    )
-    types = (
-        "bigint PRIMARY KEY",
-        "varchar(10)",
-        "varchar(40)",
-        "varchar(500)",
-        "bigint",
-        "bigint",
-        "bigint",
-        "integer",
-        "varchar(20)",
-        "integer",
-    )
+    columns = {
+        "pk": "bigint PRIMARY KEY",
+        "state": "varchar(10)",
+        "code": "varchar(40)",
+        "sentence": "varchar(500)",
+        "product_id": "bigint",
+        "warehouse_id": "bigint",
+        "warehouse_to_id": "bigint",
+        "booked_revision": "integer",
+        "booked_kind": "varchar(20)",
+        "again": "integer",
+    }
     fact_table = table_of(SourceFact)
-    stamp = SourceFact._meta.get_field("tried_at").get_db_prep_save(now, database)  # type: ignore[union-attr]
-    with temporary(SETTLED, ", ".join(f"{name} {kind}" for name, kind in zip(columns, types, strict=True))):
-        load(SETTLED, columns, rows)
+    stamp = SourceFact._meta.get_field("tried_at").get_db_prep_save(now, database)
+    with temporary(SETTLED, ", ".join(f"{name} {kind}" for name, kind in columns.items())):
+        load(SETTLED, list(columns), rows)
         with database.cursor() as cursor:
             cursor.execute(
                 f"UPDATE {fact_table} SET state = d.state, code = d.code, sentence = d.sentence, product_id = d.product_id, "

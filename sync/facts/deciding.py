@@ -15,6 +15,10 @@ RECEIPTS = frozenset({FactKind.PURCHASE, FactKind.SALE_RETURN, FactKind.MANUFACT
 ISSUES = frozenset({FactKind.SALE, FactKind.VENDOR_RETURN, FactKind.CONSUMPTION, FactKind.WASTAGE})
 
 
+Named = tuple[int | None, int | None, int | None]
+"""A product, the warehouse it left (or the only one), and the one it went to."""
+
+
 class Fact(NamedTuple):
     """A stored fact; `quantity` in thousandths."""
 
@@ -121,23 +125,23 @@ def decide(fact: Fact, books: Books) -> Decision:
         return _hold(fact, "bad_quantity" if fact.quantity is None else "bad_date")
     if fact.quantity % 1000 and not books.fractional.get(product):
         return _hold(fact, "fraction", quantity=f"{from_thousandths(fact.quantity):f}")
-    named = {"product": product, "warehouse": where, "warehouse_to": to}
+    named = (product, where, to)
     kept_here = [number for number in (where, to) if number is not None and books.warehouses[number].ledger]
     if not kept_here:
-        return _back(fact, books, FactState.HISTORY, **named)
+        return _back(fact, books, FactState.HISTORY, named=named)
     if fact.is_booked and fact.booked_kind != fact.kind:
         # What it was is taken back under its old kind; it waits to be booked as what it is now.
         return Decision(FactState.WAITING, undo=True)
     early = all(_is_early(fact.happened_at, books.warehouses[number]) for number in kept_here)
-    return Decision(FactState.HISTORY if early else FactState.BOOKED, book=True, **named)
+    return Decision(FactState.HISTORY if early else FactState.BOOKED, "", "", *named, book=True)
 
 
-def _back(fact: Fact, books: Books, state: str, code: str = "", **named: int | None) -> Decision:
-    kept = named or {"product": fact.product, "warehouse": fact.warehouse, "warehouse_to": fact.warehouse_to}
+def _back(fact: Fact, books: Books, state: str, code: str = "", *, named: Named | None = None) -> Decision:
+    kept = named or (fact.product, fact.warehouse, fact.warehouse_to)
     where = [books.warehouses.get(number) for number in (fact.warehouse, fact.warehouse_to) if number is not None]
     # A warehouse that follows an outside system by now has nothing of it left to take back.
     undo = fact.is_booked and any(each is not None and each.ledger for each in where)
-    return Decision(state, code, undo=undo, **kept)
+    return Decision(state, code, "", *kept, undo=undo)
 
 
 def _hold(fact: Fact, code: str, *, place: str = "", quantity: str = "") -> Decision:

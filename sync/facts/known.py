@@ -20,9 +20,9 @@ def about(connection: Connection, facts: Sequence[Fact]) -> Books:
     barcodes = _by_barcode(connection, {fact.barcode_key for fact in facts if fact.barcode_key})
     there = {fact.product_there for fact in facts if fact.product_there}
     refs = ProductRef.objects.filter(connection=connection, external_id__in=there).values_list("external_id", "product_id") if there else ()
-    by_product: dict[str, int | None] = dict(refs)
-    chosen = {number for found in barcodes.values() for number, _ in found} | {number for number in by_product.values() if number}
-    chosen |= {number for number in rules.values() if number} | {fact.product for fact in facts if fact.product}
+    by_product = dict(refs)
+    chosen = {number for found in barcodes.values() for number, _ in found}
+    chosen |= {number for number in (*by_product.values(), *rules.values(), *(fact.product for fact in facts)) if number is not None}
     return Books(
         by_barcode=barcodes,
         by_product=by_product,
@@ -43,7 +43,7 @@ def vendors(connection: Connection, there: Collection[str]) -> dict[str, int]:
     if not wanted:
         return {}
     refs = VendorRef.objects.filter(connection=connection, external_id__in=wanted, vendor__isnull=False)
-    return {external_id: vendor for external_id, vendor in refs.values_list("external_id", "vendor_id") if vendor is not None}
+    return dict(refs.values_list("external_id", "vendor_id"))
 
 
 def zone_of(connection: Connection) -> ZoneInfo:
