@@ -112,6 +112,7 @@ OPERATIONS: dict[str, Role] = {
     "stock_settings.edit": Role.MANAGER,
     "run.approve": Role.MANAGER,
     "run.undo": Role.MANAGER,
+    "run.reset": Role.MANAGER,
     "feed.confirm": Role.MANAGER,
     "conflict.resolve": Role.MANAGER,
     "product.edit": Role.MANAGER,

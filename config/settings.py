@@ -218,6 +218,8 @@ SITE_URL = env.str("SITE_URL", "").rstrip("/")
 ALLOWED_TARGETS = networks("ALLOWED_TARGETS")
 # Where connections may read files: a folder for each business account.
 DROP_ROOT = Path(env.str("DROP_ROOT", str(DATA_DIR / "drop"))).resolve()
+# The folder of till files (SQLite) that connections may read; blank opens none to them (docs/till.md).
+TILL_FILES = env.str("TILL_FILES", "")
 # A program of the operator's that signs in to GE's dealer system and prints the cookies (docs/ge-connection.md).
 DMS_COOKIE_COMMAND = env.str("DMS_COOKIE_COMMAND", "")
 UPLOAD_LIMIT = whole_number("UPLOAD_LIMIT", 20 * 1024 * 1024, least=1)
@@ -236,6 +238,9 @@ RUN_BEAT_SECONDS = RUN_LEASE_SECONDS / 4
 RUN_SLICE_SECONDS = whole_number("RUN_SLICE_SECONDS", 240, least=1)
 # Rows written by one transaction of a source that is not all or nothing.
 RUN_CHUNK_ROWS = whole_number("RUN_CHUNK_ROWS", 2000, least=1)
+# How many runs of a sync of everything go on at once, and the pauses before what failed by chance is tried again.
+SYNC_ALL_AT_ONCE = whole_number("SYNC_ALL_AT_ONCE", 3, least=1)
+SYNC_ALL_RETRY_SECONDS = tuple(2**tries for tries in range(whole_number("SYNC_ALL_RETRIES", 3)))
 # How long a shop or a listing stays with a worker that gives no sign of life; longer than any one call takes.
 PUSH_LEASE_SECONDS = whole_number("PUSH_LEASE_SECONDS", 90, least=1)
 # Drills shorten the pauses between tries and readings, so that nobody has to wait for them.

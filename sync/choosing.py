@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db.models import QuerySet
 
 from accounts.errors import Problem
 from accounts.models import Account
 from sync.models import Connection
 from sync.secrets import CredentialsUnreadable
-from sync.systems import System
 from sync.systems import system as system_called
 
 
@@ -53,7 +54,7 @@ def for_system(account: Account, system: str, named: int | str | None = None) ->
     kind = system_called(system)
     rows = Connection.objects.filter(account=account, system=kind.key).select_related("account", "warehouse")
     if named is not None and named != "":
-        return _named(rows, kind, named)
+        return _named(rows, kind.label, named)
     found = list(rows.filter(enabled=True)[:20])
     if len(found) == 1:
         return found[0]
@@ -63,7 +64,25 @@ def for_system(account: Account, system: str, named: int | str | None = None) ->
     raise ConnectionRequired(f"There is no {kind.label} connection{off}.", hint="An owner adds one under Connections.")
 
 
-def _named(rows: QuerySet[Connection], kind: System, named: int | str) -> Connection:
+def for_any(account: Account, systems: Sequence[str], named: int | str | None = None) -> Connection:
+    """As for_system, where several systems could be meant: unnamed, the first of `systems` that has a connection which is switched on.
+
+    Raises UnknownSystem, UnknownConnection and ConnectionRequired.
+    """
+    kinds = [system_called(key) for key in systems]
+    label = " or ".join(kind.label for kind in kinds)
+    rows = Connection.objects.filter(account=account, system__in=systems).select_related("account", "warehouse")
+    if named is not None and named != "":
+        return _named(rows, label, named)
+    switched_on = set(rows.filter(enabled=True).values_list("system", flat=True))
+    for key in systems:
+        if key in switched_on:
+            return for_system(account, key)
+    off = " that is switched on" if rows.exists() else " yet"
+    raise ConnectionRequired(f"There is no {label} connection{off}.", hint="An owner adds one under Connections.")
+
+
+def _named(rows: QuerySet[Connection], label: str, named: int | str) -> Connection:
     text = str(named).strip()
     found = rows.filter(name=text).first() if isinstance(named, str) else None
     if found is None and text.isascii() and text.isdigit() and len(text) < 19:
@@ -71,7 +90,7 @@ def _named(rows: QuerySet[Connection], kind: System, named: int | str) -> Connec
     if found is None:
         there = list(rows[:20])
         there_are = f"There are: {_listed(there)}." if there else "An owner adds one under Connections."
-        raise UnknownConnection(f"There is no {kind.label} connection “{text[:100]}”.", hint=there_are)
+        raise UnknownConnection(f"There is no {label} connection “{text[:100]}”.", hint=there_are)
     return found
 
 

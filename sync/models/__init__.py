@@ -9,6 +9,7 @@ from sync.models.fact import FactKind, FactRule, FactState, RuleAbout, RuleActio
 from sync.models.feed import HeldRow, RunFeed, Unconfirmed, Verdict
 from sync.models.masterdata import CategoryRef, ReorderRef
 from sync.models.reference import Cursor, FieldGroup, FieldOwner, OrderRef, ProductRef, Reference, StockRef, VendorRef, WarehouseRef
+from sync.models.round import Round, RoundStep, Stage
 from sync.models.run import ACTIVE, FINISHED, Kind, Phase, RunEvent, Status, SyncRun, Trigger
 
 __all__ = [
@@ -36,11 +37,14 @@ __all__ = [
     "ProductRef",
     "Reference",
     "ReorderRef",
+    "Round",
+    "RoundStep",
     "RuleAbout",
     "RuleAction",
     "RunEvent",
     "RunFeed",
     "SourceFact",
+    "Stage",
     "Status",
     "StockRef",
     "SyncChange",

@@ -109,6 +109,7 @@ class SyncRun(AccountOwned, Leased):
         indexes = [
             models.Index(fields=["account", "status"], name="run_status"),
             models.Index(fields=["connection", "dataset", "-id"], name="run_latest"),
+            models.Index(fields=["connection", "kind", "scope", "id"], name="run_of_scope"),
         ]
 
     def __str__(self) -> str:
