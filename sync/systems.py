@@ -125,6 +125,9 @@ class System:
 
     `feeds` are the labels of its feeds, in the order of pages; those `in_parts` come as several documents. `uploads` is the dotted path of
     the module that takes files for them (`slots` and `upload`, as sync/sources/ge/uploads.py has them), blank where none are taken.
+
+    `environment` says what variables of the environment stand for where a connection is made of them: “url”, “settings.NAME” or
+    “secrets.NAME”. Where several stand for the same, the first one that is set counts.
     """
 
     key: str
@@ -149,6 +152,7 @@ class System:
     unmapped_place: str = "unmapped_place"
     tells_stock: bool = True
     budgets: Callable[[Values], Sequence[tuple[str, int, int, int]]] | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     def dataset_of(self, scope: str) -> str:
         """Which data a run of `scope` works on: one such run at a time."""

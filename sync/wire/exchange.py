@@ -20,8 +20,8 @@ from sync.wire.pinned import Line
 from sync.wire.retry import retry_after
 
 _PIECE = 65_536
-# Enough of an error's body for a source to tell one refusal from another.
-_ERROR_BODY = 4_096
+# Enough of an error's body for a source to tell one refusal from another, though a traceback may come with it.
+_ERROR_BODY = 65_536
 
 
 class Sink(Protocol):
