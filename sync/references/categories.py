@@ -44,7 +44,7 @@ def follow(connection: Connection) -> list[str]:
                 by_place.pop((wanted.parent_id, wanted.name_key), None)
             wanted.name, wanted.name_key, wanted.parent_id = name, name_key(name), parent
             wanted.save()
-            by_place[parent, wanted.name_key] = by_id[wanted.pk] = wanted  # type: ignore[index]
+            by_place[parent, wanted.name_key] = by_id[wanted.pk] = wanted
         if ref.category_id != wanted.pk:
             followers.get(ref.category_id or 0, set()).discard(f"{connection.pk} {ref.external_id}")
             followers.setdefault(wanted.pk, set()).add(f"{connection.pk} {ref.external_id}")
