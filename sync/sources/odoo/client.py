@@ -66,6 +66,7 @@ class Client:
     def __init__(self, connection: Connection, options: Options, *, guarded: bool) -> None:
         self._connection, self.options, self._guarded = connection, options, guarded
         self._fields: dict[str, frozenset[str]] = {}
+        self._orders: dict[datetime, frozenset[int]] = {}
 
     @property
     def version(self) -> Version:
@@ -122,8 +123,8 @@ class Client:
     def domain(self, feed: str, since: datetime | None = None) -> Domain:
         """Which records belong to `feed`, of those changed from `since` on where that is given."""
         there = self.fields(pages.MODELS[feed])
-        of_feed = pages.domain_of(feed, self.options, self.version, there)
-        return [*of_feed, *pages.window_of(feed, self.version, since)]
+        also = self._reordered(since) if feed == "orders" and since is not None else ()
+        return [*pages.domain_of(feed, self.options, self.version, there), *pages.window_of(feed, self.version, since, also)]
 
     def page(self, feed: str, part: str = "") -> Fetched:
         """The page of `feed` that is called `part` (pages.Asked), with all that is needed to understand it; for documents.gather."""
@@ -133,6 +134,14 @@ class Client:
         rows = self.search_read(model, self.domain(feed, asked.since), after_id=asked.after_id, limit=limit)
         found = Page(feed, self.version, rows, self._lines(feed, rows), *self._units(feed, rows))
         return Fetched(feed, part, found.body(), asked_at, self.api, pages.report(found, limit))
+
+    def _reordered(self, since: datetime) -> frozenset[int]:
+        """Orders with a line that was changed, asked for once: a line that costs nothing changes no sum of its order, nor the order's date."""
+        if since not in self._orders:
+            window = pages.window_of("orders", self.version, since)
+            found = self._all("purchase.order.line", window[0], ["id", "order_id"])
+            self._orders[since] = frozenset(row["order_id"][0] for row in found.values() if row["order_id"])
+        return self._orders[since]
 
     def _lines(self, feed: str, rows: Sequence[Row]) -> dict[int, Row]:
         """The lines of these orders, or the lines by which these moves were ordered."""

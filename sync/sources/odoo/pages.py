@@ -167,15 +167,17 @@ def domain_of(feed: str, options: Options, version: Version, there: Collection[s
     return []
 
 
-def window_of(feed: str, version: Version, since: datetime | None) -> Domain:
+def window_of(feed: str, version: Version, since: datetime | None, also: Collection[int] = ()) -> Domain:
     """Changes from `since` on, a whole second: the one comparison that means the same in all versions. None is no bound.
 
-    Short lists whose records change without a word are read as a whole.
+    `also` are records that count as changed whatever their own date. Short lists whose records change without a word are read as a whole.
     """
     if since is None or feed in WHOLE:
         return []
     stamp = since.astimezone(UTC).strftime(_STAMP)
     conditions: Domain = [[path, ">=", stamp] for path in _dates(feed, version)]
+    if also:
+        conditions.append(["id", "in", sorted(also)])
     return [*["|"] * (len(conditions) - 1), *conditions]
 
 
@@ -183,8 +185,6 @@ def _dates(feed: str, version: Version) -> tuple[str, ...]:
     if feed == "products" and version.major <= 16:
         # There a change of the template's name, category or price does not count as one of its products.
         return ("write_date", "product_tmpl_id.write_date")
-    if feed == "orders":
-        return ("write_date", "order_line.write_date")
     return ("write_date",)
 
 

@@ -284,4 +284,5 @@ SYSTEM = System(
     document_days=2,
     budgets=_budgets,
     environment=ENVIRONMENT,
+    tells_stock=False,
 )
