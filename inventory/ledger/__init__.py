@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from inventory.ledger.approving import approve_count
 from inventory.ledger.booking import Booking, booking
-from inventory.ledger.bulkfacts import BulkOutcome, PurchaseFact, SaleFact
+from inventory.ledger.bulkfacts import BulkOutcome, PurchaseFact, SaleFact, TransferFact
 from inventory.ledger.bulkreceiving import receive_many
 from inventory.ledger.bulkselling import sell_many
+from inventory.ledger.bulktransferring import transfer_many
 from inventory.ledger.changingpurchases import edit_purchase, void_purchase, void_rest
 from inventory.ledger.changingsales import Cancelled, cancel_sale, edit_sale
 from inventory.ledger.correction import Correction, write_corrections
@@ -40,6 +41,7 @@ __all__ = [
     "SaleFact",
     "SalePreview",
     "Sold",
+    "TransferFact",
     "add_count_line",
     "approve_count",
     "booking",
@@ -63,6 +65,7 @@ __all__ = [
     "take_back",
     "take_in",
     "transfer",
+    "transfer_many",
     "void_purchase",
     "void_rest",
     "write_corrections",

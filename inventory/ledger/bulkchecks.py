@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.models import Account
 from inventory.keys import trimmed
-from inventory.ledger.bulkfacts import LONGEST_KEY, Fact, PurchaseFact, SaleFact
+from inventory.ledger.bulkfacts import LONGEST_KEY, Fact, PurchaseFact, SaleFact, TransferFact
 from inventory.ledger.facts import CLOCKS_DIFFER, COST_PLACES, LARGEST_MONEY, ends
 from inventory.models import IssuePurpose, Product, ReceiptPurpose, StockSettings, UnitKind, Vendor, Warehouse, WarehouseMode
 from inventory.quantity import to_thousandths
@@ -41,12 +41,16 @@ class Catalogue:
         products = {fact.product_id for fact in facts} - self.fractional.keys()
         rows = Product.objects.filter(account=self.account, pk__in=products).order_by()
         self.fractional.update(rows.values_list("pk", "fractional"))
-        places = {fact.warehouse_id for fact in facts} - self.warehouses.keys()
-        if places:
-            self.warehouses.update(Warehouse.objects.filter(account=self.account).in_bulk(places))
+        self.read_places({fact.warehouse_id for fact in facts})
         vendors = {fact.vendor_id for fact in facts if isinstance(fact, PurchaseFact) and fact.vendor_id is not None} - self.vendors
         if vendors:
             self.vendors.update(Vendor.objects.filter(account=self.account, pk__in=vendors).values_list("pk", flat=True))
+
+    def read_places(self, places: Collection[int]) -> None:
+        """Look up these warehouses."""
+        missing = set(places) - self.warehouses.keys()
+        if missing:
+            self.warehouses.update(Warehouse.objects.filter(account=self.account).in_bulk(missing))
 
 
 def wrong(fact: Fact, known: Catalogue) -> str:
@@ -61,7 +65,7 @@ def wrong(fact: Fact, known: Catalogue) -> str:
     )
 
 
-def is_void(fact: Fact) -> bool:
+def is_void(fact: Fact | TransferFact) -> bool:
     """Whether the fact says that it never was."""
     return fact.void or (fact.revision > 0 and fact.quantity in (0, "0"))
 

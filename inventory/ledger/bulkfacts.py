@@ -6,13 +6,23 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from inventory.ledger.counters import Key
 from inventory.models import IssuePurpose, ReceiptPurpose
 
 LONGEST_KEY = 180
 """A source key leaves room for the revision behind it."""
+
+
+class Told(Protocol):
+    """What an outside system calls something, and how often it was corrected."""
+
+    @property
+    def source_key(self) -> str: ...
+
+    @property
+    def revision(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +91,33 @@ class SaleFact(Fact):
         return self.sold_at
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferFact:
+    """Goods that went from one warehouse to another. A side of None is outside of what is kept here, or on the way.
+
+    `pairs` are the source keys of the transfers that brought them on their way, where they come from there. Key, revision, void and
+    correlation are as with other facts.
+    """
+
+    source_key: str
+    product_id: int
+    unit_kind: str
+    quantity: Any
+    moved_at: datetime
+    from_id: int | None = None
+    to_id: int | None = None
+    reference: str = ""
+    revision: int = 0
+    void: bool = False
+    correlation: uuid.UUID | None = None
+    pairs: tuple[str, ...] = ()
+
+    @property
+    def places(self) -> list[int]:
+        """The warehouses it names."""
+        return [place for place in (self.from_id, self.to_id) if place is not None]
+
+
 @dataclass(frozen=True)
 class BulkOutcome:
     """What became of facts. Each is in exactly one of the counts.
@@ -118,7 +155,7 @@ class Tally:
     held: list[tuple[str, str]] = field(default_factory=list)
     settled: Any = 0
 
-    def hold(self, fact: Fact, sentence: str) -> None:
+    def hold(self, fact: Told, sentence: str) -> None:
         self.held.append((fact.source_key, f"{fact.source_key or 'A fact without a key'}: {sentence}"))
 
     def add(self, other: Tally) -> None:
@@ -130,7 +167,7 @@ class Tally:
         return BulkOutcome(self.booked, self.short, self.repeated, self.corrected, self.history, self.empty, tuple(self.held), self.settled)
 
 
-Some = TypeVar("Some", bound=Fact)
+Some = TypeVar("Some", bound=Told)
 
 
 def revised(source_key: str, revision: int) -> str:

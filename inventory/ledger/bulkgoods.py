@@ -55,9 +55,10 @@ def goods_of(fact: PurchaseFact, product: Product, known: Catalogue, last: Mappi
 
 
 def corrected(fact: PurchaseFact, stored: Like, known: Catalogue) -> Like:
-    """What stored goods are from now on. What a return does not say stays as it was found when it was booked."""
+    """What stored goods are from now on. What a return does not say stays as it was found when it was booked, and so do goods that arrived
+    from nobody knows where: somebody may have found out."""
     if isinstance(fact, Piece):
-        return fact.like
+        return fact.like if fact.like.parent is not None else stored
     said = _said(fact, known)
     if fact.purpose != ReceiptPurpose.SALE_RETURN:
         return said

@@ -62,19 +62,20 @@ def receive_many(actor: Actor, facts: Iterable[PurchaseFact], *, cause: Cause = 
     def may_change(fact: PurchaseFact) -> bool:
         return actor.may("purchase.void" if is_void(fact) else "purchase.edit")
 
-    works = list(to_do(once(facts, tally), catalogue, partial(_known, actor), may_change, tally))
+    works = list(to_do(once(facts, tally), catalogue, partial(stored_of, actor), may_change, tally))
     for chunk in chunks(works):
-        tally.add(_book(actor, chunk, catalogue, cause))
+        tally.add(book(actor, chunk, catalogue, cause))
     return tally.outcome()
 
 
-def _book(actor: Actor, works: list[Work[PurchaseFact]], catalogue: Catalogue, cause: Cause) -> Tally:
+def book(actor: Actor, works: Sequence[Work[PurchaseFact]], catalogue: Catalogue, cause: Cause) -> Tally:
+    """Book a chunk that has been looked through, in one transaction."""
     tally = Tally()
     keys = {key for work in works for key in work.keys}
     with booking(actor, keys, cause, by_hand=False) as booked, made(*_TABLES):
         # Whatever the booking found to do comes before what happens now.
         booked.store()
-        known = _known(actor, [work.fact.source_key for work in works])
+        known = stored_of(actor, [work.fact.source_key for work in works])
         back = {(work.fact.key, str(work.fact.unit_kind)) for work in works if work.fact.purpose == ReceiptPurpose.SALE_RETURN}
         books = Books(
             purchases=known,
@@ -153,7 +154,7 @@ def _store_fresh(booked: Booking, *, arrived: bool) -> None:
         )
 
 
-def _known(actor: Actor, source_keys: Sequence[str]) -> dict[str, Stored]:
+def stored_of(actor: Actor, source_keys: Sequence[str]) -> dict[str, Stored]:
     """The purchases with these source keys, as stored."""
     quantities = ("batch__received", "batch__gained", "batch__remaining", "batch__sold")
     about = ("unit_cost", "lot", "expires_on", "expires_at", "expiry_booked_at", "received_at", "voided_at", "warned_days")

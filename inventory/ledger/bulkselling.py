@@ -43,19 +43,20 @@ def sell_many(actor: Actor, facts: Iterable[SaleFact], *, cause: Cause = Cause.S
     def may_change(fact: SaleFact) -> bool:
         return actor.may("sale.cancel" if is_void(fact) else "sale.edit")
 
-    works = list(to_do(once(facts, tally), catalogue, partial(_known, actor), may_change, tally))
+    works = list(to_do(once(facts, tally), catalogue, partial(stored_of, actor), may_change, tally))
     for chunk in chunks(works):
-        tally.add(_book(actor, chunk, cause))
+        tally.add(book(actor, chunk, cause))
     return tally.outcome()
 
 
-def _book(actor: Actor, works: list[Work[SaleFact]], cause: Cause) -> Tally:
+def book(actor: Actor, works: Sequence[Work[SaleFact]], cause: Cause) -> Tally:
+    """Book a chunk that has been looked through, in one transaction."""
     tally = Tally()
     keys = {key for work in works for key in work.keys}
     with booking(actor, keys, cause, by_hand=False) as booked, made(CHANGES, NEEDS, KEYS, RELEASES, SALE_EDITS):
         # Whatever the booking found to do comes before what happens now.
         booked.store()
-        known = _known(actor, [work.fact.source_key for work in works])
+        known = stored_of(actor, [work.fact.source_key for work in works])
         books = Books(
             sales=known,
             held=held_by(stored.pk for stored in known.values()) if known else {},
@@ -87,7 +88,7 @@ def _write(booked: Booking, found: Plan, tally: Tally) -> None:
         tally.booked += len(found.fresh) - short
 
 
-def _known(actor: Actor, source_keys: Sequence[str]) -> dict[str, Stored]:
+def stored_of(actor: Actor, source_keys: Sequence[str]) -> dict[str, Stored]:
     """The sales with these source keys, as stored."""
     columns = ("pk", "product_id", "warehouse_id", "purpose", "unit_kind", "quantity", "returned", "shortfall")
     about = ("price", "reference", "sold_at", "status", "cancelled_at", "source_key", "revision", "correlation")
