@@ -283,6 +283,7 @@ ORDER = _model(
     char("origin", lambda _: ""),
     many2one("company_id", "company", "res.company", required=True),
     many2one("currency_id", "company.currency", "res.currency", required=True),
+    floating("currency_rate", lambda _: 1.0),
     monetary("amount_untaxed", lambda row: round(sum(each.quantity * each.price for each in row.lines), 2)),
     monetary("amount_total", lambda row: round(sum(each.quantity * each.price for each in row.lines), 2)),
 )

@@ -136,7 +136,7 @@ class Client:
         return Fetched(feed, part, found.body(), asked_at, self.api, pages.report(found, limit))
 
     def _reordered(self, since: datetime) -> frozenset[int]:
-        """Orders with a line that was changed, asked for once: a line that costs nothing changes no sum of its order, nor the order's date."""
+        """Orders with a line that was changed, asked for once: one that costs nothing changes no sum of its order, nor the order's date."""
         if since not in self._orders:
             window = pages.window_of("orders", self.version, since)
             found = self._all("purchase.order.line", window[0], ["id", "order_id"])

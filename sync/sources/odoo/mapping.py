@@ -8,18 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, TypeVar
 
 from inventory.keys import model_key, name_key, sku_key
-from inventory.quantity import plain
 from sync.engine.source import Held
 from sync.facts.said import FactSaid
 from sync.models import FactKind
 from sync.sources.odoo import said, units, values
 from sync.sources.odoo.classify import meaning
 from sync.sources.odoo.pages import Page, Row, stamp_of
-from sync.sources.odoo.said import CategorySaid, OrderSaid, PlaceSaid, ProductSaid, ReorderSaid, VendorSaid
+from sync.sources.odoo.said import CategorySaid, OrderSaid, PlaceSaid, ProductSaid, QuantSaid, ReorderSaid, VendorSaid
 from sync.sources.odoo.values import Unclear
 from sync.texts import clean, fixed
 
@@ -171,6 +169,16 @@ def _reorder(row: Row) -> ReorderSaid:
     )
 
 
+def quant(row: Row) -> QuantSaid | None:
+    """What lies in a location; None where that can't be told or is nothing."""
+    try:
+        there, place = _there(said.PRODUCT, row.get("product_id"), ""), _there(said.LOCATION, row.get("location_id"), "")
+        on_hand = values.thousandths(values.number(row.get("quantity"), "quantity"))
+    except Unclear:
+        return None
+    return QuantSaid(there, place, on_hand) if there and place and on_hand else None
+
+
 def order(row: Row, lines: Sequence[Row], types: Mapping[int, str], facts: Facts, number: int = 0) -> OrderSaid | Held:
     """A purchase order with `lines`, its lines; `types` are the warehouses of operation types."""
     return _held_or(row, number, lambda: _order(row, lines, types, facts))
@@ -217,7 +225,7 @@ def _ordered_line(row: Row, line: Row, types: Mapping[int, str], facts: Facts) -
         happened_at=at,
         day=facts.day(at),
         document=values.label(row.get("name"), 100),
-        unit_cost=cost_of(line),
+        unit_cost=_ordered_cost(row, line),
         vendor_there=_loosely(said.VENDOR, row.get("partner_id")),
         said_problem=problem or wrong_date,
         raw=_raw_of_move(line),
@@ -250,7 +258,7 @@ def move(row: Row, page: Page, facts: Facts) -> FactSaid:
         day=facts.day(at),
         document=_document(row),
         pair_there=",".join(map(facts.key, sorted(values.links(row.get("move_orig_ids"))))) if left == "transit" else "",
-        unit_cost=_unit_cost(row, line) if means.kind in _COMES_IN else "",
+        unit_cost=_unit_cost(row) if means.kind in _COMES_IN else "",
         vendor_there=_loosely(said.VENDOR, line.get("partner_id")),
         said_problem=problem or wrong_date,
         raw=_raw_of_move(row),
@@ -263,24 +271,27 @@ def _document(row: Row) -> str:
     return next((found for name in ("reference", "name", "origin") if (found := values.label(row.get(name), 100))), "")
 
 
-def _unit_cost(row: Row, line: Row) -> str:
-    """What one was bought for, in the company's currency; else by the order."""
+def _unit_cost(row: Row) -> str:
+    """What one was bought or made for, in the company's currency."""
     try:
-        own = values.price(row.get("price_unit"), "price_unit")
+        return values.price(row.get("price_unit"), "price_unit")
     except Unclear:
-        own = ""
-    return own or cost_of(line)
+        return ""
 
 
-def cost_of(line: Row) -> str:
-    """What one of the product's unit costs on a line of an order, discount taken off and tax left out; blank when that is unknown."""
+def _ordered_cost(row: Row, line: Row) -> str:
+    """What one of the product's unit costs on a line of the order `row`, in the company's currency, discount taken off and tax left out.
+
+    Blank where that is unknown.
+    """
     try:
         worth, quantity = (values.number(line.get(name), name) for name in ("price_subtotal", "product_uom_qty"))
+        rate = values.number(row.get("currency_rate"), "currency_rate")
     except Unclear:
         return ""
-    if worth <= 0 or quantity <= 0:
+    if worth <= 0 or quantity <= 0 or rate <= 0:
         return ""
-    return format(plain((worth / quantity).quantize(Decimal("0.000001"), ROUND_HALF_UP)), "f")
+    return values.price(worth / quantity / rate, "price_subtotal")
 
 
 def _is_of_product(line: Row) -> bool:

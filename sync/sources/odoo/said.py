@@ -95,3 +95,11 @@ class OrderSaid(NamedTuple):
     ordered_on: date | None
     lines: dict[str, int]
     changed_upstream_at: datetime | None
+
+
+class QuantSaid(NamedTuple):
+    """What is of one product in one location now, in thousandths."""
+
+    product_id_there: str
+    place_id_there: str
+    on_hand: int

@@ -91,12 +91,12 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
     ),
     "purchase.order": (
         *_all_needed("name", "state", "partner_id", "picking_type_id", "write_date"),
-        *_plain("date_order", "date_approve", "effective_date", "receipt_status", "partner_ref", "origin", "currency_id", "company_id"),
+        *_plain("date_order", "date_approve", "effective_date", "receipt_status", "partner_ref", "origin", "currency_rate", "company_id"),
         Field("locked", since=19),
     ),
     "purchase.order.line": (
         *_all_needed("order_id", "product_id", "product_qty", "product_uom_qty", "display_type", "write_date"),
-        *_plain("qty_received", "price_unit", "price_subtotal", "date_planned", "state", "partner_id", "currency_id"),
+        *_plain("qty_received", "price_unit", "price_subtotal", "date_planned", "state", "partner_id"),
         _needed("product_uom", until=18, instead="product_uom_id"),
         _needed("product_uom_id", since=19),
     ),
