@@ -9,7 +9,7 @@ from sandbox.odoo.records import Line, Move, Order, Partner, Picking, Product, U
 from sandbox.odoo.stocking import Stocking
 from sandbox.system import ActionError
 
-Lines = Mapping[str, float] | Sequence[tuple[str, float]]
+Lines = Mapping[str, float] | Sequence[tuple[Product | str, float]]
 OPEN = ("assigned", "confirmed", "waiting", "partially_available")
 
 

@@ -15,6 +15,9 @@ from sandbox.odoo.models import MODELS
 from sandbox.odoo.records import Row
 
 Test = Callable[[Any], bool]
+Term = tuple[str, str, Any]
+Part = tuple[Test, Term | None]
+"""A test, with the condition it is made of when it is one alone."""
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {">": gt, ">=": ge, "<": lt, "<=": le}
 _OPERATORS = ("=", "!=", *_COMPARE, "in", "not in", "like", "ilike", "not like", "not ilike", "child_of", "=?")
 _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?))?(Z|[+-]\d{2}:?\d{2})?")
@@ -37,14 +40,12 @@ def understood(model: Model, version: int, domain: Any) -> Wanted:
         raise value_error(f"Domain must be a list, not {type(domain).__name__}")
     terms = [_term(part) for part in domain]
     active = any(isinstance(term, tuple) and term[0] == "active" for term in terms)
-    bounds = [term[2] for term in terms if isinstance(term, tuple) and term[:2] == ("id", ">") and isinstance(term[2], int)]
-    # Only where every term has to hold.
-    after = max(bounds, default=0) if not any(isinstance(term, str) for term in terms) else 0
-    tests = [term if isinstance(term, str) else _leaf(model, version, *term) for term in terms]
-    return Wanted(_joined(tests), after, active)
+    needed = _joined([term if isinstance(term, str) else (_leaf(model, version, *term), term) for term in terms])
+    bounds = [term[2] for _, term in needed if term is not None and term[:2] == ("id", ">") and isinstance(term[2], int)]
+    return Wanted(_all([test for test, _ in needed]), max(bounds, default=0), active)
 
 
-def _term(part: Any) -> str | tuple[str, str, Any]:
+def _term(part: Any) -> str | Term:
     if isinstance(part, str):
         if part not in ("&", "|", "!"):
             raise value_error(f"Domain() invalid item in domain: {part!r}")
@@ -57,22 +58,20 @@ def _term(part: Any) -> str | tuple[str, str, Any]:
     return (part[0], part[1].lower(), part[2])
 
 
-def _joined(tests: Sequence[str | Test]) -> Test:
-    """Prefix operators take the next one or two terms; what is left is and-ed."""
-    stack: list[Test] = []
-    for test in reversed(tests):
-        if not isinstance(test, str):
-            stack.append(test)
-        elif test == "!":
-            if not stack:
-                raise value_error("Domain() missing condition after '!'")
-            stack.append(_not(stack.pop()))
+def _joined(terms: Sequence[str | Part]) -> list[Part]:
+    """What all has to hold: prefix operators took the next one or two terms."""
+    stack: list[Part] = []
+    for term in reversed(terms):
+        if not isinstance(term, str):
+            stack.append(term)
+        elif len(stack) < (1 if term == "!" else 2):
+            raise value_error(f"Domain() missing conditions after {term!r}")
+        elif term == "!":
+            stack.append((_not(stack.pop()[0]), None))
         else:
-            if len(stack) < 2:
-                raise value_error(f"Domain() missing conditions after {test!r}")
-            one, other = stack.pop(), stack.pop()
-            stack.append(_both(one, other) if test == "&" else _either(one, other))
-    return _all(list(reversed(stack)))
+            one, other = stack.pop()[0], stack.pop()[0]
+            stack.append((_both(one, other) if term == "&" else _either(one, other), None))
+    return stack[::-1]
 
 
 def _not(test: Test) -> Test:

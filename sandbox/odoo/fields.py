@@ -90,26 +90,39 @@ def plain(field: Field, version: int) -> dict[str, Any]:
     return found
 
 
-def shown(field: Field, value: Any, *, pairs: bool, company: int) -> Any:
-    """A value as it is sent."""
-    kind = field.kind
-    if kind == "many2one":
-        if value is None:
-            return False
-        return [value.id, value.display_name] if pairs else value.id
-    if kind == "datetime":
-        return value.isoformat(" ", "seconds") if value else False
-    if kind in ("one2many", "many2many"):
-        return [each.id for each in value]
+def renderer(field: Field, *, pairs: bool, company: int) -> Getter:
+    """How a record's value is sent."""
+    get, kind = field.get, field.kind
     if field.by_company:
-        value = value.get(company)
+        return lambda row: float(get(row).get(company) or 0)
+    if kind == "many2one":
+        return _pair(get) if pairs else lambda row: False if (found := get(row)) is None else found.id
+    if kind == "datetime":
+        return lambda row: found.isoformat(" ", "seconds") if (found := get(row)) else False
+    if kind in ("one2many", "many2many"):
+        return lambda row: [each.id for each in get(row)]
     if kind == "boolean":
-        return bool(value)
+        return lambda row: bool(get(row))
     if kind in ("float", "monetary"):
-        return float(value or 0)
+        return lambda row: float(get(row) or 0)
     if kind == "integer":
-        return value or 0
-    return value or False
+        return lambda row: get(row) or 0
+    return lambda row: get(row) or False
+
+
+def _pair(get: Getter) -> Getter:
+    made: dict[int, list[Any]] = {}
+
+    def pair(row: Any) -> Any:
+        found = get(row)
+        if found is None:
+            return False
+        known = made.get(found.id)
+        if known is None:
+            known = made[found.id] = [found.id, found.display_name]
+        return known
+
+    return pair
 
 
 def seconds(value: datetime | None) -> datetime | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.odoo import domains, ordering
 from sandbox.odoo.errors import no_access, type_error, unprocessable, value_error
-from sandbox.odoo.fields import Field, Model, fields_of, plain, shown
+from sandbox.odoo.fields import Model, fields_of, plain, renderer
 from sandbox.odoo.models import MODELS
 from sandbox.odoo.records import Row
 
@@ -154,15 +154,12 @@ def company_of(model: Model, version: int) -> Callable[[Any], Any] | None:
 def rendered(call: Call, rows: Sequence[Row], names: Any, load: Any) -> list[dict[str, Any]]:
     """The records with these fields, or with all. Raises ServerError."""
     known = fields_of(call.model, call.version)
-    chosen: list[tuple[str, Field]] = []
-    for name in names or known:
-        if name not in known:
-            raise value_error(f"Invalid field {name!r} on {call.model.name!r}")
-        chosen.append((name, known[name]))
-    if "id" not in (name for name, _ in chosen):
-        chosen.insert(0, ("id", known["id"]))
+    unknown = [name for name in names or () if name not in known]
+    if unknown:
+        raise value_error(f"Invalid field {unknown[0]!r} on {call.model.name!r}")
     pairs, company = load == "_classic_read", call.companies[0]
-    return [{name: shown(field, field.get(row), pairs=pairs, company=company) for name, field in chosen} for row in rows]
+    chosen = [(name, renderer(known[name], pairs=pairs, company=company)) for name in dict.fromkeys(("id", *(names or known)))]
+    return [{name: sent(row) for name, sent in chosen} for row in rows]
 
 
 def _search_read(call: Call, domain: Any, fields: Any, offset: Any, limit: Any, order: Any, load: Any = "_classic_read") -> Any:
