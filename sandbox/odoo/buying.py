@@ -30,6 +30,7 @@ class Buying(Stocking):
         """An order of (product, quantity) lines, confirmed unless it shall stay a draft; quantities are in `unit`. Raises ActionError."""
         with self.transaction():
             place = self.warehouse(warehouse) if warehouse else next(iter(self.warehouses))
+            wanted = [(self.product(product), quantity) for product, quantity in (lines.items() if isinstance(lines, Mapping) else lines)]
             made = self._new(
                 self.orders,
                 Order,
@@ -40,8 +41,8 @@ class Buying(Stocking):
                 ordered=self._clock(),
                 reference=reference,
             )
-            for product, quantity in lines.items() if isinstance(lines, Mapping) else lines:
-                self._line(made, self.product(product), quantity, price, unit)
+            for product, quantity in wanted:
+                self._line(made, product, quantity, price, unit)
             if confirm:
                 self._confirm(made)
             return made

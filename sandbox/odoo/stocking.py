@@ -54,7 +54,7 @@ class Stocking(Catalogue):
             into.state = "assigned"
             return [out, self._done(into) if arrives else into]
 
-    def arrive(self, move: Move | int, quantity: float | None = None) -> Move:
+    def arrive(self, move: Move | int | str, quantity: float | None = None) -> Move:
         """A move that waits is done, with what was asked for or with so much. Raises ActionError."""
         with self.transaction():
             row = self.move(move)
@@ -76,7 +76,7 @@ class Stocking(Catalogue):
             picking = self._picking(place.types["outgoing"])
             return self._done(self._move(self.product(product), quantity, place.stock, self.customers, picking=picking, warehouse=place))
 
-    def take_back(self, move: Move | int, quantity: float | None = None) -> Move:
+    def take_back(self, move: Move | int | str, quantity: float | None = None) -> Move:
         """A customer brings back what was delivered. Raises ActionError."""
         with self.transaction():
             sent = self.move(move)
@@ -98,13 +98,14 @@ class Stocking(Catalogue):
         self,
         product: Product | str,
         quantity: float,
-        components: Mapping[str, float] | Sequence[tuple[str, float]],
+        components: Mapping[str, float] | Sequence[tuple[Product | str, float]],
         warehouse: Warehouse | str,
     ) -> Production:
         """So many are made of components, whose quantities are for all of them. Raises ActionError."""
         with self.transaction():
             place, made = self.warehouse(warehouse), self.product(product)
-            lines = list(components.items()) if isinstance(components, Mapping) else list(components)
+            given = components.items() if isinstance(components, Mapping) else components
+            lines = [(self.product(component), amount) for component, amount in given]
             name = f"{place.code}/MO/{len(self.productions) + 1:05d}"
             order = self._new(
                 self.productions,
@@ -119,9 +120,7 @@ class Stocking(Catalogue):
             )
             common: dict[str, Any] = {"reference": name, "picking_type": place.types["mrp_operation"]}
             for component, amount in lines:
-                order.raw.append(
-                    self._done(self._move(self.product(component), amount, place.stock, self.making, consumed_for=order, **common))
-                )
+                order.raw.append(self._done(self._move(component, amount, place.stock, self.making, consumed_for=order, **common)))
             order.finished.append(self._done(self._move(made, quantity, self.making, place.stock, production=order, **common)))
             return order
 
@@ -156,7 +155,7 @@ class Stocking(Catalogue):
             move = self._move(row, abs(counted - there), *ends, is_inventory=True, reference="Product Quantity Updated")
             return self._done(move)
 
-    def correct(self, move: Move | int, quantity: float) -> Move:
+    def correct(self, move: Move | int | str, quantity: float) -> Move:
         """Change what a done move moved, in its unit: its date stays. Raises ActionError."""
         with self.transaction():
             row = self.move(move)
@@ -169,7 +168,7 @@ class Stocking(Catalogue):
             self._tell_order(row)
             return row
 
-    def delete_move(self, move: Move | int) -> None:
+    def delete_move(self, move: Move | int | str) -> None:
         """Delete one that is not done. Raises ActionError."""
         with self.transaction():
             row = self.move(move)

@@ -12,11 +12,13 @@ from typing import Any
 from sandbox.exchange import Answer, Feed, Request
 from sandbox.journal import Journal
 from sandbox.odoo.database import real_now
+from sandbox.odoo.demo import demo
 from sandbox.odoo.door import Door, feed_of
 from sandbox.odoo.faults import SWITCHES
 from sandbox.odoo.keys import DATABASE
 from sandbox.odoo.methods import Call, rendered
 from sandbox.odoo.models import MODELS
+from sandbox.odoo.people import ACTIONS, done, tables
 from sandbox.odoo.world import World
 from sandbox.state import StateFile
 from sandbox.switches import Board
@@ -29,7 +31,7 @@ class Odoo:
     name = "odoo"
     title = f"Odoo, database {DATABASE}"
     feeds: tuple[str, ...] = ("login", "version", *MODELS, "other")
-    actions: Sequence[Action] = ()
+    actions: Sequence[Action] = ACTIONS
 
     def __init__(self, folder: Path, world: World | None = None) -> None:
         self._file = StateFile(folder / "odoo.json")
@@ -45,11 +47,19 @@ class Odoo:
 
     @property
     def world(self) -> World:
-        """What it is now."""
-        with self._lock:
-            if self._world is None:
-                self._world = World.small(installed=datetime.fromisoformat(self._began))
+        """What it is now. The demo is made when it is first asked for: it takes a moment."""
+        if self._world is not None:
             return self._world
+        with self._lock:
+            if self._world is not None:
+                return self._world
+            world = demo(datetime.fromisoformat(self._began))
+            for step in self._actions:
+                # What was done to an older demo may not fit this one.
+                with contextlib.suppress(ActionError):
+                    world = self._after(world, step)
+            self._world = world
+            return world
 
     def have(self, world: World) -> None:
         """Be another world from now on: no faults, nothing asked yet."""
@@ -92,17 +102,33 @@ class Odoo:
 
     def tables(self) -> Sequence[Table]:
         """What people may want to see of it."""
-        return ()
+        world = self.world
+        with world.lock:
+            return tables(world)
 
     def act(self, action: str, arguments: Mapping[str, Any]) -> None:
         """One of `actions`. Raises ActionError."""
-        raise ActionError(f"There is no action “{action}”.")
+        given = {name: value for name, value in arguments.items() if value not in ("", None)}
+        with self._lock:
+            if action == "reset":
+                self._began, self._actions, self._world = _text(real_now()), [], None
+                self.have(self.world)
+            else:
+                step = {"action": action, "at": _text(real_now()), "given": given}
+                self._world = self._after(self.world, step)
+                self._actions = [*self._actions, step]
+        self._save()
+
+    def _after(self, world: World, step: Mapping[str, Any]) -> World:
+        """The world after an action, as of its time. Raises ActionError."""
+        with world.at(step["at"]):
+            return done(world, step["action"], step["given"])
 
     def close(self) -> None:
         """Nothing is held open."""
 
     def _save(self) -> None:
-        with self._writing, contextlib.suppress(FileNotFoundError):
+        with self._writing:
             self._file.write({"began": self._began, "actions": self._actions, "switches": self.board.listed()})
 
 
