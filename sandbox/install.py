@@ -16,7 +16,7 @@ from sandbox.children import Broken, lines_of
 
 ROOT = Path(__file__).resolve().parent.parent
 RUN = ("requirements.txt", "requirements-sandbox.txt")
-DEV = (*RUN, "requirements-dev.txt")
+DEV = (*RUN, "requirements-sqlserver.txt", "requirements-dev.txt")
 
 
 def interpreter(*, dev: bool = False) -> Path:

@@ -15,11 +15,15 @@ class SyncConfig(AppConfig):
         from sync.signals import run_closed
         from sync.sources.finale.system import SYSTEM as FINALE
         from sync.sources.ge.system import SYSTEM as GE
+        from sync.sources.odoo.system import SYSTEM as ODOO
+        from sync.sources.pos.system import SYSTEM as POS
 
         checks.register()
         connectionhealth.register()
         systems.register(GE)
         systems.register(FINALE)
+        systems.register(ODOO)
+        systems.register(POS)
         schedule.declare(TASK, "sync.clock.scheduled")
         schedule.every_tick("sync.clock.sweep")
         schedule.every_tick("sync.facts.releasing.sweep")

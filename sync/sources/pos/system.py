@@ -1,0 +1,259 @@
+"""A till (point of sale) whose SQL database is read, as a system that connections can be made to (docs/till.md)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.utils.module_loading import import_string
+
+from sync.models import Connection
+from sync.schedules import TASK
+from sync.systems import ScheduleSpec, Scope, Secret, Setting, SettingKind, System
+from sync.wire.verdict import Verdict
+
+KEY = "pos"
+LABEL = "Till (SQL Server)"
+SQLSERVER, POSTGRESQL, SQLITE = "sqlserver", "postgresql", "sqlite"
+SALES, RETURNS, BRANCHES = "sales", "sales_returns", "branches"
+VERIFIED, INSECURE = "verified", "insecure"
+
+FEEDS = {SALES: "Sales", RETURNS: "Sales returns", BRANCHES: "Branches"}
+_SERVERS = ("dialect", (SQLSERVER, POSTGRESQL))
+
+
+def host_of(text: str) -> str:
+    """A host's name or address. Raises ValueError with the end of a sentence that begins with the setting's name."""
+    host = text.strip()
+    if "\\" in host:
+        raise ValueError("must be the machine alone: give the port instead of the instance's name.")
+    if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9._:-]{0,251}[A-Za-z0-9])?", host) or "://" in host or re.fullmatch(r"[^:]*:\d+", host):
+        raise ValueError("must be a machine's name or address alone, for example till.example.com; the port stands by itself.")
+    return host
+
+
+def day_of(text: str) -> date:
+    """A day as 2026-01-31. Raises ValueError with the end of a sentence that begins with the setting's name."""
+    try:
+        found = date.fromisoformat(text.strip())
+    except ValueError:
+        found = date.max
+    if not date(1990, 1, 1) <= found <= date(2999, 1, 1):
+        raise ValueError("must be a day written as YYYY-MM-DD, for example 2026-01-31.")
+    return found
+
+
+def zone_of(text: str) -> ZoneInfo:
+    """A time zone by its name. Raises ValueError with the end of a sentence that begins with the setting's name."""
+    name = text.strip()
+    if name not in available_timezones():
+        raise ValueError("must be the name of a time zone, for example Europe/Berlin.")
+    return ZoneInfo(name)
+
+
+def _day(text: str) -> str:
+    return day_of(text).isoformat()
+
+
+def _zone(text: str) -> str:
+    return zone_of(text).key
+
+
+def _number(name: str, label: str, note: str, default: int, section: str, *, least: int = 1, most: int = 1_000_000) -> Setting:
+    return Setting(name, label, note, SettingKind.NUMBER, default, section=section, least=least, most=most)
+
+
+_WHERE = "Where it is"
+_DAYS = "Days"
+_BRAKE = "Brake"
+_CALLS = "Calls"
+
+SETTINGS = (
+    Setting(
+        "dialect",
+        "Database",
+        "SQL Server needs the packages of requirements-sqlserver.txt. PostgreSQL is for copies of the till's tables in a schema dbo, "
+        "SQLite for files.",
+        SettingKind.CHOICE,
+        SQLSERVER,
+        choices=((SQLSERVER, "SQL Server"), (POSTGRESQL, "PostgreSQL"), (SQLITE, "SQLite file")),
+        section=_WHERE,
+    ),
+    Setting("host", "Server", "The machine, without instance and port.", required=True, when=_SERVERS, section=_WHERE, check=host_of),
+    _number("port", "Port", "0: the usual one, 1433 for SQL Server and 5432 for PostgreSQL.", 0, _WHERE, least=0, most=65_535),
+    Setting("database", "Name of the database", required=True, when=_SERVERS, section=_WHERE),
+    Setting(
+        "file",
+        "File",
+        "Seen from the folder that the operator has named with TILL_FILES.",
+        SettingKind.PATH,
+        required=True,
+        when=("dialect", (SQLITE,)),
+        section=_WHERE,
+    ),
+    Setting(
+        "encryption",
+        "Encryption",
+        "Without it everybody in between can read the login and the sales: for old tills that know no other way. Each sync says so.",
+        SettingKind.CHOICE,
+        VERIFIED,
+        choices=((VERIFIED, "On, with the server's certificate checked"), (INSECURE, "Off")),
+        when=_SERVERS,
+        section=_WHERE,
+    ),
+    Setting(
+        "certificate_name",
+        "Name in the certificate",
+        "Where it is another one than the server is called by here, for example with an address instead of a name.",
+        when=_SERVERS,
+        section=_WHERE,
+    ),
+    Setting(
+        "time_zone",
+        "Time zone of the till",
+        "The till's times have none. Blank: the business account's.",
+        section=_DAYS,
+        check=lambda text: _zone(text) if text.strip() else "",
+    ),
+    Setting(
+        "start",
+        "First day",
+        "The first sync begins with it. Blank: 90 days back. What was sold before a warehouse was opened here is kept as history.",
+        section=_DAYS,
+        check=lambda text: _day(text) if text.strip() else "",
+    ),
+    Setting("earliest", "Earliest day", "A line from before is a mistake, and held.", default="2000-01-01", section=_DAYS, check=_day),
+    _number(
+        "lookback_days",
+        "Days looked back",
+        "So many days are read again each night: bills typed in late, corrected or voided.",
+        3,
+        _DAYS,
+        least=0,
+        most=366,
+    ),
+    _number(
+        "offline_days",
+        "Days a branch may be silent",
+        "For so long the days since its last bill are read again, in case it was only offline.",
+        30,
+        _DAYS,
+        least=0,
+        most=366,
+    ),
+    Setting(
+        "late_lines",
+        "Look for late lines",
+        "Each night days further back are read again, too, in which lines were recorded since. It needs the column trDateTime; without an "
+        "index there it takes a while.",
+        SettingKind.SWITCH,
+        default=True,
+        section=_DAYS,
+    ),
+    Setting(
+        "returns",
+        "Sales returns",
+        "Read the tables of sales returns. Negative lines of bills are returns in any case.",
+        SettingKind.SWITCH,
+        default=True,
+        section=_DAYS,
+    ),
+    _number(
+        "brake_removed_rows", "Voided, lines", "A run waits for a review when it would void more lines than this …", 50, _BRAKE, least=0
+    ),
+    _number(
+        "brake_removed_percent",
+        "Voided, share",
+        "… and more than this share of the stored ones of the days that were read, in percent.",
+        20,
+        _BRAKE,
+        most=100,
+    ),
+    _number("brake_changed_rows", "Changed, lines", "The same when it would change more lines than this …", 500, _BRAKE, least=0),
+    _number(
+        "brake_changed_percent",
+        "Changed, share",
+        "… and more than this share of the stored ones of the days that were read, in percent.",
+        60,
+        _BRAKE,
+        most=100,
+    ),
+    _number("page_rows", "Lines in a page", "", 5_000, _CALLS, least=100, most=10_000),
+    _number(
+        "run_lines", "Lines in a sync", "A sync that has read so many leaves the other days to the next one.", 300_000, _CALLS, least=1_000
+    ),
+    _number("connect_seconds", "Seconds to connect", "", 10, _CALLS, most=60),
+    _number("query_seconds", "Seconds for an answer", "", 60, _CALLS, most=600),
+    _number("lock_seconds", "Seconds behind a lock", "So long the till's own writing is waited for.", 5, _CALLS, most=60),
+)
+
+SECRETS = (
+    Secret("user", "Login", "One that may read the till's tables and nothing else.", when=_SERVERS),
+    Secret("password", "Password", when=_SERVERS),
+    Secret(
+        "ca",
+        "Certificate authority",
+        "The certificate (PEM) by which the server's own one is checked; a self-signed one is its own. Blank: the public authorities.",
+        when=_SERVERS,
+    ),
+)
+
+SCOPES = {
+    scope.key: scope
+    for scope in (
+        Scope(
+            "sales",
+            "sales",
+            "The bill lines of the days since the last sync and a few before, with what was typed in late or voided.",
+            "Sync sales",
+        ),
+        Scope("today", "today's sales", "The bill lines of today.", "Sync today's sales"),
+        Scope("sales-returns", "sales returns", "The lines of sales returns, as for sales.", "Sync sales returns"),
+        Scope("branches", "branches", "The names of the branches. It makes no warehouses.", "Sync branches", BRANCHES),
+    )
+}
+
+_CRONS = {"today": "*/5 * * * *", "sales": "0 1 * * *", "sales-returns": "15 1 * * *", "branches": "45 0 * * *"}
+
+
+def _test(connection: Connection) -> Verdict:
+    # By its path: the client itself reads the settings named here.
+    found: Verdict = import_string("sync.sources.pos.probing.test")(connection)
+    return found
+
+
+def _schedules(connection: Connection) -> Sequence[ScheduleSpec]:
+    return [
+        ScheduleSpec(
+            key=f"{KEY}:{connection.pk}:{scope}",
+            name=f"{connection.name}: {SCOPES[scope].label}",
+            task=TASK,
+            cron=cron,
+            arguments={"connection": connection.pk, "scope": scope},
+        )
+        for scope, cron in _CRONS.items()
+    ]
+
+
+SYSTEM = System(
+    key=KEY,
+    label=LABEL,
+    settings=SETTINGS,
+    secrets=SECRETS,
+    scopes=SCOPES,
+    primary_scope="sales",
+    dataset=SALES,
+    source="sync.sources.pos.source.Source",
+    test=_test,
+    needs_url=lambda _values: False,
+    schedules=_schedules,
+    feeds=FEEDS,
+    in_parts=frozenset({SALES, RETURNS}),
+    warehouse_mode=None,
+    # A day of a till is told again and again: what it said is in the lines themselves.
+    document_days=2,
+    unmapped_place="unmapped_branch",
+    tells_stock=False,
+)
