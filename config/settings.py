@@ -154,6 +154,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "RunStateEnum": "sync.models.Status",
         "RunKindEnum": "sync.models.Kind",
+        "RoundStageEnum": "sync.models.Stage",
         "LoadStateEnum": "inventory.api.loads.STATES",
         "SessionStatusEnum": "inventory.models.SessionStatus",
         "SessionKindEnum": "inventory.models.SessionKind",

@@ -18,13 +18,14 @@ from rest_framework.views import APIView
 from accounts.acting import Actor
 from accounts.scoping import acting
 from jobs.api.keyed import KEY, key_of
-from jobs.api.prefer import LONGEST, place_to_wait, wanted_wait
+from jobs.api.prefer import LONGEST, wanted_wait
 from jobs.idempotency import once
 from sync import runs
 from sync.answers import already_running, answerable, envelope
 from sync.api.envelopes import BusySerializer, EnvelopeSerializer
+from sync.api.followed import Followed, followed
 from sync.choosing import for_system
-from sync.models import Kind, SyncRun, Trigger
+from sync.models import Connection, Kind, SyncRun, Trigger
 from sync.runs import AlreadyRunning
 
 
@@ -43,20 +44,24 @@ class ConnectionField(serializers.Field[int | str, Any, Any, Any]):
         return value
 
 
-class StartSerializer(serializers.Serializer[Any]):
-    connection = ConnectionField(
-        required=False, allow_null=True, default=None, help_text="Its id or name; needed only where there are several of the system."
-    )
-    preview = serializers.BooleanField(required=False, default=False, help_text="Only say what would change; write nothing.")
-    dryRun = serializers.BooleanField(required=False, default=False, help_text="The same as `preview`.")
+class Strict(serializers.Serializer[Any]):
+    """A body that has no fields but these."""
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         # A misspelt `preview` that is passed over would write.
         unknown = sorted(set(self.initial_data) - set(self.fields)) if isinstance(self.initial_data, dict) else []
         if unknown:
-            known = ", ".join(self.fields)
-            raise ValidationError({name: [f"There is no such field. There are: {known}."] for name in unknown})
+            known = f"There are: {', '.join(self.fields)}." if self.fields else "There are none."
+            raise ValidationError({name: [f"There is no such field. {known}"] for name in unknown})
         return attrs
+
+
+class StartSerializer(Strict):
+    connection = ConnectionField(
+        required=False, allow_null=True, default=None, help_text="Its id or name; needed only where there are several of the system."
+    )
+    preview = serializers.BooleanField(required=False, default=False, help_text="Only say what would change; write nothing.")
+    dryRun = serializers.BooleanField(required=False, default=False, help_text="The same as `preview`.")
 
 
 ASKED = [
@@ -97,19 +102,16 @@ class StartView(APIView):
             number, replayed = self._start(actor, given.validated_data, key_of(request))
         except AlreadyRunning as found:
             return busy(actor, found)
-        run = answerable(actor, number)
-        waited = bool(seconds)
-        if seconds and run.is_active:
-            with place_to_wait() as waited:
-                if waited:
-                    runs.wait(run, seconds)
-            run = answerable(actor, number)
-        headers = {"Location": address(run)}
-        if waited:
-            headers["Preference-Applied"] = f"wait={seconds}"
-        if replayed:
-            headers["Idempotency-Replayed"] = "true"
-        return Response(envelope(run), status=200 if seconds and not run.is_active else 202, headers=headers)
+        how = Followed(lambda: answerable(actor, number), lambda run, most: runs.wait(run, most), envelope, address)
+        return followed(how, seconds, replayed=replayed)
+
+    def target(self, actor: Actor, wanted: dict[str, Any]) -> tuple[Connection, str]:
+        """Which scope of which connection is to be synced, by the body."""
+        return for_system(actor.account, self.system, wanted["connection"]), self.scope_of(wanted)
+
+    def about(self, wanted: dict[str, Any]) -> list[str]:
+        """What is asked for: two requests with one key are the same where this is the same."""
+        return [self.system, self.scope_of(wanted)]
 
     def scope_of(self, wanted: dict[str, Any]) -> str:
         """What is to be synced, by the body."""
@@ -118,15 +120,14 @@ class StartView(APIView):
     def _start(self, actor: Actor, wanted: dict[str, Any], key: str) -> tuple[int, bool]:
         """The id of the run that this request started, and whether an earlier one with the same key did."""
         kind = Kind.PREVIEW if wanted["preview"] or wanted["dryRun"] else Kind.SYNC
-        scope = self.scope_of(wanted)
 
         def do() -> tuple[int, dict[str, int]]:
-            connection = for_system(actor.account, self.system, wanted["connection"])
+            connection, scope = self.target(actor, wanted)
             return 202, {"run": runs.start(actor, connection, scope, kind=kind, trigger=Trigger.API).pk}
 
         if not key:
             return do()[1]["run"], False
-        asked = json.dumps([self.system, scope, kind, wanted["connection"]])
+        asked = json.dumps([*self.about(wanted), kind, wanted["connection"]])
         _, body, replayed = once(actor, "run.start", key, hashlib.sha256(asked.encode()).hexdigest(), do)
         return body["run"], replayed
 

@@ -7,15 +7,19 @@ from sync.api.changes import ChangeViewSet, HistoryView
 from sync.api.connections import ConnectionViewSet
 from sync.api.feeds import ConfirmView, FeedsView, FeedView
 from sync.api.kept import HeldViewSet, UnconfirmedViewSet
+from sync.api.rounds import AllView, RoundViewSet
 from sync.api.runs import EventsView, PlanView, RunViewSet
 from sync.api.starts import StartView
 from sync.api.status import StatusView
 from sync.api.systems import SystemsView
+from sync.api.types import ResetView, TypesView, TypeView
+from sync.rounds.types import TYPES
 from sync.systems import SYSTEMS
 
 router = Router()
 router.register("connections", ConnectionViewSet, basename="connection")
 router.register("runs", RunViewSet, basename="run")
+router.register("rounds", RoundViewSet, basename="round")
 router.register("changes", ChangeViewSet, basename="change")
 router.register("held", HeldViewSet, basename="held")
 router.register("unconfirmed", UnconfirmedViewSet, basename="unconfirmed")
@@ -28,10 +32,16 @@ starts = [
     for system in SYSTEMS.values()
     if system.key not in OWN_ADDRESSES
     for scope in system.scopes.values()
+    if scope.key not in TYPES
 ]
+types = [re_path(rf"^sync/{key}/?$", TypeView.as_view(type=key), name=f"sync-{key}") for key in TYPES]
 
 urlpatterns = [
+    *types,
     *starts,
+    re_path(r"^sync/all/?$", AllView.as_view(), name="sync-all"),
+    re_path(r"^sync/status/?$", TypesView.as_view(), name="sync-status"),
+    re_path(r"^sync/reset/(?P<type>[^/]+?)/?$", ResetView.as_view(), name="sync-reset"),
     re_path(r"^runs/(?P<run>[^/.]+)/events/?$", EventsView.as_view(), name="run-events"),
     re_path(r"^runs/(?P<run>[^/.]+)/plan/?$", PlanView.as_view(), name="run-plan"),
     re_path(r"^systems/?$", SystemsView.as_view(), name="systems"),

@@ -9,12 +9,13 @@ from sync.models.fact import FactKind, FactRule, FactState, RuleAbout, RuleActio
 from sync.models.feed import HeldRow, RunFeed, Unconfirmed, Verdict
 from sync.models.masterdata import CategoryRef, ReorderRef
 from sync.models.reference import Cursor, FieldGroup, FieldOwner, OrderRef, ProductRef, Reference, StockRef, VendorRef, WarehouseRef
-from sync.models.round import Round, RoundStep, Stage
+from sync.models.round import ROUND_STATES, Round, RoundStep, Stage
 from sync.models.run import ACTIVE, FINISHED, Kind, Phase, RunEvent, Status, SyncRun, Trigger
 
 __all__ = [
     "ACTIVE",
     "FINISHED",
+    "ROUND_STATES",
     "Breaker",
     "BreakerState",
     "CallBudget",

@@ -18,6 +18,7 @@ from tests.api.finalematrix import FINALE
 from tests.api.forecastmatrix import FORECASTS
 from tests.api.ledgermatrix import LEDGER
 from tests.api.pushmatrix import PUSH
+from tests.api.roundmatrix import ROUNDS
 from tests.api.supplymatrix import SUPPLY
 from tests.api.world import World, make_world
 from tests.build import make_account, make_member
@@ -112,6 +113,7 @@ MATRIX: dict[str, str] = {
     **SUPPLY,
     **ALERTS,
     **FINALE,
+    **ROUNDS,
     "GET /api/categories": "category.view",
     "GET /api/categories/<pk>": "category.view",
     "POST /api/categories": "category.add",
@@ -126,7 +128,7 @@ MATRIX: dict[str, str] = {
     "PATCH /api/stock/settings": "stock_settings.edit",
 }
 
-NOT_A_ROW = {"kind"}
+NOT_A_ROW = {"kind", "type"}
 """Parts of addresses that name no row of an account."""
 
 ABOUT_ONE = {"GET /api/stock/rebuild"}

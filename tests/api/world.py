@@ -25,6 +25,8 @@ from tests.api.forecastworld import make_forecast_rows
 from tests.api.ledgerworld import MARK, make_ledger_rows
 from tests.api.pushworld import MARK as BRICK
 from tests.api.pushworld import make_push_rows
+from tests.api.roundworld import MARK as ROUND
+from tests.api.roundworld import make_round
 from tests.api.supplyworld import MARK as SUPPLIED
 from tests.api.supplyworld import make_supply_row
 from tests.build import make_member, make_token
@@ -87,6 +89,8 @@ def make_world(account: Account) -> World:
         "/api/connections/": connection.pk,
         "/api/feeds/": "stock:FG",
         "/api/runs/": run.pk,
+        "/api/rounds/": make_round(connection, run).pk,
+        "/api/sync/reset/": "sales",
         "/api/changes/": change.pk,
         "/api/held/": held.pk,
         "/api/unconfirmed/": kept.pk,
@@ -104,5 +108,5 @@ def make_world(account: Account) -> World:
         "/api/forecasts/": make_forecast_rows(account).pk,
         "/api/vendors/": vendors.add_vendor(actor, name="North Supply").pk,
     }
-    marks = (SERIAL, LOAD, "GE warehouse", "mara", "Cold goods", "North Supply", MARK, BRICK, ALERT, FINALE, FORECAST, SUPPLIED)
+    marks = (SERIAL, LOAD, "GE warehouse", "mara", "Cold goods", "North Supply", MARK, BRICK, ALERT, FINALE, FORECAST, SUPPLIED, ROUND)
     return World(account, {start: str(row) for start, row in rows.items()}, marks)
