@@ -83,6 +83,9 @@ SYNC: tuple[Entry, ...] = (
     ("sync.syncchange", "Change log", "difference"),
     ("sync.heldrow", "Held rows", "front_hand"),
     ("sync.unconfirmed", "Unconfirmed", "question_mark"),
+    ("sync.sourcefact", "To be assigned", "assignment_late", "sync_sourcefact_work"),
+    ("sync.sourcefact", "Moves there", "receipt_long"),
+    ("sync.factrule", "Rules for lines", "rule"),
     ("sync.productref", "Products there", "compare_arrows"),
     ("sync.connection", "Connections", "cable"),
     ("jobs.schedule", "Schedules", "schedule"),
@@ -163,5 +166,5 @@ def _entry(request: HttpRequest, title: str, icon: str, page: str, *args: Any) -
 
 def _is_elsewhere(path: str, link: str) -> bool:
     """Whether a page below `link` has an entry of its own: connections' lie below the runs, health below the schedules, expiring below the
-    batches, the inbox below the listings."""
-    return path.removeprefix(link).startswith(("connection/", "health/", "expiring/", "inbox/"))
+    batches, the inbox below the listings, what is to be assigned below the facts."""
+    return path.removeprefix(link).startswith(("connection/", "health/", "expiring/", "inbox/", "work/"))

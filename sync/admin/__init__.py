@@ -2,18 +2,34 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from sync.admin import productsays, story
+from sync.admin import productfacts, productsays, story
 from sync.admin.changes import ChangeAdmin
 from sync.admin.connections import ConnectionAdmin
+from sync.admin.factrules import FactRuleAdmin
+from sync.admin.facts import FactAdmin
 from sync.admin.held import HeldRowAdmin, UnconfirmedAdmin
 from sync.admin.productrefs import ProductRefAdmin
 from sync.admin.runs import RunAdmin
-from sync.models import HeldRow, ProductRef, SyncChange, SyncRun, Unconfirmed
+from sync.models import FactRule, HeldRow, ProductRef, SourceFact, SyncChange, SyncRun, Unconfirmed
 
-__all__ = ["ChangeAdmin", "ConnectionAdmin", "HeldRowAdmin", "ProductRefAdmin", "RunAdmin", "UnconfirmedAdmin", "productsays", "story"]
+__all__ = [
+    "ChangeAdmin",
+    "ConnectionAdmin",
+    "FactAdmin",
+    "FactRuleAdmin",
+    "HeldRowAdmin",
+    "ProductRefAdmin",
+    "RunAdmin",
+    "UnconfirmedAdmin",
+    "productfacts",
+    "productsays",
+    "story",
+]
 
+admin.site.register(FactRule, FactRuleAdmin)
 admin.site.register(HeldRow, HeldRowAdmin)
 admin.site.register(ProductRef, ProductRefAdmin)
+admin.site.register(SourceFact, FactAdmin)
 admin.site.register(SyncChange, ChangeAdmin)
 admin.site.register(SyncRun, RunAdmin)
 admin.site.register(Unconfirmed, UnconfirmedAdmin)

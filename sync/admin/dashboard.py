@@ -27,6 +27,7 @@ from sync.admin.links import page_of
 from sync.admin.runpage import took
 from sync.admin.words import FRESHNESS, HEALTH, STATUS, what
 from sync.condition import Condition, State, condition_of
+from sync.facts import worklist
 from sync.freshness import FeedAge, Freshness, feed_ages
 from sync.models import Connection, HeldRow, Kind, Status, SyncRun, Unconfirmed
 from sync.systems import Scope, synced, system
@@ -78,6 +79,7 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             *_of_connections(cards),
             *(need for matters in counted.values() for need in waiting.needs(matters)),
             *_of_rows(account),
+            *_of_facts(account),
             *_of_checks(checks, cards),
         ],
         "figures": _figures(account),
@@ -179,6 +181,28 @@ def _of_rows(account: Account) -> Iterator[Need]:
         number = rows.count()
         if number:
             yield Need("warning", "help", ngettext(one, many, number) % number, reverse(address), do)
+
+
+HELD_FACTS = (
+    ("places", "%s line is held: its place has no warehouse.", "%s lines are held: their places have no warehouse.", "Assign them"),
+    ("products", "%s line is held: nobody knows its product.", "%s lines are held: nobody knows their products.", "Say which"),
+    (
+        "lines",
+        "%s line of an outside system can't be booked as it is.",
+        "%s lines of outside systems can't be booked as they are.",
+        "See them",
+    ),
+)
+
+
+def _of_facts(account: Account) -> Iterator[Need]:
+    """What is held of what moved outside: one decision frees many lines, so decisions are what is asked for."""
+    counts = worklist.in_parts(worklist.held(account))
+    for part, one, many, do in HELD_FACTS:
+        number = counts[part]
+        if number:
+            link = f"{reverse('admin:sync_sourcefact_work')}?part={part}"
+            yield Need("warning", "front_hand", ngettext(one, many, number) % f"{number:,}", link, do)
 
 
 def _of_checks(checks: list[Check], cards: list[Card]) -> Iterator[Need]:

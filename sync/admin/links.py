@@ -13,6 +13,7 @@ PAGES = {
     "load": "admin:inventory_load_change",
     "conflict": "admin:inventory_conflict_change",
     "product_ref": "admin:sync_productref_change",
+    "fact": "admin:sync_sourcefact_change",
 }
 
 

@@ -22,7 +22,7 @@ from inventory.models import AliasKind, Product, ProductAlias, Warehouse
 from sync import references
 from sync.facts import releasing
 from sync.facts.codes import HELD
-from sync.facts.worklist import BARCODE_CODES, PLACE_CODES, PRODUCT_CODES, naming
+from sync.facts.worklist import BARCODE_CODES, PLACE_CODES, PRODUCT_CODES, naming, touched
 from sync.models import Connection, FactRule, FactState, ProductRef, RuleAbout, RuleAction, SourceFact, WarehouseRef
 from sync.references import KnownAlready, NotThere
 
@@ -159,11 +159,10 @@ def retry(
 
 
 def _of_places(actor: Actor, ref: WarehouseRef) -> int:
-    """Facts at a place or at anything that lies in it: all that wait for a place, which are few kinds of place."""
-    left_out = SourceFact.objects.filter(connection=ref.connection_id, state=FactState.IGNORED, code="uncounted_place")
-    again = left_out.filter(naming(RuleAbout.PLACE, ref.external_id))
-    freed = _free(actor, ref.connection_id, Q(code__in=PLACE_CODES))
-    return freed + _wait(ref.connection_id, again)
+    """Facts at a place, or at one that lies in it, that wait for somebody to say where it is, or were left out as it did not count."""
+    here = touched(ref.connection_id, RuleAbout.PLACE, ref.external_id)
+    left_out = SourceFact.objects.filter(here, connection=ref.connection_id, state=FactState.IGNORED, code="uncounted_place")
+    return _free(actor, ref.connection_id, here & Q(code__in=PLACE_CODES)) + _wait(ref.connection_id, left_out)
 
 
 def _free(actor: Actor, connection: int | None, wanted: Q) -> int:

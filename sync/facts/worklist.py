@@ -123,13 +123,36 @@ def naming(about: str, value: str) -> Q:
     return Q(barcode_key=value) if about == RuleAbout.BARCODE else Q(product_there=value)
 
 
+def inside(connection: int, place: str) -> list[str]:
+    """A place and all that lie in it, by their external ids. One query."""
+    refs = {ref.external_id: ref for ref in WarehouseRef.objects.filter(connection=connection).only("external_id", "parent_id_there")}
+    return [place, *(there for there, ref in refs.items() if there != place and place in _around(ref, refs))]
+
+
+def _around(ref: WarehouseRef, refs: Mapping[str, WarehouseRef]) -> set[str]:
+    """The places that it lies in."""
+    seen: set[str] = set()
+    while ref.parent_id_there in refs and ref.parent_id_there not in seen:
+        seen.add(ref.parent_id_there)
+        ref = refs[ref.parent_id_there]
+    return seen
+
+
+def touched(connection: int, about: str, value: str) -> Q:
+    """The facts that a decision about it concerns, as a condition: those that name it or, of a place, one that lies in it."""
+    if about != RuleAbout.PLACE:
+        return naming(about, value)
+    places_there = inside(connection, value)
+    return Q(place_there__in=places_there) | Q(place_to_there__in=places_there)
+
+
 def one(rows: QuerySet[SourceFact], about: str, value: str) -> Group | None:
     """All held facts that name it, as one group; None where none does."""
     named = rows.filter(naming(about, value))
     if about == RuleAbout.PLACE:
         return next((group for group in places(named) if group.value == value), None)
     wanted = BARCODE_CODES if about == RuleAbout.BARCODE else PRODUCT_CODES
-    return next(iter(groups(_grouped(named.filter(code__in=wanted), "value", value=_VALUE)[:1])), None)
+    return next(iter(groups(list(_grouped(named.filter(code__in=wanted), "value", value=_VALUE)[:1]))), None)
 
 
 _VALUE = Case(
@@ -138,13 +161,16 @@ _VALUE = Case(
 
 
 def _total() -> Coalesce:
-    return Coalesce(Sum("quantity"), Value(Decimal(0)), output_field=SourceFact._meta.get_field("quantity"))  # type: ignore[arg-type]
+    return Coalesce(Sum("quantity"), Value(Decimal(0)), output_field=SourceFact._meta.get_field("quantity"))
 
 
 def _grouped(rows: QuerySet[SourceFact], *by: str, **computed: Any) -> QuerySet[SourceFact, dict[str, Any]]:
     found = rows.annotate(**computed).values("connection", "code", *by)
-    counted = found.annotate(count=Count("pk"), total=_total(), first=Min("day"), last=Max("day"), since=Min("held_at"), newest=Max("pk"))
-    return counted.order_by("-count", "connection", "code", *by)
+    counted: Any = found.annotate(
+        count=Count("pk"), total=_total(), first=Min("day"), last=Max("day"), since=Min("held_at"), newest=Max("pk")
+    )
+    ordered: QuerySet[SourceFact, dict[str, Any]] = counted.order_by("-count", "connection", "code", *by)
+    return ordered
 
 
 def _known(connection: int) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from django.utils.module_loading import import_string
 
@@ -67,6 +68,14 @@ def language_of(text: str) -> str:
     if not re.fullmatch(r"[a-z]{2,3}(_[A-Z]{2}|_419)?(@[a-z]+)?", text):
         raise ValueError("must be a language as Odoo calls it, for example en_US.")
     return text
+
+
+def day_of(text: str) -> str:
+    """A day. Raises ValueError with the end of a sentence that begins with the setting's name."""
+    try:
+        return date.fromisoformat(text.strip()).isoformat()
+    except ValueError as error:
+        raise ValueError("must be a day like 2026-01-01.") from error
 
 
 def _number(name: str, label: str, note: str, default: int, section: str, *, least: int = 1, most: int = 1_000_000) -> Setting:
@@ -133,6 +142,14 @@ SETTINGS = (
         "On: a done move that Odoo does not have any more is taken back here. Odoo itself does not delete them.",
         False,
         _BOOKING,
+    ),
+    Setting(
+        "book_from",
+        "Booked from",
+        "The day from which moves count in warehouses that are made for this connection, for example 2026-01-01. Blank: from the moment "
+        "they are made. What happened before belongs into their opening count.",
+        section=_PLACES,
+        check=day_of,
     ),
     Setting(
         "uncounted_places",
