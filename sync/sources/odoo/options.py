@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from accounts.errors import Problem
 from inventory.keys import name_key
 from sync.models.connection import Connection
-from sync.sources.odoo.system import SYSTEM, company_of, database_of, language_of
+from sync.sources.odoo.system import SYSTEM, company_of, database_of, day_of, language_of
 
 
 class SettingsIncomplete(Problem):
@@ -35,6 +36,8 @@ class Options:
     """Purchases are booked as they are ordered, not as they are received."""
     deliveries: bool
     moves_deletable: bool
+    book_from: datetime | None
+    """From when on moves count in warehouses that are made for the connection; None is from then on."""
     uncounted: frozenset[str]
     page_rows: int
     overlap: timedelta
@@ -58,6 +61,7 @@ def options_of(connection: Connection) -> Options:
             ordered=values["purchases_mode"] == "ordered",
             deliveries=bool(values["deliveries"]),
             moves_deletable=bool(values["moves_deletable"]),
+            book_from=_begin(str(values["book_from"]), connection),
             uncounted=frozenset(name_key(word) for word in str(values["uncounted_places"]).split(",") if word.strip()),
             page_rows=int(values["page_rows"]),
             overlap=timedelta(minutes=int(values["overlap_minutes"])),
@@ -66,3 +70,8 @@ def options_of(connection: Connection) -> Options:
         )
     except ValueError as error:
         raise SettingsIncomplete(f"The settings of “{connection}” can't be used: {error}") from error
+
+
+def _begin(day: str, connection: Connection) -> datetime | None:
+    """The first moment of a day in the account's zone. Raises ValueError."""
+    return datetime.combine(datetime.fromisoformat(day_of(day)), time.min, ZoneInfo(connection.account.time_zone)) if day else None
