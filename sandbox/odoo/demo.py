@@ -37,7 +37,7 @@ def _fill(world: World) -> None:
             world.edit_category(name, parent=above)
     world.add_warehouse("Central", "CEN")
     world.add_warehouse("Clifton", "CLF")
-    world.add_warehouse("Gulshan", "GUL", two_steps=True)
+    world.add_warehouse("Saddar", "SAD", two_steps=True)
     for name, email, phone, city in VENDORS:
         world.add_partner(name, email=email, phone=phone, city=city)
     world.add_partner("Sea View Hotel", vendor=False, email="kitchen@seaview.example")
@@ -55,7 +55,7 @@ def _fill(world: World) -> None:
     world.add_product("DELIVERY", "Home delivery", price=150.0, kind="service", category="Household")
     world.add_product("BAG", "Carrier bag", price=5.0, cost=1.5, kind="consu", category="Household")
     for number, article in enumerate(ARTICLES):
-        for code, days in (("CEN", 3 * STOCKED), ("CLF", STOCKED), ("GUL", STOCKED)):
+        for code, days in (("CEN", 3 * STOCKED), ("CLF", STOCKED), ("SAD", STOCKED)):
             world.count(article.code, float(round(article.rate * days) + 2), code)
         if number % 2 == 0:
             world.set_point(article.code, "CEN", round(article.rate * STOCKED), round(article.rate * STOCKED * 3) + 6)
@@ -66,7 +66,7 @@ def _fill(world: World) -> None:
 def _loose_ends(world: World) -> None:
     """A draft, an order in dozens, one that was cancelled, one that is locked, and a product that is given up."""
     world.buy("Indus Foods", {"OIL-3": 24, "GHEE-1": 12}, warehouse="CEN", price=520, confirm=False)
-    world.buy("Sunrise Poultry", {"EGG": 20}, warehouse="GUL", price=290, unit=world.dozen)
+    world.buy("Sunrise Poultry", {"EGG": 20}, warehouse="SAD", price=290, unit=world.dozen)
     world.cancel(world.buy("Harbour Trading", {"COFFEE-200": 6}, warehouse="CLF", price=1250))
     locked = world.buy("Harbour Trading", {"SALT-800": 30, "MATCHES": 20}, warehouse="CLF", price=41)
     world.receive(locked)
