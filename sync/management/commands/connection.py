@@ -16,8 +16,10 @@ from inventory.models import Warehouse
 from sync import connections
 from sync.api.connections import ConnectionSerializer, VerdictSerializer
 from sync.condition import condition_of
+from sync.environment import given
 from sync.models import Connection
 from sync.systems import SYSTEMS
+from sync.systems import system as system_called
 
 FROM_ENVIRONMENT = "@env:"
 FROM_INPUT = "-"
@@ -33,6 +35,8 @@ class Command(VerbCommand):
         add.add_argument("--name", required=True)
         add.add_argument("--warehouse", metavar="CODE", help="the warehouse that follows it; else one of its name is made")
         add.add_argument("--if-missing", action="store_true", help="when it exists, bring address, settings and secrets to what is given")
+        env_help = "address, settings and secrets from the variables that its documentation names; what else is given goes before them"
+        add.add_argument("--from-env", action="store_true", help=env_help)
         edit = verbs.add_parser("edit", help="change what is given, and nothing else")
         test = verbs.add_parser("test", help="call the other side; exit code 1 when something is wrong")
         for name, does in (("pause", "hold everything back"), ("resume", "end a pause"), ("remove", "delete one that was never used")):
@@ -50,17 +54,21 @@ class Command(VerbCommand):
         for verb in (test, rows):
             verb.add_argument("--json", action="store_true", help="print what the API answers")
 
-    @sensitive_variables("secrets", "options")
+    @sensitive_variables("secrets", "options", "told")
     def add(self, options: dict[str, Any]) -> None:
         actor = _actor(options)
-        settings, secrets = _settings(options), _secrets(options)
+        url, settings, secrets = options["url"], _settings(options), _secrets(options)
+        if options["from_env"]:
+            told = given(system_called(options["system"]), os.environ)
+            url, settings, secrets = url or told.base_url, {**told.settings, **settings}, {**told.secrets, **secrets}
+            self.stdout.write(f"Taken from the environment: {', '.join(told.variables)}")
         there = _rows(actor.account).filter(name=options["name"].strip()).first() if options["if_missing"] else None
         if there is None:
             made = connections.add(
                 actor,
                 system=options["system"],
                 name=options["name"],
-                base_url=options["url"] or "",
+                base_url=url or "",
                 settings=settings,
                 secrets=secrets,
                 warehouse=_warehouse(actor, options["warehouse"]),
@@ -70,7 +78,7 @@ class Command(VerbCommand):
         elif there.system != options["system"]:
             raise CommandError(f"“{there}” is a connection of another system: {there.system}. Choose another name.", returncode=2)
         else:
-            self._change(actor, there, options["url"], settings, secrets)
+            self._change(actor, there, url, settings, secrets)
 
     @sensitive_variables("options")
     def edit(self, options: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -17,7 +17,8 @@ from sync.wire.verdict import Verdict
 KEY = "pos"
 LABEL = "Till (SQL Server)"
 SQLSERVER, POSTGRESQL, SQLITE = "sqlserver", "postgresql", "sqlite"
-SALES, RETURNS, BRANCHES = "sales", "sales_returns", "branches"
+SALES, RETURNS, BRANCHES, TODAY = "sales", "sales_returns", "branches", "today"
+"""The feeds; today's sales are sales, too, and have a run and a mark of their own."""
 VERIFIED, INSECURE = "verified", "insecure"
 
 FEEDS = {SALES: "Sales", RETURNS: "Sales returns", BRANCHES: "Branches"}
@@ -209,13 +210,24 @@ SCOPES = {
             "The bill lines of the days since the last sync and a few before, with what was typed in late or voided.",
             "Sync sales",
         ),
-        Scope("today", "today's sales", "The bill lines of today.", "Sync today's sales"),
-        Scope("sales-returns", "sales returns", "The lines of sales returns, as for sales.", "Sync sales returns"),
+        Scope("today", "today's sales", "The bill lines of today.", "Sync today's sales", TODAY),
+        Scope("sales-returns", "sales returns", "The lines of sales returns, as for sales.", "Sync sales returns", RETURNS),
         Scope("branches", "branches", "The names of the branches. It makes no warehouses.", "Sync branches", BRANCHES),
     )
 }
 
 _CRONS = {"today": "*/5 * * * *", "sales": "0 1 * * *", "sales-returns": "15 1 * * *", "branches": "45 0 * * *"}
+
+
+ENVIRONMENT: Mapping[str, str] = {
+    "DB_HOST": "settings.host",
+    "DB_SERVER": "settings.host",
+    "DB_PORT": "settings.port",
+    "DB_NAME": "settings.database",
+    "DB_DATABASE": "settings.database",
+    "DB_USER": "secrets.user",
+    "DB_PASSWORD": "secrets.password",
+}
 
 
 def _test(connection: Connection) -> Verdict:
@@ -256,4 +268,5 @@ SYSTEM = System(
     document_days=2,
     unmapped_place="unmapped_branch",
     tells_stock=False,
+    environment=ENVIRONMENT,
 )
