@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from django.apps import apps
 from django.core.management.commands import flush
 from django.db import transaction
 from django.db.models.signals import post_migrate
+
+from sync.wire.session import WireSession
 
 DATABASE = {"db", "transactional_db", "django_db_setup"}
 """A test that uses none of these fixtures cannot reach the database."""
@@ -27,14 +30,19 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """LEVELSTOCK_ONLY=database leaves out the tests that ask for no database, which cannot find anything new on a second one."""
+    """LEVELSTOCK_ONLY=database leaves out the tests that cannot find anything new on a second database: those that ask for none, and those
+    marked `once`, which are about what comes before or after it."""
     if os.environ.get("LEVELSTOCK_ONLY") != "database":
         return
-    kept = [item for item in items if item.get_closest_marker("django_db") or not DATABASE.isdisjoint(getattr(item, "fixturenames", ()))]
+    kept = [item for item in items if _asks_a_database(item) and not item.get_closest_marker("once")]
     told = os.environ.get("LEVELSTOCK_LEFT_OUT")
     if told:
         Path(told).write_text(str(len(items) - len(kept)))
     items[:] = kept
+
+
+def _asks_a_database(item: pytest.Item) -> bool:
+    return item.get_closest_marker("django_db") is not None or not DATABASE.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -64,6 +72,18 @@ def _flush_empties_what_is_filled() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(flush, "sql_flush", sql_flush)
         patch.setattr(flush, "emit_post_migrate_signal", after_migrating)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _another_try_comes_soon() -> Iterator[None]:
+    """The pauses between tries keep their proportions and take a fiftieth; tests of the pauses themselves bring their own clock."""
+
+    def sleep(seconds: float) -> None:
+        time.sleep(seconds / 50)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(WireSession.__init__.__kwdefaults__, "sleep", sleep)
         yield
 
 

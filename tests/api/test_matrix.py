@@ -14,6 +14,7 @@ from accounts.roles import OPERATIONS, Role, allows
 from tests.api.addresses import Address, addresses
 from tests.api.alertmatrix import ALERTS
 from tests.api.build import program
+from tests.api.factmatrix import FACTS
 from tests.api.finalematrix import FINALE
 from tests.api.forecastmatrix import FORECASTS
 from tests.api.ledgermatrix import LEDGER
@@ -113,6 +114,7 @@ MATRIX: dict[str, str] = {
     **SUPPLY,
     **ALERTS,
     **FINALE,
+    **FACTS,
     **ROUNDS,
     "GET /api/categories": "category.view",
     "GET /api/categories/<pk>": "category.view",
@@ -170,6 +172,7 @@ def test_the_addresses_are_read_to_the_last_segment() -> None:
     assert {Address("POST", "/api/schedules/<pk>/run"), Address("GET", "/api/health")} <= set(addresses())
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("line", OPERATED)
 def test_each_role_is_let_in_where_the_matrix_says_and_refused_elsewhere(line: str, members: dict[Role, APIClient], world: World) -> None:
     for role, client in members.items():
@@ -180,6 +183,7 @@ def test_each_role_is_let_in_where_the_matrix_says_and_refused_elsewhere(line: s
             assert status == 403, (role, status)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("line", OPERATED)
 def test_a_token_needs_this_scope_and_no_other(line: str, world: World) -> None:
     owner = make_member(world.account, Role.OWNER, "other-owner")

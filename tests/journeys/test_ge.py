@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 Enter = Callable[..., Visitor]
 
 
-@pytest.mark.parametrize("width", [1400, 390])
+@pytest.mark.parametrize("width", [1400, pytest.param(390, marks=pytest.mark.once)])
 def test_staff_sync_and_scan_and_a_manager_takes_it_back(shop: Shop, sandbox: Sandbox, enter: Enter, width: int) -> None:
     sandbox.control("ge", "switch", name="slow", seconds=1.5, feeds=["stock:STA"])
     page_of_shop = reverse("admin:sync_page", args=[shop.connection.pk])

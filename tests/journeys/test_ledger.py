@@ -36,7 +36,7 @@ def scan(visitor: Visitor, text: str) -> None:
     visitor.page.keyboard.press("Enter")
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.once)])
 def test_goods_come_in_are_sold_and_counted(shop: Shop, enter: Enter, width: int) -> None:
     staff = enter("staff", width=width)
     page = staff.page

@@ -51,7 +51,7 @@ def set_price(visitor: Visitor, price: str) -> None:
     visitor.reads("is saved.")
 
 
-@pytest.mark.parametrize("width", [1400, 390])
+@pytest.mark.parametrize("width", [1400, pytest.param(390, marks=pytest.mark.once)])
 def test_price_arrives_and_what_a_shop_refused_is_sent_again_once_it_is_mended(
     account: Account, sandbox: Sandbox, enter: Enter, width: int
 ) -> None:

@@ -31,7 +31,7 @@ def book(visitor: Visitor, page: str, product: int, **given: str) -> None:
     visitor.page.wait_for_url(f"**/{page}/*/change/")
 
 
-@pytest.mark.parametrize("width", [1280, 400])
+@pytest.mark.parametrize("width", [1280, pytest.param(400, marks=pytest.mark.once)])
 def test_staff_buys_and_sells_and_finds_out_why_ninety_are_left(live_server: object, enter: Enter, width: int) -> None:
     account = make_account("Corner Shop")
     make_member(account, Role.STAFF, "staff")

@@ -11,6 +11,7 @@ from django.utils import timezone
 from marketplaces import push, verify
 from marketplaces.errors import CallsSwitchedOff
 from marketplaces.models import Listing, ListingState, Shop
+from marketplaces.push import draining
 from sync import connections
 from tests.build import make_actor
 from tests.marketplaces.build import StandIn, drain, hurry, make_item
@@ -72,7 +73,9 @@ def test_a_create_without_an_answer_of_the_shop_is_looked_for_first(
 
 
 @pytest.mark.parametrize("name", ["bricklink", "brickowl"])
-def test_maintenance_shows_on_the_item_and_passes(name: str, request: pytest.FixtureRequest) -> None:
+def test_maintenance_shows_on_the_item_and_passes(name: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    # What is due in seconds is left to the next drain.
+    monkeypatch.setattr(draining, "PATIENCE_SECONDS", 0)
     stand_in: StandIn = request.getfixturevalue(name)
     shop: Shop = request.getfixturevalue(f"{name}_shop")
     item = make_item(shop.account)

@@ -27,7 +27,7 @@ LOTS, ONE = f"{PATH}/inventories", f"{PATH}/inventories/700000123"
 NOW = Spending()
 BRICK = lot_of(make_brick(location="A-12"))
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

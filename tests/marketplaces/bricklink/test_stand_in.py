@@ -19,7 +19,7 @@ from sync.wire.caller import Spending
 from tests.build import make_actor
 from tests.marketplaces.build import StandIn, make_item
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 NOW = Spending()
 
 

@@ -24,7 +24,7 @@ from tests.marketplaces.brickowl.build import KEY, LISTED, empty, error, form_of
 from tests.marketplaces.build import make_item
 from tests.sync.wire.server import Server, document, page, reset, status
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 NOW = Spending()
 SUCCESS = {"status": "success"}

@@ -20,7 +20,7 @@ from tests.sync.finale.tables import HOME, SOIL
 
 JANUARY = Window(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 29, 23, 59, 59, tzinfo=UTC)).part
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 
 @pytest.fixture
