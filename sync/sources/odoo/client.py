@@ -5,7 +5,7 @@ Only reads are ever sent, one after the other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Protocol, TypeVar
@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 from django.conf import settings
 
 from sync.models.connection import Connection
-from sync.sources.odoo import jsonrpc, pages, problems, units, versions
+from sync.sources.odoo import jsonrpc, pages, problems, units, values, versions
 from sync.sources.odoo.json2 import NAME as JSON2
 from sync.sources.odoo.json2 import Json2
 from sync.sources.odoo.jsonrpc import JsonRpc
@@ -140,7 +140,7 @@ class Client:
         if since not in self._orders:
             window = pages.window_of("orders", self.version, since)
             found = self._all("purchase.order.line", window[0], ["id", "order_id"])
-            self._orders[since] = frozenset(row["order_id"][0] for row in found.values() if row["order_id"])
+            self._orders[since] = frozenset(_linked(found.values(), "order_id"))
         return self._orders[since]
 
     def _lines(self, feed: str, rows: Sequence[Row]) -> dict[int, Row]:
@@ -149,20 +149,16 @@ class Client:
             return self._all("purchase.order.line", ["order_id", "in", [row["id"] for row in rows]])
         if feed not in pages.WITH_LINES or "purchase_line_id" not in self.fields("stock.move"):
             return {}
-        return self._all(
-            "purchase.order.line", ["id", "in", sorted({row["purchase_line_id"][0] for row in rows if row["purchase_line_id"]})]
-        )
+        return self._all("purchase.order.line", ["id", "in", _linked(rows, "purchase_line_id")])
 
     def _units(self, feed: str, rows: Sequence[Row]) -> tuple[dict[int, int], dict[int, str]]:
         """The units that moves without demand have to be converted by: a few of a page, most often none."""
         moves = [row for row in rows if units.needs_units(row)] if feed in pages.MOVE_FEEDS else []
         if not moves:
             return {}, {}
-        products = sorted({row["product_id"][0] for row in moves})
-        unit_of = {
-            each["id"]: each["uom_id"][0] for each in self._all("product.product", ["id", "in", products], ["id", "uom_id"]).values()
-        }
-        wanted = {*unit_of.values(), *(row["product_uom"][0] for row in moves)}
+        there = self._all("product.product", ["id", "in", _linked(moves, "product_id")], ["id", "uom_id"])
+        unit_of = {number: unit for number, each in there.items() if (unit := values.linked(each.get("uom_id")))}
+        wanted = {*unit_of.values(), *_linked(moves, "product_uom")}
         found = self._all("uom.uom", ["id", "in", sorted(wanted)])
         return unit_of, {number: units.size_of(unit, self.version) for number, unit in found.items()}
 
@@ -240,6 +236,11 @@ class Client:
             breaker=ConnectionBreaker(connection.pk) if self._guarded else None,
             **how,
         )
+
+
+def _linked(rows: Iterable[Row], field: str) -> list[int]:
+    """The ids that a many2one of these records leads to, each once."""
+    return sorted({number for row in rows if (number := values.linked(row.get(field)))})
 
 
 def _web_version(wire: WireSession) -> Version | None:

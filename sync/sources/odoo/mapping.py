@@ -172,10 +172,10 @@ def _reorder(row: Row) -> ReorderSaid:
 def quant(row: Row) -> QuantSaid | None:
     """What lies in a location; None where that can't be told or is nothing."""
     try:
-        there, place = _there(said.PRODUCT, row.get("product_id"), ""), _there(said.LOCATION, row.get("location_id"), "")
         on_hand = values.thousandths(values.number(row.get("quantity"), "quantity"))
     except Unclear:
         return None
+    there, place = _loosely(said.PRODUCT, row.get("product_id")), _loosely(said.LOCATION, row.get("location_id"))
     return QuantSaid(there, place, on_hand) if there and place and on_hand else None
 
 
@@ -241,11 +241,11 @@ def moves(page: Page, facts: Facts) -> Iterator[FactSaid]:
 
 def move(row: Row, page: Page, facts: Facts) -> FactSaid:
     """What a done move says. Sides that are no stock of ours are blank: vendors, customers, and what is on its way."""
-    left, came = row.get("location_usage") or "", row.get("location_dest_usage") or ""
+    left, came = (values.label(row.get(name), 40) for name in ("location_usage", "location_dest_usage"))
     means = meaning(left, came, scrapped=bool(row.get("scrapped") or row.get("scrap_id") or row.get("scrap_ids")))
     quantity, problem = _believed(lambda: units.moved(row, page))
     at, wrong_date = _dated(lambda: values.moment(row.get("date"), "date"))
-    line = page.lines.get((row.get("purchase_line_id") or [0])[0], {})
+    line = page.lines.get(values.linked(row.get("purchase_line_id")) or 0, {})
     return FactSaid(
         external_id=facts.key(row["id"]),
         feed=means.feed or page.feed,
@@ -309,7 +309,7 @@ def _ordered_at(row: Row) -> datetime | None:
 
 
 def _place_of(row: Row, types: Mapping[int, str]) -> str:
-    return types.get(values.link(row.get("picking_type_id"), "picking_type_id") or 0, "")
+    return types.get(values.linked(row.get("picking_type_id")) or 0, "")
 
 
 def _believed(make: Callable[[], int]) -> tuple[int | None, str]:
@@ -354,11 +354,9 @@ def _there(kind: str, value: Any, field: str) -> str:
 
 
 def _loosely(kind: str, value: Any) -> str:
-    """The same; blank for what can't be meant."""
-    try:
-        return _there(kind, value, "")
-    except Unclear:
-        return ""
+    """The same; blank for what can't be meant, too."""
+    found = values.linked(value)
+    return f"{kind}{found}" if found is not None else ""
 
 
 def _changed(row: Row) -> datetime | None:

@@ -50,6 +50,14 @@ def link(value: Any, field: str) -> int | None:
     return number
 
 
+def linked(value: Any) -> int | None:
+    """The same; None for what can't be meant, too."""
+    try:
+        return link(value, "")
+    except Unclear:
+        return None
+
+
 def shown(value: Any, limit: int) -> str:
     """The text of a many2one; blank for empty. For people only."""
     return label(value[1], limit) if isinstance(value, list) and len(value) > 1 else ""
