@@ -16,20 +16,28 @@ from accounts.management.verbs import account_called
 from accounts.models import Account
 from sync import runs
 from sync.answers import already_running, answerable, envelope, message
-from sync.choosing import for_system
+from sync.choosing import for_any, for_system
 from sync.live import POLL_SECONDS, lines_after
+from sync.management import rounds
 from sync.models import Connection, Kind, Status, SyncRun, Trigger
+from sync.rounds.answers import already_running as round_running
+from sync.rounds.starting import RoundRunning
+from sync.rounds.types import TYPES
 from sync.runs import AlreadyRunning
 from sync.systems import SYSTEMS, System, synced
 
 CLEAN, FOUND, ERROR, INTERRUPTED = 0, 1, 2, 130
 LONGEST_WAIT = 24 * 3600.0
+ALL, STATUS, RESET = "all", "status", "reset"
 SMART = "smart"
 """What the scope of a system is called that chooses among the others."""
 
 
 class Command(BaseCommand):
     help = """Start a sync, for example: manage.py sync inventory --account 7qx --wait
+
+sync all reads everything that moves, master data first; sync status says how each type stands, sync reset TYPE has its next sync read it
+from the beginning.
 
 Exit codes: 0 started or, with --wait, all done (a preview: nothing would change); 1 somebody should look at it: done in part, waiting for
 a review, cancelled, still going on when the wait was over, or a preview that would change something; 2 refused or failed."""
@@ -38,8 +46,10 @@ a review, cancelled, still going on when the wait was over, or a preview that wo
         return super().create_parser(prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, **options)
 
     def add_arguments(self, parser: CommandParser) -> None:
-        scopes = sorted({key for system in SYSTEMS.values() for key in system.scopes})
-        parser.add_argument("scope", metavar="SCOPE", help=f"{', '.join(scopes)}; or a system: {', '.join(synced())}")
+        scopes = sorted({key for system in SYSTEMS.values() for key in system.scopes} | set(TYPES))
+        known = f"{', '.join(scopes)}; or a system: {', '.join(synced())}; or {ALL}, {STATUS} or {RESET}"
+        parser.add_argument("scope", metavar="SCOPE", help=known)
+        parser.add_argument("type", metavar="TYPE", nargs="?", help=f"with {RESET}: {', '.join(TYPES)}")
         parser.add_argument("--account", required=True, metavar="SLUG")
         parser.add_argument("--connection", metavar="NAME", help="its name or id; needed where there are several")
         parser.add_argument("--system", metavar="KEY", help="needed where the account is connected to several that have the scope")
@@ -54,12 +64,16 @@ a review, cancelled, still going on when the wait was over, or a preview that wo
         # Who asked for progress is not asking for the queue's own line.
         logging.getLogger("django-q").setLevel(logging.WARNING)
         account = account_called(options["account"])
+        if options["scope"] in (ALL, STATUS, RESET):
+            self._rounds(account, options)
+            return
+        if options["type"] is not None:
+            raise CommandError(f"“{options['type']}” is too much: only {RESET} names a type besides.", returncode=ERROR)
         scope, named = _asked(options["scope"], options["strategy"], options["system"])
-        system = _system(account, scope, named, options["connection"])
         actor = Actor.system(account, "command line")
         kind = Kind.PREVIEW if options["preview"] else Kind.SYNC
         try:
-            connection = for_system(account, system.key, options["connection"])
+            connection, scope = _target(account, scope, named, options["connection"])
             run = runs.start(actor, connection, scope, kind=kind, trigger=Trigger.COMMAND)
         except AlreadyRunning as busy:
             if options["json"]:
@@ -75,6 +89,38 @@ a review, cancelled, still going on when the wait was over, or a preview that wo
             self._print(envelope(answer))
         else:
             self._tell(answer)
+        if code:
+            raise SystemExit(code)
+
+    def _rounds(self, account: Account, options: dict[str, Any]) -> None:
+        """Everything at once, how it stands, and a type that is to be read again."""
+        actor, code, what = Actor.system(account, "command line"), CLEAN, options["scope"]
+        if (what == RESET) != (options["type"] is not None) or options["preview"] or options["strategy"] or options["system"]:
+            raise CommandError(f"Write: sync {ALL} [--wait], sync {STATUS}, or sync {RESET} TYPE [--connection NAME].", returncode=ERROR)
+        try:
+            if what == ALL:
+                answer, code = rounds.sync_all(actor, seconds=options["wait"], tell=self.stderr.write)
+                lines = rounds.lines_of_round(answer)
+            elif what == STATUS:
+                answer, code = rounds.status(account)
+                lines = rounds.lines_of_status(answer)
+            else:
+                answer = rounds.reset(actor, options["type"], options["connection"])
+                lines = [answer["message"]]
+        except RoundRunning as busy:
+            if options["json"]:
+                self._print(round_running(actor, busy))
+            raise _refused(busy) from busy
+        except AlreadyRunning as running:
+            if options["json"]:
+                self._print(already_running(actor, running))
+            raise _refused(running) from running
+        except Problem as problem:
+            raise _refused(problem) from problem
+        if options["json"]:
+            self._print(answer)
+        else:
+            self.stdout.write("\n".join(lines))
         if code:
             raise SystemExit(code)
 
@@ -133,6 +179,14 @@ def _asked(scope: str, strategy: str | None, named: str | None) -> tuple[str, st
     if strategy is not None:
         raise CommandError(f"--strategy goes with a system: {', '.join(synced())}. “{scope}” is what it would name.", returncode=ERROR)
     return scope, named
+
+
+def _target(account: Account, scope: str, named: str | None, connection: str | None) -> tuple[Connection, str]:
+    """The connection that is meant, and its scope. Raises Problem, and CommandError where that can't be known."""
+    if named is None and scope in TYPES:
+        found = for_any(account, TYPES[scope].systems, connection)
+        return found, TYPES[scope].origin(found.system).scope
+    return for_system(account, _system(account, scope, named, connection).key, connection), scope
 
 
 def _system(account: Account, scope: str, named: str | None, connection: str | None) -> System:
