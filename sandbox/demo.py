@@ -14,6 +14,7 @@ from sandbox.brickowl import keys as brickowl_keys
 from sandbox.bricks import Bricks
 from sandbox.children import Broken, lines_of, shown
 from sandbox.finale import keys as finale_keys
+from sandbox.odoo import keys as odoo_keys
 from sandbox.shop import Shop
 
 ACCOUNT = "Demo Appliances"
@@ -23,6 +24,7 @@ CONNECTION = "GE dealer account"
 GE_TOKEN = "sandbox-ge-token"
 BRICKLINK, BRICKOWL = "BrickLink store", "Brick Owl store"
 FINALE = "Finale"
+ODOO = "Odoo"
 _TRIES = 3
 
 
@@ -68,6 +70,7 @@ class Demo:
         self.once("connection to the sandbox", sandbox_url, lambda: self._connection(sandbox_url))
         self.once("connections to the marketplaces", sandbox_url, lambda: self._marketplaces(sandbox_url))
         self.once("connection to Finale", sandbox_url, lambda: self._finale(sandbox_url))
+        self.once("connection to Odoo", sandbox_url, lambda: self._odoo(sandbox_url))
 
     def _account(self) -> None:
         known = keys.credentials(self._data)
@@ -98,11 +101,19 @@ class Demo:
         given = [part for secret, value in finale_keys.SECRETS.items() for part in ("--secret", f"{secret}={value}")]
         self.manage("connection", "add", "finale", *where, *given, "--if-missing")
 
+    def _odoo(self, sandbox_url: str) -> None:
+        where = ("--account", SLUG, "--name", ODOO, "--url", f"{sandbox_url}/odoo")
+        settings = [part for name, value in odoo_keys.SETTINGS.items() for part in ("--set", f"{name}={value}")]
+        secrets = [part for name, value in odoo_keys.SECRETS.items() for part in ("--secret", f"{name}={value}")]
+        self.manage("connection", "add", "odoo", *where, *settings, *secrets, "--if-missing")
+
     def first_sync(self) -> None:
         """Fill the empty database over HTTP, with the command's own progress bar. A failure is said; it doesn't stop the start."""
         self._or_say("first sync", lambda: self._synced("ge", "inventory", CONNECTION))
         self._or_say("first sync of Finale", lambda: self._synced("finale", "full", FINALE))
         self._or_say("first orders and sales of Finale", lambda: self._synced("finale", "orders", FINALE))
+        self._or_say("first master data of Odoo", lambda: self._synced("odoo", "master", ODOO))
+        self._or_say("first stock moves of Odoo", lambda: self._synced("odoo", "transactional", ODOO))
 
     def _synced(self, system: str, scope: str, connection: str) -> None:
         asked = (scope, "--system", system, "--connection", connection, "--account", SLUG, "--wait")
