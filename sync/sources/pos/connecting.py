@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import sqlite3
 import sys
@@ -28,6 +29,8 @@ from sync.wire.errors import BadCredentials, TargetRefused, Unreachable, WireErr
 APP = "Levelstock"
 PORTS: Mapping[str, int] = {SQLSERVER: 1433, POSTGRESQL: 5432}
 EXTRA = "requirements-sqlserver.txt"
+# It logs what it is told, statements, logins and names of machines included; what matters of that our own errors say.
+logging.getLogger("pytds").setLevel(logging.CRITICAL)
 
 
 class DriverMissing(SettingsIncomplete):

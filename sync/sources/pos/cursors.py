@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from sync.models import Connection, Cursor
 from sync.sources.pos.mapping import midnight
 
-TODAY = "today"
 _LONGEST = 60
 
 

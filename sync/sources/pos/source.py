@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from contextlib import ExitStack
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -11,10 +12,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.errors import Problem
+from jobs import lease
 from sync.engine.brake import Limits
 from sync.engine.compare import Diff
 from sync.engine.documents import gather
-from sync.engine.job import Job
+from sync.engine.job import Job, LeaseLost, Parked
 from sync.engine.source import Judged, Plan, Remark, Told, Wanted, Withheld
 from sync.engine.tables import Missing, TablePlan, Target
 from sync.facts import following, keys
@@ -29,11 +31,12 @@ from sync.sources.pos.days import Reading, read_days, read_today
 from sync.sources.pos.fetched import lines_in
 from sync.sources.pos.mapping import NO_BRANCH, Lines, prefix_letters
 from sync.sources.pos.options import options_of
-from sync.sources.pos.system import BRANCHES, FEEDS, RETURNS, SALES
+from sync.sources.pos.system import BRANCHES, FEEDS, RETURNS, SALES, TODAY
 from sync.sources.pos.vanished import Vanished
 from sync.systems import values_of
 
 _FEEDS: Mapping[str, str] = {"sales": SALES, "today": SALES, "sales-returns": RETURNS, "branches": BRANCHES}
+WAIT = timedelta(seconds=20)
 INSECURE = Remark("insecure", "The line to the till is not encrypted: everybody in between can read the login and the sales.")
 
 
@@ -55,6 +58,8 @@ class Source:
         self._places: set[str] = set()
         self._not_asked = ""
         self._held = Withheld()
+        self._locks = ExitStack()
+        self._lock: lease.Hold | None = None
 
     def place(self) -> int:
         return self.connection.pk
@@ -76,9 +81,11 @@ class Source:
         if self.feed == RETURNS and not self.options.returns:
             job.judge([Judged(RETURNS, label=FEEDS[RETURNS], warnings=(Remark("off", "They are switched off in the settings."),))])
             return Plan((TablePlan(FACTS, FactSaid._fields, [], in_thousandths=True),))
+        if self.feed == SALES:
+            self._alone()
         marks = cursors.marks_of(self.connection, self.feed, self.options.zone)
         if self.scope == "today":
-            since = cursors.marks_of(self.connection, cursors.TODAY, self.options.zone).day
+            since = cursors.marks_of(self.connection, TODAY, self.options.zone).day
             reading = self._or_problem(lambda: read_today(job, self._client, self.options, self.feed, since=since))
         else:
             reading = self._or_problem(lambda: read_days(job, self._client, self.options, self.feed, marks))
@@ -88,6 +95,12 @@ class Source:
         # Filled when all rows were taken, before they are compared.
         missing = (Missing("remove", ids=self._gone),) if reading.documents else ()
         return Plan((TablePlan(FACTS, FactSaid._fields, self._rows(reading), missing=missing, in_thousandths=True),))
+
+    def _alone(self) -> None:
+        """The syncs of sales and of today's sales tell of the same lines: one after the other. Raises Parked."""
+        self._lock = self._locks.enter_context(lease.named(f"till lines {self.connection.pk}"))
+        if self._lock is None:
+            raise Parked("Another sync is at the sales of this till; this one goes on after it.", timezone.now() + WAIT)
 
     def _or_problem(self, read: Callable[[], Reading]) -> Reading:
         try:
@@ -196,6 +209,8 @@ class Source:
 
     def follow_chunk(self, job: Job, diff: Diff, at: datetime) -> None:
         """Lines that were told anew wait to be booked anew."""
+        if self._lock is not None and self._lock.lost:
+            raise LeaseLost
         if diff.target is FACTS:
             following.follow_chunk(diff)
 
@@ -239,7 +254,7 @@ class Source:
             return Told()
         if self.scope == "today":
             if reading.problem is None:
-                cursors.keep(self.connection, cursors.TODAY, self.options.zone, day=reading.today, branches={}, at=at)
+                cursors.keep(self.connection, TODAY, self.options.zone, day=reading.today, branches={}, at=at)
             return Told()
         self._move_on(reading, at)
         if reading.more:
@@ -281,3 +296,4 @@ class Source:
 
     def close(self) -> None:
         self._client.close()
+        self._locks.close()

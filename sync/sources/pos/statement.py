@@ -42,9 +42,10 @@ _NUMBERED = (
 def lines(dialect: Dialect, shape: Shape, feed: str, *, rows: int, dated: bool = True) -> str:
     """The page of `rows` lines after a key: of a range of days, or with `dated` off of the lines that have no day.
 
-    Its parameters are those of `parameters`. Where the till numbers no lines, they are numbered by what they say, each day by itself.
+    Its parameters are those of `parameters`. Where the till numbers no lines, they are numbered by what they say, each day by itself. Lines
+    of which a part of the key can be missing are left out: nothing comes after such a key, and `without_key` asks for them.
     """
-    where = _DAYS if dated else "d.BillDate IS NULL"
+    where = " AND ".join([_DAYS if dated else "d.BillDate IS NULL", *(f"d.{name} IS NOT NULL" for name in _loose(shape, feed))])
     source = f"dbo.{TABLES[feed]}"
     if not shape.has(feed, SERIAL):
         source = _NUMBERED.format(table=TABLES[feed], where=where.replace("d.", "n."))
@@ -72,15 +73,19 @@ def _smallest(column: Column | None) -> Any:
 
 def without_key(dialect: Dialect, shape: Shape, feed: str) -> str | None:
     """The lines of which branch, bill or number is missing, which no page would bring; None where the database has none for sure."""
-    names = ["BranchCode", "BillNo", *([SERIAL] if shape.has(feed, SERIAL) else [])]
-    loose = [name for name in names if (column := shape.column(feed, name)) is not None and column.nullable]
+    loose = _loose(shape, feed)
     if not loose:
         return None
-    serial = f"d.{SERIAL}" if SERIAL in names else "NULL"
+    serial = f"d.{SERIAL}" if shape.has(feed, SERIAL) else "NULL"
     missing = " OR ".join(f"d.{name} IS NULL" for name in loose)
     order = "ORDER BY d.BranchCode, d.BillNo, d.BarCode, d.Quantity, d.BillDate"
     page = dialect.page.format(rows=MOST_WITHOUT_KEY)
     return dialect.text(f"SELECT {_NAMES.format(serial=serial)} FROM dbo.{TABLES[feed]} d WHERE {missing} {order} {page}")
+
+
+def _loose(shape: Shape, feed: str) -> list[str]:
+    """The parts of the key that a line need not have."""
+    return [name for name in ("BranchCode", "BillNo", SERIAL) if (column := shape.column(feed, name)) is not None and column.nullable]
 
 
 def bill(dialect: Dialect, feed: str, *, numbered: bool) -> str:
