@@ -92,7 +92,8 @@ def ground(account: Account, settings: ForecastSettings, now: datetime) -> Groun
     today = now.astimezone(zone).date()
     first = today - timedelta(days=settings.history_days)
     told = Demand.objects.filter(account=account, day__gte=first).aggregate(day=Min("day"))["day"]
-    sold = Sale.objects.filter(account=account, sold_at__gte=day_begins(account, first)).aggregate(at=Min("sold_at"))["at"]
+    sales = Sale.objects.filter(account=account, purpose__in=demand.DEMANDED, sold_at__gte=day_begins(account, first))
+    sold = sales.aggregate(at=Min("sold_at"))["at"]
     moved = Movement.objects.filter(account=account).aggregate(at=Min("booked_at"))["at"]
     since = [sold.astimezone(zone).date()] if sold else []
     if told:

@@ -17,9 +17,23 @@ from accounts.models import Account
 from inventory.dialect import quoted
 from inventory.history import day_begins
 from inventory.ledger.bulktables import NUMBER, Table, fill, made, rows
-from inventory.models import Demand, Product, Sale, SaleStatus, UnitKind, Warehouse, WarehouseMode
+from inventory.models import (
+    Demand,
+    IssuePurpose,
+    Product,
+    Purchase,
+    PurchaseStatus,
+    ReceiptPurpose,
+    Sale,
+    SaleStatus,
+    UnitKind,
+    Warehouse,
+    WarehouseMode,
+)
 from inventory.quantity import QuantityField
 
+DEMANDED = (IssuePurpose.SALE, IssuePurpose.CONSUMPTION)
+"""What counts as demand of what went out."""
 PACKING = ("product__unit_kind", "product__units_per_pack", "product__packs_per_pallet")
 
 DOCUMENTS = Table("demand_document", {"document": models.CharField(max_length=300)})
@@ -57,12 +71,13 @@ class Line(NamedTuple):
 def daily(account: Account, *, since: date, until: date, product_ids: Collection[int] | None = None) -> Iterator[Day]:
     """What left on each day from `since` to `until`, both included, as the account's calendar has it; of these products where given.
 
-    Of a ledger its sales, less what came back of them; cancelled ones never were. Of a mirror what its outside system tells. What was
-    sold in pallets or packs counts by the product's packing, and with unknown packing not at all. Several rows of one day add up; in no
-    order. Two statements.
+    Of a ledger its sales and what was used in production, less what came back; cancelled ones never were. What went back to vendors, was
+    thrown away or sent elsewhere is no demand. Of a mirror what its outside system tells. What was sold in pallets or packs counts by the
+    product's packing, and with unknown packing not at all. Several rows of one day add up; in no order. Three statements.
     """
     for product, place, day, kind, counted_in, per_pack, per_pallet, total in (
         *_sold(account, since, until, product_ids),
+        *_came_back(account, since, until, product_ids),
         *_told(account, since, until, product_ids),
     ):
         thousandths = in_kind(int(total * 1000), kind, counted_in, per_pack, per_pallet)
@@ -119,6 +134,7 @@ def in_kind(quantity: int, kind: str, counted_in: str, per_pack: Decimal | None,
 def _sold(account: Account, since: date, until: date, product_ids: Collection[int] | None) -> models.QuerySet[Sale, tuple[Any, ...]]:
     sales = Sale.objects.filter(
         account=account,
+        purpose__in=DEMANDED,
         status=SaleStatus.BOOKED,
         warehouse__mode=WarehouseMode.LEDGER,
         sold_at__gte=day_begins(account, since),
@@ -129,6 +145,27 @@ def _sold(account: Account, since: date, until: date, product_ids: Collection[in
     by_day = sales.order_by().annotate(day=TruncDate("sold_at", tzinfo=ZoneInfo(account.time_zone)))
     return by_day.values_list("product_id", "warehouse_id", "day", "unit_kind", *PACKING).annotate(
         left=Sum(F("quantity") - F("returned"), output_field=QuantityField())
+    )
+
+
+def _came_back(
+    account: Account, since: date, until: date, product_ids: Collection[int] | None
+) -> models.QuerySet[Purchase, tuple[Any, ...]]:
+    """What customers brought back without a sale that is known, below zero."""
+    back = Purchase.objects.filter(
+        account=account,
+        purpose=ReceiptPurpose.SALE_RETURN,
+        status=PurchaseStatus.BOOKED,
+        batch__warehouse__mode=WarehouseMode.LEDGER,
+        batch__received_at__gte=day_begins(account, since),
+        batch__received_at__lt=day_begins(account, until + timedelta(days=1)),
+    )
+    if product_ids is not None:
+        back = back.filter(batch__product__in=product_ids)
+    by_day = back.order_by().annotate(day=TruncDate("batch__received_at", tzinfo=ZoneInfo(account.time_zone)))
+    packing = (f"batch__{name}" for name in PACKING)
+    return by_day.values_list("batch__product_id", "batch__warehouse_id", "day", "batch__unit_kind", *packing).annotate(
+        left=Sum(F("batch__voided") - F("batch__received"), output_field=QuantityField())
     )
 
 

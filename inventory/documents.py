@@ -9,12 +9,29 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from inventory.ledger.purposes import ISSUES, RECEIPTS, REVERSALS
-from inventory.models import Cause, CountLine, CustomerReturn, Movement, MovementKind, Purchase, Sale, Transfer, WriteOff
+from inventory.models import (
+    ISSUE_NAMES,
+    RECEIPT_NAMES,
+    Cause,
+    CountLine,
+    CustomerReturn,
+    IssuePurpose,
+    Movement,
+    MovementKind,
+    Purchase,
+    ReceiptPurpose,
+    Sale,
+    Transfer,
+    WriteOff,
+)
 
 
 @dataclass(frozen=True)
 class Document:
-    """`kind` is one of purchase, sale, return, write_off, transfer and count; `id` is its own; `label` names it in words."""
+    """`kind` is one of purchase, sale, return, write_off, transfer and count; `id` is its own; `label` names it in words.
+
+    What came in or went out for another purpose is a purchase or a sale, too, and named by its purpose.
+    """
 
     kind: str
     id: int
@@ -78,11 +95,11 @@ def _named(kind: str, pks: list[int]) -> dict[int, tuple[int, str]]:
         lines = CountLine.objects.filter(pk__in=pks).values_list("pk", "count_id", "count__opening")
         return {pk: (count, f"{'Opening count' if opening else 'Count'} {count}") for pk, count, opening in lines}
     if kind == "purchase":
-        purchases = Purchase.objects.filter(pk__in=pks).values_list("pk", "reference")
-        return {pk: (pk, _with(f"Purchase {pk}", reference)) for pk, reference in purchases}
+        purchases = Purchase.objects.filter(pk__in=pks).values_list("pk", "purpose", "reference")
+        return {pk: (pk, _with(f"{RECEIPT_NAMES[ReceiptPurpose(purpose)]} {pk}", reference)) for pk, purpose, reference in purchases}
     if kind == "sale":
-        sales = Sale.objects.filter(pk__in=pks).values_list("pk", "reference")
-        return {pk: (pk, _with(f"Sale {pk}", reference)) for pk, reference in sales}
+        sales = Sale.objects.filter(pk__in=pks).values_list("pk", "purpose", "reference")
+        return {pk: (pk, _with(f"{ISSUE_NAMES[IssuePurpose(purpose)]} {pk}", reference)) for pk, purpose, reference in sales}
     if kind == "return":
         returns = CustomerReturn.objects.filter(pk__in=pks).values_list("pk", "sale")
         return {pk: (pk, _with(f"Return {pk}", f"of sale {sale}" if sale else "")) for pk, sale in returns}

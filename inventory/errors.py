@@ -169,6 +169,12 @@ class ToldTwice(Problem):
     status = 409
 
 
+class ToldOutside(Problem):
+    """Refused: an outside system tells of it, and only that may correct it."""
+
+    status = 409
+
+
 class NothingToGiveBack(Problem):
     """Needs a person: the books do not say where it came from; return it to a batch that is chosen."""
 

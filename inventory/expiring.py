@@ -11,6 +11,7 @@ from decimal import Decimal
 from django.db.models import Case, Count, F, Q, QuerySet, Sum, Value, When
 from django.db.models import TextChoices as Choices
 
+from inventory.issued import SOLD, issued, split
 from inventory.models import COUNTED, Batch
 
 CENT = Decimal("0.01")
@@ -79,8 +80,10 @@ def urgency_of(expires_at: datetime, now: datetime) -> Urgency:
 
 
 def figures(batches: Iterable[Batch], now: datetime) -> list[Expiring]:
-    """These batches of `soon`, which have their products with them, with what is to be known of each."""
-    return [_figures(batch, now) for batch in batches]
+    """These batches of `soon`, which have their products with them, with what is to be known of each. One statement at most."""
+    found = list(batches)
+    out = issued(found)
+    return [_figures(batch, dict(split(batch.sold, out.get(batch.pk, {}))).get(SOLD, Decimal(0)), now) for batch in found]
 
 
 def summary(batches: QuerySet[Batch], now: datetime) -> dict[Urgency, Totals]:
@@ -104,7 +107,7 @@ def total(by_urgency: Iterable[Totals]) -> Totals:
     return together
 
 
-def _figures(batch: Batch, now: datetime) -> Expiring:
+def _figures(batch: Batch, sold: Decimal, now: datetime) -> Expiring:
     assert batch.expires_at is not None
     product, came_in = batch.product, batch.received + batch.gained
     price = product.sale_price if product.unit_kind == batch.unit_kind else None
@@ -114,5 +117,5 @@ def _figures(batch: Batch, now: datetime) -> Expiring:
         days_left=math.ceil((batch.expires_at - now) / DAY),
         value=None if batch.unit_cost is None else (batch.remaining * batch.unit_cost).quantize(CENT),
         revenue=None if price is None else (batch.remaining * price).quantize(CENT),
-        percent_sold=(100 * batch.sold / came_in).quantize(Decimal("0.1")) if came_in else Decimal(0),
+        percent_sold=(100 * sold / came_in).quantize(Decimal("0.1")) if came_in else Decimal(0),
     )

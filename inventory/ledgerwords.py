@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from inventory.documents import Document
+from inventory.issued import ByPurpose, split
 from inventory.ledger.counters import Counters
 from inventory.marks import Mark
 from inventory.models import Batch, BatchState, Movement, MovementKind, Product, UnitKind
@@ -62,6 +63,19 @@ COLUMNS = (
     ("voided", "Taken back", -1),
 )
 """The batch equation: each column, its name, and whether it came in or went out."""
+
+
+def figures_of(batch: Batch, by_purpose: ByPurpose) -> list[tuple[str, Decimal, int]]:
+    """The batch equation in words: each figure, how much, and whether it came in or went out. What was issued is told by purpose."""
+    shown: list[tuple[str, Decimal, int]] = []
+    for name, label, way in COLUMNS:
+        value: Decimal = getattr(batch, name)
+        if name == "sold" and value:
+            shown += [(words, quantity, way) for words, quantity in split(value, by_purpose)]
+        elif value or name == "received":
+            shown.append((label, value, way))
+    return shown
+
 
 _DOCUMENTS = {"write_off": "writeoff", "return": "customerreturn"}
 

@@ -24,7 +24,8 @@ from inventory.admin.batchrows import BatchRow, batch_rows
 from inventory.admin.chips import ChipsAdmin, State, StateFilter
 from inventory.admin.expirypages import calendar_contents, list_contents
 from inventory.admin.stockfilters import CategoryFilter, of_products
-from inventory.ledgerwords import COLUMNS, amount, money, number, product_link, product_page
+from inventory.issued import ByPurpose, issued
+from inventory.ledgerwords import COLUMNS, amount, figures_of, money, number, product_link, product_page
 from inventory.models import COUNTED, Allocation, Batch, BatchState, Movement
 from inventory.wording import NOTHING
 
@@ -194,7 +195,7 @@ def _contents(request: HttpRequest, batch: Batch) -> dict[str, Any]:
         "title": f"Batch {batch.pk} of {batch.product}",
         "batch": batch,
         "row": row,
-        "equation": _equation(batch),
+        "equation": _equation(batch, issued([batch]).get(batch.pk, {})),
         "adds_up": _adds_up(batch),
         "left": amount(batch.remaining, batch.unit_kind),
         "worth": money((batch.remaining * batch.unit_cost).quantize(Decimal("0.01"))) if batch.unit_cost is not None else NOTHING,
@@ -209,14 +210,9 @@ def _contents(request: HttpRequest, batch: Batch) -> dict[str, Any]:
     }
 
 
-def _equation(batch: Batch) -> list[tuple[str, str, str]]:
+def _equation(batch: Batch, by_purpose: ByPurpose) -> list[tuple[str, str, str]]:
     """What came in and what went out, with its sign, without what there is nothing of: it adds up to what is left."""
-    shown = []
-    for name, label, way in COLUMNS:
-        value: Decimal = getattr(batch, name)
-        if value or name == "received":
-            shown.append(("+" if way > 0 else "−", label, number(value)))
-    return shown
+    return [("+" if way > 0 else "−", label, number(value)) for label, value, way in figures_of(batch, by_purpose)]
 
 
 def _adds_up(batch: Batch) -> bool:

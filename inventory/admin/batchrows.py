@@ -14,7 +14,8 @@ from django.utils.safestring import SafeString
 from inventory import batchstate
 from inventory.documents import Document, documents_of
 from inventory.expiring import WITHIN, Urgency, urgency_of
-from inventory.ledgerwords import BATCH_STATES, COLUMNS, amount, batch_link, document_link, expires, money, number
+from inventory.issued import ByPurpose, issued
+from inventory.ledgerwords import BATCH_STATES, amount, batch_link, document_link, expires, figures_of, money, number
 from inventory.marks import Mark
 from inventory.models import Batch, BatchState, Movement
 from inventory.wording import NOTHING
@@ -36,16 +37,16 @@ class BatchRow:
 
 
 def batch_rows(batches: Iterable[Batch], now: datetime) -> list[BatchRow]:
-    """A line for each, in their order. They have their warehouses. Eight statements at most, whatever their number."""
+    """A line for each, in their order. They have their warehouses. Nine statements at most, whatever their number."""
     found = list(batches)
-    origins = origins_of(found)
+    origins, out = origins_of(found), issued(found)
     return [
         BatchRow(
             batch,
             BATCH_STATES[state_of(batch, now)],
             amount(batch.remaining, batch.unit_kind),
             number(batch.received + batch.gained),
-            gone(batch),
+            gone(batch, out.get(batch.pk, {})),
             expires(batch, now),
             soon(batch, now),
             money(batch.unit_cost),
@@ -61,9 +62,9 @@ def state_of(batch: Batch, now: datetime) -> BatchState:
     return batchstate.state(max(batch.remaining, Decimal(0)), batch.expires_at, expiry_booked=booked, voided=voided, now=now)
 
 
-def gone(batch: Batch) -> str:
-    """Where what is not left went: 20 sold, 5 written off."""
-    parts = [f"{number(getattr(batch, name))} {label.lower()}" for name, label, way in COLUMNS if way < 0 and getattr(batch, name)]
+def gone(batch: Batch, by_purpose: ByPurpose) -> str:
+    """Where what is not left went: 20 sold, 2 wastage, 5 written off."""
+    parts = [f"{number(quantity)} {label.lower()}" for label, quantity, way in figures_of(batch, by_purpose) if way < 0]
     return ", ".join(parts) or NOTHING
 
 

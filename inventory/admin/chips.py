@@ -81,7 +81,7 @@ class ChipsAdmin(StockAdmin):
         if not self.count_states:
             return self._plain_chips(changes)
         states = self.state_filter.states
-        counts = self.get_queryset(request).aggregate(**{f"in_{state.key}": Count("pk", filter=state.rows) for state in states})
+        counts = self.in_states(request).aggregate(**{f"in_{state.key}": Count("pk", filter=state.rows) for state in states})
         chosen = next(spec.value() for spec in changes.filter_specs if isinstance(spec, StateFilter))
         name = str(self.state_filter.parameter_name)
         chips = []
@@ -91,6 +91,10 @@ class ChipsAdmin(StockAdmin):
                 link = changes.get_query_string({name: state.key}, remove=[PAGE_VAR])
                 chips.append(Chip(state.label, count, link, is_chosen))
         return chips
+
+    def in_states(self, request: HttpRequest) -> QuerySet[Any]:
+        """The rows of which each state says how many it has."""
+        return self.get_queryset(request)
 
     def _plain_chips(self, changes: ChangeList) -> list[Chip]:
         name = str(self.state_filter.parameter_name)

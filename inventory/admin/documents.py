@@ -23,6 +23,7 @@ from accounts.workplace import acting, may, refusal
 from inventory import finding, history
 from inventory.admin.chips import ChipsAdmin
 from inventory.admin.entering import LAST_WAREHOUSE, EntryForm, key_of, ledgers, new_key, usual_warehouse
+from inventory.admin.purposes import PurposeFilter
 from inventory.models import Movement, Product
 from inventory.rehearsal import Changed, Rehearsal, book_as_shown, rehearse
 from inventory.wording import NOTHING
@@ -64,6 +65,7 @@ class DocumentAdmin(ChipsAdmin):
     page_template: str
     acts: Mapping[str, Act] = {}
     product_path = "product"
+    purpose_filter: type[PurposeFilter] | None = None
     paginator = InfinitePaginator
     empty_value_display = NOTHING
     list_filter_submit = True
@@ -91,6 +93,10 @@ class DocumentAdmin(ChipsAdmin):
     def facts(self, request: HttpRequest, document: Any) -> dict[str, Any]:
         """For the template of a document's page."""
         return {}
+
+    def in_states(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().in_states(request)
+        return rows if self.purpose_filter is None else rows.filter(self.purpose_filter.chosen(request))
 
     def movements_of(self, document: Any) -> QuerySet[Movement]:
         return Movement.objects.filter(account=document.account_id, correlation=document.correlation).order_by("-id")

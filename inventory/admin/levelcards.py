@@ -117,7 +117,7 @@ def _reorder(product: Product, level: Level) -> str:
 
 
 def _shortfalls(product: Product) -> dict[int, tuple[int, dict[str, Decimal]]]:
-    """How many sales are short and of how much, by warehouse."""
+    """How many sales and other issues are short and of how much, by warehouse."""
     rows = Sale.objects.filter(product=product, shortfall__gt=0, status=SaleStatus.BOOKED).order_by()
     found: dict[int, tuple[int, dict[str, Decimal]]] = {}
     for row in rows.values("warehouse", "unit_kind").annotate(number=Count("pk"), short=Sum("shortfall")):
@@ -131,16 +131,13 @@ def _short(found: tuple[int, dict[str, Decimal]] | None) -> str:
         return ""
     sales, by_kind = found
     short = counters(Counters(**by_kind))
-    return f"{short} sold before any of it was here, in {sales} {'sale' if sales == 1 else 'sales'}. The next receipt settles it."
+    return f"{short} went out before any of it was here, in {sales} {'sale' if sales == 1 else 'sales'}. The next receipt settles it."
 
 
 def _sales(product: Product, level: Level) -> str:
     page = page_of("inventory_sale_changelist")
-    return (
-        f"{page}?{urlencode({'state': 'short', 'product__id__exact': product.pk, 'warehouse__id__exact': level.warehouse_id})}"
-        if page
-        else ""
-    )
+    wanted = {"state": "short", "purpose": "all", "product__id__exact": product.pk, "warehouse__id__exact": level.warehouse_id}
+    return f"{page}?{urlencode(wanted)}" if page else ""
 
 
 def _units(product: Product, mirrors: list[int]) -> dict[int, dict[str, tuple[Decimal, Decimal]]]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,6 +21,7 @@ from inventory.admin import chart, movementrows, orderpage, productcards
 from inventory.admin.batchrows import batch_rows
 from inventory.admin.levelcards import cards
 from inventory.batchtotals import Total, totals
+from inventory.issued import SOLD, WORDS, ByPurpose, issued_of, split
 from inventory.ledgerwords import COLUMNS, amount, number, page_of, product_page
 from inventory.models import Batch, BatchState, Level, Movement, Product, UnitKind, Warehouse
 
@@ -123,7 +126,7 @@ def contents(request: HttpRequest, product: Product) -> dict[str, Any]:
         "cards": cards(product, [level for level in levels if wanted.warehouse in (None, level.warehouse)], now),
         "warehouses": sorted({**known, **_chosen(wanted)}.values(), key=lambda warehouse: (warehouse.name, warehouse.pk)),
         "kinds": UnitKind.choices,
-        "sums": _sums(summed, places),
+        "sums": _sums(summed, places, issued_of(product, wanted.warehouse)),
         "batches": _batches(product, wanted, now),
         "then": _then(product, wanted, places) if wanted.at else None,
         "chart": _chart(product, wanted, levels, now),
@@ -144,21 +147,33 @@ def _chosen(wanted: Asked) -> dict[int, Warehouse]:
     return {wanted.warehouse.pk: wanted.warehouse} if wanted.warehouse else {}
 
 
-def _sums(summed: list[Total], places: dict[int, Warehouse]) -> dict[str, Any]:
-    """Batches added up, without the columns in which there is nothing at all."""
-    used = [(name, label, way) for name, label, way in COLUMNS if name == "received" or any(each.columns[name] for each in summed)]
+def _sums(summed: list[Total], places: dict[int, Warehouse], out: Mapping[tuple[int, str], ByPurpose]) -> dict[str, Any]:
+    """Batches added up, without the columns in which there is nothing at all; what is `out` for other purposes than sales in its own."""
+    figures = [_by_figure(each, out.get((each.warehouse_id, each.unit_kind), {})) for each in summed]
+    others = [(words, words, -1) for words in WORDS.values() if words != SOLD]
+    columns = [part for name, label, way in COLUMNS for part in ([(name, label, way), *others] if name == "sold" else [(name, label, way)])]
+    used = [(name, label, way) for name, label, way in columns if name == "received" or any(each.get(name) for each in figures)]
     rows = [
         Sum(
             places[each.warehouse_id].name,
             each.unit_kind,
-            tuple((label, f"{'−' if way < 0 and each.columns[name] else ''}{number(each.columns[name])}") for name, label, way in used),
+            tuple((label, _signed(by_figure.get(name, Decimal(0)), way)) for name, label, way in used),
             amount(each.remaining, each.unit_kind),
             number(each.expired),
             amount(each.counted, each.unit_kind),
         )
-        for each in summed
+        for each, by_figure in zip(summed, figures, strict=True)
     ]
     return {"heads": [label for _, label, _ in used], "rows": rows, "any_expired": any(each.expired for each in summed)}
+
+
+def _by_figure(total: Total, out: ByPurpose) -> dict[str, Decimal]:
+    parts = dict(split(total.columns["sold"], out))
+    return {**total.columns, **parts, "sold": parts.get(SOLD, Decimal(0))}
+
+
+def _signed(value: Decimal, way: int) -> str:
+    return f"{'−' if way < 0 and value else ''}{number(value)}"
 
 
 def _batches(product: Product, wanted: Asked, now: datetime) -> dict[str, Any]:

@@ -22,11 +22,25 @@ from inventory.admin.chips import State, StateFilter
 from inventory.admin.documents import Act, DocumentAdmin, two_lines
 from inventory.admin.entering import EditForm, EntryForm, day_input, moment_input, number_input, select, text_input, vendor_of
 from inventory.admin.finding import find_product, find_vendor
+from inventory.admin.purposes import PurposeFilter
 from inventory.errors import BatchInUse
+from inventory.issued import issued
 from inventory.ledger.bought import returned_to, with_bought
-from inventory.ledgerwords import BATCH_STATES, COLUMNS, amount, batch_link, expires, money, number, product_link
+from inventory.ledgerwords import BATCH_STATES, amount, batch_link, expires, figures_of, money, number, product_link
 from inventory.marks import Mark
-from inventory.models import Allocation, BatchState, Movement, Purchase, PurchaseStatus, Sale, UnitKind, Vendor
+from inventory.models import (
+    RECEIPT_NAMES,
+    Allocation,
+    Arrival,
+    BatchState,
+    Movement,
+    Purchase,
+    PurchaseStatus,
+    ReceiptPurpose,
+    Sale,
+    UnitKind,
+    Vendor,
+)
 from inventory.wording import moment
 
 if TYPE_CHECKING:
@@ -86,6 +100,11 @@ class PurchaseStateFilter(StateFilter):
     when_searched = "all"
 
 
+class ReceiptPurposeFilter(PurposeFilter):
+    purposes = ReceiptPurpose
+    names = {ReceiptPurpose.PURCHASE: "Purchases"}
+
+
 def void(actor: Actor, purchase: Purchase) -> Sequence[str]:
     ledger.void_purchase(actor, purchase)
     return [f"{purchase} is voided. Its batch is kept and empty."]
@@ -110,19 +129,21 @@ class PurchaseAdmin(DocumentAdmin):
     page_template = "admin/inventory/purchase.html"
     product_path = "batch__product"
     state_filter = PurchaseStateFilter
+    purpose_filter = ReceiptPurposeFilter
     empty_title = "No purchase here"
     empty_text = "Enter what comes in; each purchase becomes a batch."
     list_display = ("number", "product", "bought", "received", "cost", "lot", "vendor_named", "state")
     list_fullwidth = True
     list_filter = (
         PurchaseStateFilter,
+        ReceiptPurposeFilter,
         ("vendor", OwnedAutocompleteFilter),
         ("batch__warehouse", OwnedDropdownFilter),
         ("batch__state", ChoicesDropdownFilter),
         ("batch__received_at", MomentFilter),
     )
     search_fields = ("reference", "batch__lot")
-    search_help_text = "Product (SKU, name, barcode), lot, reference or number; voided ones are found too"
+    search_help_text = "Product (SKU, name, barcode), lot, reference or number; voided ones and what came in otherwise are found too"
     acts = {
         "void": Act(
             "purchase.void",
@@ -131,7 +152,7 @@ class PurchaseAdmin(DocumentAdmin):
             "It is kept and marked as voided, its batch becomes empty, and the counter follows. Only what has not been used at all "
             "can be voided.",
             void,
-            lambda purchase: purchase.status == PurchaseStatus.BOOKED,
+            lambda purchase: _is_ours(purchase),
         ),
         "void-rest": Act(
             "purchase.void",
@@ -139,7 +160,7 @@ class PurchaseAdmin(DocumentAdmin):
             "Void what is left",
             "What has been sold or used of it stays as it is; what is left is taken back out of stock.",
             void_rest,
-            lambda purchase: purchase.status == PurchaseStatus.BOOKED and purchase.batch.remaining > 0 and _used(purchase),
+            lambda purchase: _is_ours(purchase) and purchase.batch.remaining > 0 and _used(purchase),
         ),
     }
 
@@ -147,8 +168,9 @@ class PurchaseAdmin(DocumentAdmin):
         return with_bought(super().get_queryset(request).select_related("batch__product", "batch__warehouse", "vendor"))
 
     @admin.display(description="purchase", ordering="id")
-    def number(self, purchase: Purchase) -> str:
-        return str(purchase.pk)
+    def number(self, purchase: Purchase) -> SafeString | str:
+        named = ReceiptPurpose(purchase.purpose)
+        return str(purchase.pk) if named == ReceiptPurpose.PURCHASE else two_lines(str(purchase.pk), RECEIPT_NAMES[named])
 
     @admin.display(description="product", ordering="batch__product__sku_key")
     def product(self, purchase: Purchase) -> SafeString:
@@ -201,15 +223,16 @@ class PurchaseAdmin(DocumentAdmin):
     def facts(self, request: HttpRequest, document: Purchase) -> dict[str, Any]:
         batch = document.batch
         holding = Allocation.objects.filter(batch=batch).select_related("sale").order_by("-id")
-        parts = [(label, getattr(batch, name), sign) for name, label, sign in COLUMNS]
+        parts = figures_of(batch, issued([batch]).get(batch.pk, {}))
         booked = document.status == PurchaseStatus.BOOKED
         return {
             "purchase": document,
             "batch": batch,
             "state": BATCH_STATES[BatchState(batch.state)],
             "expires": expires(batch, timezone.now()),
-            "became": [(label, quantity) for label, quantity, sign in parts if sign < 0 and quantity],
-            "came": [(label, quantity) for label, quantity, sign in parts if sign > 0 and (quantity or label == "Received")],
+            "became": [(label, quantity) for label, quantity, sign in parts if sign < 0],
+            "came": [(label, quantity) for label, quantity, sign in parts if sign > 0],
+            "arrival": Arrival.objects.filter(purchase=document).select_related("sent__warehouse").first(),
             "sales": holding[:SALES_SHOWN],
             "edit": reverse("admin:inventory_purchase_edit", args=[document.pk]) if booked and may(request, "purchase.edit") else "",
         }
@@ -268,6 +291,11 @@ class PurchaseAdmin(DocumentAdmin):
             "about": "Batch and counter follow. What sales have cost stays as it was.",
         }
         return self.page(request, "admin/inventory/edit.html", f"Edit {purchase}", purchase, context)
+
+
+def _is_ours(purchase: Any) -> bool:
+    """Whether it can be taken back here: of a transfer from outside both sides belong together."""
+    return bool(purchase.status == PurchaseStatus.BOOKED and purchase.purpose != ReceiptPurpose.TRANSFER)
 
 
 def _used(purchase: Any) -> bool:

@@ -20,13 +20,14 @@ from accounts.filters import MomentFilter, OwnedDropdownFilter
 from accounts.workplace import acting, may
 from inventory import documents, ledger, levels
 from inventory.admin.chips import State, StateFilter
-from inventory.admin.documents import Act, DocumentAdmin
+from inventory.admin.documents import Act, DocumentAdmin, two_lines
 from inventory.admin.entering import EditForm, EntryForm, moment_input, number_input, text_input
 from inventory.admin.openpage import open_view
+from inventory.admin.purposes import PurposeFilter
 from inventory.errors import InsufficientStock, NoBatches
 from inventory.ledgerwords import amount, money, product_link, total
 from inventory.marks import Mark
-from inventory.models import Level, Movement, Sale, SaleStatus
+from inventory.models import ISSUE_NAMES, IssuePurpose, Level, Movement, Sale, SaleStatus
 from inventory.wording import NOTHING, moment
 
 ALLOCATIONS_SHOWN = 50
@@ -61,6 +62,11 @@ class SaleStateFilter(StateFilter):
     )
     otherwise = "booked"
     when_searched = "all"
+
+
+class IssuePurposeFilter(PurposeFilter):
+    purposes = IssuePurpose
+    names = {IssuePurpose.SALE: "Sales"}
 
 
 def cancel(actor: Actor, sale: Sale) -> Sequence[str]:
@@ -100,11 +106,12 @@ class SaleAdmin(DocumentAdmin):
     book_button = "Book this sale"
     page_template = "admin/inventory/sale.html"
     state_filter = SaleStateFilter
+    purpose_filter = IssuePurposeFilter
     empty_title = "No sale here"
     empty_text = "Enter what is sold; the batches that expire first are taken first."
     list_display = ("number", "product_named", "warehouse", "sold", "price_mark", "cost_mark", "reference", "state", "sold_at_minute")
-    list_filter = (SaleStateFilter, ("warehouse", OwnedDropdownFilter), ("sold_at", MomentFilter))
-    search_help_text = "Product (SKU, name, barcode), reference or number; cancelled ones are found too"
+    list_filter = (SaleStateFilter, IssuePurposeFilter, ("warehouse", OwnedDropdownFilter), ("sold_at", MomentFilter))
+    search_help_text = "Product (SKU, name, barcode), reference or number; cancelled ones and what went out otherwise are found too"
     acts = {
         "cancel": Act(
             "sale.cancel",
@@ -113,7 +120,7 @@ class SaleAdmin(DocumentAdmin):
             "It is kept and marked as cancelled. What it took goes back to the batches it came from; one that has expired meanwhile "
             "gets it back, and it is not for sale.",
             cancel,
-            lambda sale: sale.status == SaleStatus.BOOKED,
+            lambda sale: _is_ours(sale),
         )
     }
 
@@ -121,8 +128,9 @@ class SaleAdmin(DocumentAdmin):
         return super().get_queryset(request).select_related("product", "warehouse")
 
     @admin.display(description="sale", ordering="id")
-    def number(self, sale: Sale) -> str:
-        return str(sale.pk)
+    def number(self, sale: Sale) -> SafeString | str:
+        named = IssuePurpose(sale.purpose)
+        return str(sale.pk) if named == IssuePurpose.SALE else two_lines(str(sale.pk), ISSUE_NAMES[named])
 
     @admin.display(description="product", ordering="product__sku_key")
     def product_named(self, sale: Sale) -> SafeString:
@@ -185,18 +193,20 @@ class SaleAdmin(DocumentAdmin):
         return Movement.objects.filter(wanted, account=document.account_id).order_by("-id")
 
     def facts(self, request: HttpRequest, document: Sale) -> dict[str, Any]:
-        booked = document.status == SaleStatus.BOOKED
+        booked, sold = _is_ours(document), document.purpose == IssuePurpose.SALE
         kept = document.quantity - document.returned
         back = f"{reverse('admin:inventory_customerreturn_add')}?sale={document.pk}"
         return {
             "sale": document,
             "state": state_of(document),
-            "margin": margin(document.price, kept, document.cost) if booked else NOTHING,
+            "margin": margin(document.price, kept, document.cost) if booked and sold else NOTHING,
             "kept": kept,
             "allocations": document.allocations.select_related("batch")[:ALLOCATIONS_SHOWN],
             "returns": document.returns.all(),
+            "sold": sold,
+            "arrivals": document.arrivals.select_related("purchase__batch__warehouse").order_by("purchase_id") if not sold else [],
             "edit": reverse("admin:inventory_sale_edit", args=[document.pk]) if booked and may(request, "sale.edit") else "",
-            "links": [(back, "Take back a part …", "assignment_return")] if booked and kept and may(request, "return.add") else [],
+            "links": [(back, "Take back a part …", "assignment_return")] if booked and sold and kept and may(request, "return.add") else [],
         }
 
     def get_urls(self) -> list[URLPattern]:
@@ -234,6 +244,11 @@ class SaleAdmin(DocumentAdmin):
             "about": "More is taken from what expires first. Of less, a shortfall goes first, then what was taken last goes back.",
         }
         return self.page(request, "admin/inventory/edit.html", f"Edit {sale}", sale, context)
+
+
+def _is_ours(sale: Sale) -> bool:
+    """Whether it can be changed here: of a transfer from outside both sides belong together."""
+    return sale.status == SaleStatus.BOOKED and sale.purpose != IssuePurpose.TRANSFER
 
 
 def _batches(number: int) -> str:

@@ -102,14 +102,14 @@ MATTERS: tuple[Matter, ...] = (
         "Decide",
     ),
     Matter(
-        "Sales short of stock",
+        "Short of stock",
         lambda account: Sale.objects.filter(account=account, shortfall__gt=0, status=SaleStatus.BOOKED),
         "inventory_sale_changelist",
-        "?state=short",
+        "?state=short&purpose=all",
         "warning",
         "production_quantity_limits",
-        "%d sale is short: more was sold than was here. The next receipt settles it.",
-        "%d sales are short: more was sold than was here. The next receipts settle them.",
+        "%d sale or issue is short: more went out than was here. The next receipt settles it.",
+        "%d sales and issues are short: more went out than was here. The next receipts settle them.",
         "See them",
     ),
     Matter(

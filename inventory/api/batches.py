@@ -16,9 +16,10 @@ from rest_framework.response import Response
 from accounts.api import AccountScoped
 from accounts.api.filters import IdFilter
 from inventory import batchstate, moment
-from inventory.api.fields import KindField, LedgerSerializer
+from inventory.api.fields import KindField, LedgerSerializer, QuantityNumber
 from inventory.api.filters import KindedFilter
-from inventory.models import COUNTED, Allocation, Batch, BatchOrigin, BatchState, SaleStatus
+from inventory.issued import issued
+from inventory.models import COUNTED, Allocation, Batch, BatchOrigin, BatchState, IssuePurpose, SaleStatus
 
 SALES_SHOWN = 100
 """In one answer, the newest."""
@@ -75,10 +76,11 @@ class BatchSerializer(LedgerSerializer[Batch]):
 class AllocatedSerializer(LedgerSerializer[Allocation]):
     sold_at = serializers.DateTimeField(source="sale.sold_at", read_only=True)
     status = serializers.ChoiceField(source="sale.status", choices=SaleStatus.choices, read_only=True)
+    purpose = serializers.ChoiceField(source="sale.purpose", choices=IssuePurpose.choices, read_only=True)
 
     class Meta:
         model = Allocation
-        fields = ["sale", "sold_at", "status", "quantity", "released"]
+        fields = ["sale", "purpose", "sold_at", "status", "quantity", "released"]
         read_only_fields = fields
 
 
@@ -87,16 +89,22 @@ class BatchWithSalesSerializer(BatchSerializer):
     allocations = serializers.SerializerMethodField(
         help_text=f"The sales that took from it, the newest {SALES_SHOWN}; all of them are in /api/sales?batch=."
     )
+    issued = serializers.SerializerMethodField(help_text="What `sold` is made of, by purpose.")
     movements = serializers.SerializerMethodField(help_text="The address of its movements.")
 
     class Meta(BatchSerializer.Meta):
-        fields = [*BatchSerializer.Meta.fields, "purchase", "allocations", "movements"]
+        fields = [*BatchSerializer.Meta.fields, "purchase", "issued", "allocations", "movements"]
         read_only_fields = fields
 
     @extend_schema_field(AllocatedSerializer(many=True))
     def get_allocations(self, batch: Batch) -> Any:
         newest = batch.allocations.select_related("sale").order_by("-id")[:SALES_SHOWN]
         return AllocatedSerializer(newest, many=True).data
+
+    @extend_schema_field(serializers.DictField(child=QuantityNumber()))
+    def get_issued(self, batch: Batch) -> dict[str, Any]:
+        shown = QuantityNumber()
+        return {purpose: shown.to_representation(quantity) for purpose, quantity in issued([batch]).get(batch.pk, {}).items()}
 
     @extend_schema_field(serializers.CharField())
     def get_movements(self, batch: Batch) -> str:

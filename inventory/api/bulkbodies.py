@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from inventory.api.fields import KindField, KnownFieldsOnly, MoneyField, QuantityNumber
 from inventory.ledger.bulkfacts import LONGEST_KEY
+from inventory.models import IssuePurpose, ReceiptPurpose
 
 MOST = 5000
 RESULTS = ["booked", "short", "repeated", "corrected", "history", "empty", "refused"]
@@ -36,11 +37,23 @@ class FactSerializer(KnownFieldsOnly):
 
 class SaleFactSerializer(FactSerializer):
     sold_at = serializers.DateTimeField()
+    purpose = serializers.ChoiceField(
+        choices=[each for each in IssuePurpose.choices if each[0] != IssuePurpose.TRANSFER],
+        required=False,
+        default=IssuePurpose.SALE.value,
+        help_text="What it went out for. Consumption and wastage take the right to write off.",
+    )
     price = MoneyField(required=False, default=None, allow_null=True, help_text="Of one; null is unknown.")
 
 
 class PurchaseFactSerializer(FactSerializer):
     bought_at = serializers.DateTimeField()
+    purpose = serializers.ChoiceField(
+        choices=[each for each in ReceiptPurpose.choices if each[0] != ReceiptPurpose.TRANSFER],
+        required=False,
+        default=ReceiptPurpose.PURCHASE.value,
+        help_text="Why it came in. A customer's return takes the right to return; lot, expiry and cost are those of what was sold last.",
+    )
     unit_cost = MoneyField(required=False, default=None, allow_null=True, help_text="Of one; null is unknown.")
     lot = serializers.CharField(required=False, default="", allow_blank=True, max_length=80)
     expires_on = serializers.DateField(required=False, default=None, allow_null=True, help_text="The day on the package.")

@@ -16,10 +16,11 @@ from accounts.api import AccountScoped, OwnedRelatedField
 from accounts.api.filters import IdFilter, between
 from inventory import ledger
 from inventory.api.fields import SOURCE_KEY, KindField, KnownFieldsOnly, LedgerSerializer, MoneyField, QuantityNumber
+from inventory.api.purposes import PurposeFilter, usual
 from inventory.keys import sku_key
 from inventory.ledger.bought import with_bought
 from inventory.ledger.takingin import Received
-from inventory.models import Product, Purchase, PurchaseStatus, UnitKind, Vendor, Warehouse
+from inventory.models import Product, Purchase, PurchaseStatus, ReceiptPurpose, UnitKind, Vendor, Warehouse
 from jobs.api.keyed import KEY, answered_once
 
 
@@ -37,11 +38,27 @@ class PurchaseSerializer(LedgerSerializer[Purchase]):
     expires_at = serializers.DateTimeField(source="batch.expires_at", read_only=True, allow_null=True)
     bought_at = serializers.DateTimeField(source="batch.received_at", read_only=True)
     status = serializers.ChoiceField(choices=PurchaseStatus.choices, read_only=True)
+    purpose = serializers.ChoiceField(choices=ReceiptPurpose.choices, read_only=True, help_text="Why it came in.")
+    transfer_key = serializers.CharField(
+        source="arrival.transfer_key",
+        default=None,
+        read_only=True,
+        allow_null=True,
+        help_text="The outside system's transfer it arrived by.",
+    )
+    sent = serializers.IntegerField(
+        source="arrival.sent_id",
+        default=None,
+        read_only=True,
+        allow_null=True,
+        help_text="The id of what sent it, in /api/sales, if known.",
+    )
 
     class Meta:
         model = Purchase
         fields = [
             "id",
+            "purpose",
             "batch",
             "product",
             "sku",
@@ -61,6 +78,8 @@ class PurchaseSerializer(LedgerSerializer[Purchase]):
             "note",
             "status",
             "source_key",
+            "transfer_key",
+            "sent",
             "correlation",
             "entered_by",
             "created_at",
@@ -118,6 +137,7 @@ class PurchaseFilter(FilterSet):  # type: ignore[misc]
     batch = IdFilter("batch_id", "The batch's id.")
     vendor = IdFilter("vendor_id", "The vendor's id.")
     status = ChoiceFilter(choices=PurchaseStatus.choices)
+    purpose = PurposeFilter(ReceiptPurpose, "Why it came in. Purchases only, where no purpose, batch or source key is named.")
     lot = CharFilter(field_name="batch__lot", lookup_expr="iexact", label="The lot number, in any case.")
     reference = CharFilter(label="The vendor's invoice or delivery note.")
     source_key = CharFilter(label="What your own system calls it.")
@@ -131,9 +151,12 @@ class PurchaseFilter(FilterSet):  # type: ignore[misc]
 
 
 class PurchaseViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Purchase]):
-    """Each purchase is a batch of its own. It is voided, never deleted."""
+    """Each purchase is a batch of its own. It is voided, never deleted.
 
-    queryset = with_bought(Purchase.objects.select_related("batch__product", "batch__warehouse"))
+    What came in for another `purpose` is here, too: returned by customers, made in production, found, arrived from elsewhere.
+    """
+
+    queryset = with_bought(Purchase.objects.select_related("batch__product", "batch__warehouse", "arrival"))
     serializer_class = PurchaseSerializer
     filterset_class = PurchaseFilter
     operations = {
@@ -144,6 +167,10 @@ class PurchaseViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveModel
         "destroy": "purchase.void",
         "void_rest": "purchase.void",
     }
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        rows = super().filter_queryset(queryset)
+        return usual(rows, self.request, ReceiptPurpose.PURCHASE) if self.action == "list" else rows
 
     @extend_schema(request=NewPurchaseSerializer, responses={201: ReceivedSerializer}, parameters=[KEY])
     def create(self, request: Request, *_args: Any, **_path: Any) -> Response:

@@ -13,7 +13,7 @@ from inventory import documents
 from inventory.api.fields import KindField, LedgerSerializer, MoneyField, QuantityNumber
 from inventory.ledger.opening import Opened
 from inventory.ledger.selling import SalePreview
-from inventory.models import Batch, Movement, MovementKind, Sale, SaleStatus
+from inventory.models import Batch, IssuePurpose, Movement, MovementKind, Sale, SaleStatus
 
 
 class SaleSerializer(LedgerSerializer[Sale]):
@@ -21,11 +21,13 @@ class SaleSerializer(LedgerSerializer[Sale]):
     warehouse_code = serializers.CharField(source="warehouse.code", read_only=True)
     unit_kind = KindField(read_only=True)
     status = serializers.ChoiceField(choices=SaleStatus.choices, read_only=True)
+    purpose = serializers.ChoiceField(choices=IssuePurpose.choices, read_only=True, help_text="What it went out for.")
 
     class Meta:
         model = Sale
         fields = [
             "id",
+            "purpose",
             "product",
             "sku",
             "warehouse",

@@ -16,6 +16,7 @@ from accounts.api import AccountScoped
 from accounts.api.filters import IdFilter, between
 from inventory import ledger
 from inventory.api.filters import KindedFilter
+from inventory.api.purposes import PurposeFilter, usual
 from inventory.api.returns import ReturnOfSaleSerializer, ReturnWithMovementsSerializer, taken_back
 from inventory.api.saleanswers import (
     CancelledSerializer,
@@ -26,7 +27,7 @@ from inventory.api.saleanswers import (
     shown,
 )
 from inventory.api.salebodies import AskedSaleSerializer, NewSaleSerializer, SaleChangeSerializer
-from inventory.models import Sale, SaleStatus
+from inventory.models import IssuePurpose, Sale, SaleStatus
 from jobs.api.keyed import KEY, answered_once
 
 
@@ -35,6 +36,7 @@ class SaleFilter(KindedFilter):
     status = ChoiceFilter(choices=SaleStatus.choices)
     batch = IdFilter("allocations__batch_id", "The id of a batch it took from.", distinct=True)
     short = BooleanFilter(method="is_short", label="Sold before it was known here, in part at least.")
+    purpose = PurposeFilter(IssuePurpose, "What it went out for. Sales only, where no purpose, batch or source key is named.")
     reference = CharFilter(label="The bill or order.")
     source_key = CharFilter(label="What your own system calls it.")
 
@@ -47,7 +49,10 @@ class SaleFilter(KindedFilter):
 
 
 class SaleViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Sale]):
-    """Each sale is of one product and takes from batches, first expired first. It is cancelled, never deleted."""
+    """Each sale is of one product and takes from batches, first expired first. It is cancelled, never deleted.
+
+    What went out for another `purpose` is here, too: returned to the vendor, used in production, thrown away, sent elsewhere.
+    """
 
     queryset = Sale.objects.select_related("product", "warehouse")
     serializer_class = SaleSerializer
@@ -61,6 +66,10 @@ class SaleViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveModelMixi
         "destroy": "sale.cancel",
         "take_back": "return.add",
     }
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        rows = super().filter_queryset(queryset)
+        return usual(rows, self.request, IssuePurpose.SALE) if self.action == "list" else rows
 
     @extend_schema(responses=SaleWithBatchesSerializer)
     def retrieve(self, request: Request, *_args: Any, **_path: Any) -> Response:

@@ -19,7 +19,7 @@ from inventory.ledger.bulkgoods import sold_last
 from inventory.ledger.bulkposting import post
 from inventory.ledger.bulkpurchasesplan import Books, Plan, Stored, plan
 from inventory.ledger.bulkreleasing import Release, latest_of, released
-from inventory.ledger.bulksifting import to_do
+from inventory.ledger.bulksifting import require, to_do
 from inventory.ledger.bulktables import (
     BATCH_EDITS,
     CAME_BACK,
@@ -53,7 +53,7 @@ def receive_many(actor: Actor, facts: Iterable[PurchaseFact], *, cause: Cause = 
     sold of it, the latest sales of it give back what is too much and are short of it, until other goods come. What can't be booked is held,
     with a sentence, and the rest goes on.
 
-    Raises NotAllowed; a correction by who may only add is held.
+    Raises NotAllowed, also for purposes of which who sends it may not tell; a correction by who may only add is held.
     """
     actor.require("purchase.add")
     tally = Tally()
@@ -62,7 +62,9 @@ def receive_many(actor: Actor, facts: Iterable[PurchaseFact], *, cause: Cause = 
     def may_change(fact: PurchaseFact) -> bool:
         return actor.may("purchase.void" if is_void(fact) else "purchase.edit")
 
-    works = list(to_do(once(facts, tally), catalogue, partial(stored_of, actor), may_change, tally))
+    told = once(facts, tally)
+    require(actor, told)
+    works = list(to_do(told, catalogue, partial(stored_of, actor), may_change, tally))
     for chunk in chunks(works):
         tally.add(book(actor, chunk, catalogue, cause))
     return tally.outcome()

@@ -17,7 +17,7 @@ from inventory.ledger.bulkfacts import BulkOutcome, SaleFact, Tally, once
 from inventory.ledger.bulkposting import post
 from inventory.ledger.bulkreleasing import held_by, released
 from inventory.ledger.bulksalesplan import Books, Plan, Stored, plan
-from inventory.ledger.bulksifting import to_do
+from inventory.ledger.bulksifting import require, to_do
 from inventory.ledger.bulktables import CHANGES, KEYS, NEEDS, RELEASES, SALE_EDITS, fill, made, reserve, update
 from inventory.ledger.bulktaking import settle, take
 from inventory.ledger.counters import Key
@@ -34,7 +34,7 @@ def sell_many(actor: Actor, facts: Iterable[SaleFact], *, cause: Cause = Cause.S
     is known in an earlier revision corrects it: what it is smaller by goes back, of the shortfall first, then what was taken last; what it
     is larger by is taken. What can't be booked is held, with a sentence, and the rest goes on.
 
-    Raises NotAllowed; a correction by who may only add is held.
+    Raises NotAllowed, also for purposes of which who sends it may not tell; a correction by who may only add is held.
     """
     actor.require("sale.add")
     tally = Tally()
@@ -43,7 +43,9 @@ def sell_many(actor: Actor, facts: Iterable[SaleFact], *, cause: Cause = Cause.S
     def may_change(fact: SaleFact) -> bool:
         return actor.may("sale.cancel" if is_void(fact) else "sale.edit")
 
-    works = list(to_do(once(facts, tally), catalogue, partial(stored_of, actor), may_change, tally))
+    told = once(facts, tally)
+    require(actor, told)
+    works = list(to_do(told, catalogue, partial(stored_of, actor), may_change, tally))
     for chunk in chunks(works):
         tally.add(book(actor, chunk, cause))
     return tally.outcome()

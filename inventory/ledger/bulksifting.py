@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeVar
 
+from accounts.acting import Actor
 from inventory.ledger.bulkchecks import Catalogue, is_history, is_void, slices, wrong
 from inventory.ledger.bulkchunks import Work
-from inventory.ledger.bulkfacts import Fact, Tally
+from inventory.ledger.bulkfacts import Fact, PurchaseFact, SaleFact, Tally
 from inventory.ledger.counters import Key
+from inventory.ledger.purposes import RIGHTS
 
 Some = TypeVar("Some", bound=Fact)
 
@@ -23,6 +25,12 @@ class Booked(Protocol):
 
     @property
     def revision(self) -> int: ...
+
+
+def require(actor: Actor, facts: Sequence[SaleFact] | Sequence[PurchaseFact]) -> None:
+    """Raises NotAllowed for purposes that take a right which the actor has not."""
+    for operation in sorted({RIGHTS[purpose] for purpose in {fact.purpose for fact in facts} if purpose in RIGHTS}):
+        actor.require(operation)
 
 
 def to_do(

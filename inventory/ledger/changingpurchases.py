@@ -15,6 +15,7 @@ from inventory.ledger.bought import returned_to
 from inventory.ledger.counters import ZERO, Key
 from inventory.ledger.expirychange import change_expiry, keys_of, offspring
 from inventory.ledger.facts import cost_of, kind_of, quantity_of, text_of
+from inventory.ledger.outside import check_purchase
 from inventory.ledger.settling import settle
 from inventory.ledger.takingin import about_lot, described, expiry
 from inventory.ledger.usage import held_by, in_words
@@ -41,7 +42,8 @@ def edit_purchase(
 ) -> Purchase:
     """Correct a purchase; what is not given stays. Batch and counters follow; the cost of sales already made stays as it was.
 
-    Raises NotAllowed, ValidationError naming a field, AlreadyUndone for a voided one, QuantityBelowSold, BatchInUse for another unit kind
+    Raises NotAllowed, ValidationError naming a field, AlreadyUndone for a voided one, ToldOutside for how much arrived by a transfer,
+    QuantityBelowSold, BatchInUse for another unit kind
     of what has been used, SameLotAgain, Quarantined, MovedMeanwhile, Purchase.DoesNotExist.
     """
     actor.require("purchase.edit")
@@ -51,6 +53,8 @@ def edit_purchase(
     with booking(actor, keys, Cause.PURCHASE_EDIT, correlation=purchase.correlation) as booked:
         stored, batch = _stored(booked, purchase)
         before = described(stored)
+        if unit_kind is not UNCHANGED or quantity is not UNCHANGED:
+            check_purchase(stored)
         if unit_kind is not UNCHANGED:
             _change_kind(booked, stored, batch, kind_of(unit_kind))
         if quantity is not UNCHANGED:
@@ -80,11 +84,13 @@ def edit_purchase(
 def void_purchase(actor: Actor, purchase: Purchase) -> Purchase:
     """Take a purchase back of which nothing has been used and into whose batch nothing came back: the batch is kept and void.
 
-    Raises NotAllowed, AlreadyUndone, BatchInUse with the sales that hold it, Quarantined, Purchase.DoesNotExist.
+    Raises NotAllowed, AlreadyUndone, ToldOutside for what arrived by a transfer, BatchInUse with the sales that hold it, Quarantined,
+    Purchase.DoesNotExist.
     """
     actor.require("purchase.void")
     with booking(actor, [_key(purchase)], Cause.PURCHASE_DELETION, correlation=purchase.correlation) as booked:
         stored, batch = _stored(booked, purchase)
+        check_purchase(stored)
         used = batch.sold + batch.written_off + batch.moved_out + batch.broken
         if used or returned_to(batch):
             raise _in_use(stored, batch)
@@ -106,6 +112,7 @@ def void_rest(actor: Actor, purchase: Purchase) -> Purchase:
     actor.require("purchase.void")
     with booking(actor, [_key(purchase)], Cause.PURCHASE_DELETION, correlation=purchase.correlation) as booked:
         stored, batch = _stored(booked, purchase)
+        check_purchase(stored)
         if not batch.remaining:
             raise _in_use(stored, batch)
         rest = batch.remaining
@@ -118,7 +125,7 @@ def _in_use(purchase: Purchase, batch: Batch) -> BatchInUse:
     sales = held_by([batch])
     bought = batch.received - returned_to(batch)
     return BatchInUse(
-        f"Purchase {purchase.pk} can't be voided: of its {bought} {batch.unit_kind} {in_words([batch], sales)}.",
+        f"{purchase} can't be voided: of its {bought} {batch.unit_kind} {in_words([batch], sales)}.",
         hint="Cancel those first, or void only the rest." if batch.remaining else "Cancel those first.",
         details={"sales": sales, "remaining": float(batch.remaining)},
     )
@@ -166,7 +173,7 @@ def _stored(booked: Booking, purchase: Purchase) -> tuple[Purchase, Batch]:
     """The purchase and its batch as they are now. Raises AlreadyUndone for a voided one."""
     stored = Purchase.objects.select_related("vendor").get(pk=purchase.pk, account=booked.account)
     if stored.status != PurchaseStatus.BOOKED:
-        raise AlreadyUndone(f"Purchase {stored.pk} was voided before.")
+        raise AlreadyUndone(f"{stored} was voided before.")
     found = booked.batches([stored.batch_id])
     if not found:
         raise ValidationError({"batch": f"The batch of purchase {stored.pk} has moved elsewhere; try again."})

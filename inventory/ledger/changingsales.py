@@ -14,6 +14,7 @@ from inventory.errors import AlreadyUndone, InsufficientStock, NothingToGiveBack
 from inventory.ledger.booking import Booking, booking
 from inventory.ledger.counters import ZERO, Key
 from inventory.ledger.facts import money_of, quantity_of, text_of
+from inventory.ledger.outside import check_sale
 from inventory.ledger.settling import settle
 from inventory.ledger.taking import candidates, cost_of, give_back, held, last_first, take
 from inventory.models import Cause, Sale, SaleStatus
@@ -33,8 +34,9 @@ def cancel_sale(actor: Actor, sale: Sale) -> Cancelled:
 
     Other sales that are short take from what came back.
 
-    Raises NotAllowed, AlreadyUndone for one that is cancelled, NothingToGiveBack for one whose batches are not known, Quarantined,
-    Sale.DoesNotExist for one of another account, and whatever a receiver of `sale_changing` refuses it with.
+    Raises NotAllowed, AlreadyUndone for one that is cancelled, ToldOutside for goods sent by a transfer, NothingToGiveBack for one whose
+    batches are not known, Quarantined, Sale.DoesNotExist for one of another account, and whatever a receiver of `sale_changing` refuses
+    it with.
     """
     actor.require("sale.cancel")
     key = Key(sale.product_id, sale.warehouse_id)
@@ -70,7 +72,7 @@ def edit_sale(
     """Change a sale; None leaves a value as it is. More is taken first expired first; less goes back, a shortfall first, then what was
     taken last, and other sales that are short take from it.
 
-    Raises NotAllowed, ValidationError, AlreadyUndone, InsufficientStock, NothingToGiveBack, Quarantined, Sale.DoesNotExist.
+    Raises NotAllowed, ValidationError, AlreadyUndone, ToldOutside, InsufficientStock, NothingToGiveBack, Quarantined, Sale.DoesNotExist.
     """
     actor.require("sale.edit")
     key = Key(sale.product_id, sale.warehouse_id)
@@ -147,6 +149,7 @@ def _booked_sale(booked: Booking, sale: Sale, *, cancels: bool) -> Sale:
     """The sale as it is now; whoever changes it holds the lock of its level. Raises AlreadyUndone for a cancelled one."""
     stored = Sale.objects.get(pk=sale.pk, account=booked.account)
     if stored.status != SaleStatus.BOOKED:
-        raise AlreadyUndone(f"Sale {stored.pk} was cancelled before; its stock went back then.")
+        raise AlreadyUndone(f"{stored} was cancelled before; its stock went back then.")
+    check_sale(stored)
     sale_changing.send(sender=Sale, sale=stored, actor=booked.actor, cancels=cancels)
     return stored

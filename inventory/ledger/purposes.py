@@ -38,6 +38,14 @@ ORIGINS: Mapping[str, BatchOrigin] = {
 }
 """What such a batch is called."""
 
+RIGHTS: Mapping[str, str] = {
+    IssuePurpose.CONSUMPTION: "write_off.add",
+    IssuePurpose.WASTAGE: "write_off.add",
+    IssuePurpose.TRANSFER: "transfer.add",
+    ReceiptPurpose.SALE_RETURN: "return.add",
+}
+"""What telling of such a purpose takes besides the right to tell of sales or purchases."""
+
 ISSUES = tuple(ISSUED.values())
 REVERSALS = (MovementKind.SALE_REVERSAL, MovementKind.ISSUE_REVERSAL)
 RECEIPTS = tuple(RECEIVED.values())

@@ -25,6 +25,7 @@ from inventory.models import (
     BatchOrigin,
     Cause,
     CustomerReturn,
+    IssuePurpose,
     MovementKind,
     Product,
     Sale,
@@ -127,7 +128,9 @@ def _usable(batch: Batch) -> Batch:
 
 
 def _from_sale(booked: Booking, back: CustomerReturn, sale: Sale) -> None:
-    """Store the return and book it to its sale. Raises AlreadyUndone and NothingToGiveBack."""
+    """Store the return and book it to its sale. Raises ValidationError for what was no sale, AlreadyUndone and NothingToGiveBack."""
+    if sale.purpose != IssuePurpose.SALE:
+        raise ValidationError({"sale": f"{sale} went to no customer, so none brings it back."})
     if sale.status != SaleStatus.BOOKED:
         raise AlreadyUndone(f"Sale {sale.pk} was cancelled; all of it came back then.", hint="Enter the return without the sale.")
     left = sale.quantity - sale.returned
@@ -200,8 +203,8 @@ def _batch_of_its_own(booked: Booking, back: CustomerReturn) -> Batch:
 
 def _sold_last(back: CustomerReturn) -> Allocation | None:
     where = {"sale__product": back.product_id, "sale__warehouse": back.warehouse_id, "sale__unit_kind": back.unit_kind}
-    rows = Allocation.objects.filter(account_id=back.account_id, quantity__gt=F("released"), **where)
-    return rows.select_related("batch").order_by("-id").first()
+    rows = Allocation.objects.filter(account_id=back.account_id, sale__purpose=IssuePurpose.SALE, quantity__gt=F("released"), **where)
+    return rows.select_related("batch").order_by("-sale_id", "-id").first()
 
 
 def _why(back: CustomerReturn) -> str:

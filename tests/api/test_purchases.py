@@ -126,7 +126,7 @@ def test_used_purchase_is_kept_and_its_sales_are_named(manager: APIClient, shop:
     sale = shop.sell(4)
     answer = manager.delete(f"/api/purchases/{bought.pk}")
     assert (answer.status_code, answer.json()["code"]) == (409, "BATCH_IN_USE")
-    assert answer.json()["details"] == {"sales": [{"sale": sale.pk, "quantity": 4}], "remaining": 6}
+    assert answer.json()["details"] == {"sales": [{"sale": sale.pk, "purpose": "sale", "quantity": 4}], "remaining": 6}
     assert shop.packs == 6
     rest = manager.post(f"/api/purchases/{bought.pk}/void-rest")
     assert (rest.status_code, rest.json()["remaining"], shop.packs) == (200, 0, 0)

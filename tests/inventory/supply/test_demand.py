@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,9 +10,11 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from accounts.acting import Actor
 from accounts.models import Account
 from inventory import demand
 from inventory.demand import Line
+from inventory.ledger import PurchaseFact, receive_many
 from inventory.models import Demand, Product, Sale, Warehouse
 from tests.build import make_account
 from tests.inventory.build import make_warehouse
@@ -55,6 +58,28 @@ def test_sales_count_on_the_business_s_own_days_less_what_came_back(account: Acc
     make_sale(tea, shelf, 9, datetime(2026, 3, 2, 4, 59, tzinfo=UTC))
     make_sale(tea, shelf, 1, datetime(2026, 3, 7, 4, 59, tzinfo=UTC))
     assert days(account) == {(tea.pk, shelf.pk, MONDAY, 8000), (tea.pk, shelf.pk, TUESDAY, 2000), (tea.pk, shelf.pk, FRIDAY, 1000)}
+
+
+def test_only_what_went_to_customers_and_into_production_is_demand(account: Account) -> None:
+    tea, shelf = make_product(account), make_ledger(account)
+    noon = datetime(2026, 3, 3, 17, tzinfo=UTC)
+    for quantity, purpose in ((8, "sale"), (4, "consumption"), (2, "wastage"), (16, "vendor_return"), (32, "transfer")):
+        make_sale(tea, shelf, quantity, noon, purpose=purpose)
+    actor = Actor.system(account, "Till")
+    for key, quantity, purpose in (("back", 1, "sale_return"), ("found", 64, "found"), ("void", 128, "sale_return")):
+        fact = PurchaseFact(
+            source_key=key,
+            product_id=tea.pk,
+            warehouse_id=shelf.pk,
+            unit_kind="units",
+            quantity=quantity,
+            bought_at=noon,
+            purpose=purpose,
+        )
+        receive_many(actor, [fact])
+        if key == "void":
+            receive_many(actor, [replace(fact, revision=1, void=True)])
+    assert days(account) == {(tea.pk, shelf.pk, TUESDAY, 12000), (tea.pk, shelf.pk, TUESDAY, -1000)}
 
 
 def test_packs_count_by_what_is_in_them(account: Account) -> None:
@@ -131,5 +156,5 @@ def test_statements_are_as_many_for_one_line_as_for_many(account: Account, place
     many = {str(number): [Line(soil.pk, place.pk, MONDAY, 1000)] * 5 for number in range(20)}
     with django_assert_num_queries(len(first)):
         demand.replace(account, "finale:1", many)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         assert len(list(demand.daily(account, since=MONDAY, until=FRIDAY))) == 1
