@@ -83,7 +83,7 @@ def _named(name: str, message: Any, status: int | None) -> WireError | None:
     if name == "odoo.exceptions.AccessError":
         return Refused("Odoo does not let the user read that.", code="forbidden", http_status=status)
     if found := _FIELD.search(text):
-        return NoField(found[3] or found[1] or "", found[2], status)
+        return NoField(found[1] or found[3] or "", found[2], status)
     if name == "werkzeug.exceptions.NotFound" or (name == "odoo.exceptions.UserError" and "exist" in text):
         return Refused("Odoo has no such model.", code="no_model", http_status=status)
     kind = name.rpartition(".")[2]

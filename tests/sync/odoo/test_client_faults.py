@@ -12,30 +12,16 @@ import pytest
 from sandbox.odoo.keys import DATABASE, KEY, LOGIN
 from sync.feedproblem import FeedProblem
 from sync.sources.odoo.client import client_for
-from sync.wire import caller
 from sync.wire.errors import BadCredentials, BudgetSpent, Refused, RetryLater, Unreachable, WireError, WrongAnswer
 from tests.sync.odoo.asking import client_of, connection_to, unbudgeted  # noqa: F401
 from tests.sync.odoo.build import OdooStandIn
 from tests.sync.wire.server import Behaviour, Server, document, half_body, page, reset, status
 
-pytestmark = pytest.mark.usefixtures("unbudgeted", "_no_pauses")
+pytestmark = pytest.mark.usefixtures("unbudgeted")
 
 MODEL = "product.category"
 TRACE = f'Traceback (most recent call last):\n  File "/opt/odoo/x.py"\npsycopg2: {DATABASE} {LOGIN} {KEY}\n' * 60
 """Longer than the beginning of a body that a small limit would show."""
-
-
-@pytest.fixture
-def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The pauses between tries, which are not made."""
-    found: list[float] = []
-    made = caller.Caller.__init__
-
-    def quick(self: caller.Caller, **options: Any) -> None:
-        made(self, **{**options, "sleep": found.append})
-
-    monkeypatch.setattr(caller.Caller, "__init__", quick)
-    return found
 
 
 @pytest.fixture
