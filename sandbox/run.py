@@ -161,6 +161,8 @@ Started in {seconds:.1f} s. What to click:
   7. Open Critical items: what is out, below its reorder point, or soon will be, with what to order. Draft an order and approve it.
   8. On the sandbox page let Finale have a day's business or sell something out, and press Sync stock on the Finale page. Then turn on
      short_column for stock and sync again: what Finale says is not believed, and nothing becomes zero.
+  9. There, receive one of Odoo's orders or transfer something, and press Sync stock moves on the Odoo page: what moved there is followed to
+     what it is here. Let Odoo be another version and sync again.
 Ctrl-C stops everything; the data stays.
 """,
         flush=True,
