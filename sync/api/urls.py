@@ -5,6 +5,8 @@ from django.urls import include, path, re_path
 from accounts.api.router import Router
 from sync.api.changes import ChangeViewSet, HistoryView
 from sync.api.connections import ConnectionViewSet
+from sync.api.factrules import FactRuleViewSet, PlaceViewSet
+from sync.api.facts import FactViewSet
 from sync.api.feeds import ConfirmView, FeedsView, FeedView
 from sync.api.kept import HeldViewSet, UnconfirmedViewSet
 from sync.api.rounds import AllView, RoundViewSet
@@ -22,6 +24,9 @@ router.register("runs", RunViewSet, basename="run")
 router.register("rounds", RoundViewSet, basename="round")
 router.register("changes", ChangeViewSet, basename="change")
 router.register("held", HeldViewSet, basename="held")
+router.register("facts", FactViewSet, basename="fact")
+router.register("fact-rules", FactRuleViewSet, basename="fact-rule")
+router.register("places", PlaceViewSet, basename="place")
 router.register("unconfirmed", UnconfirmedViewSet, basename="unconfirmed")
 
 OWN_ADDRESSES = {"finale"}

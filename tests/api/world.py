@@ -18,6 +18,8 @@ from sync.models import HeldRow, Status, Unconfirmed
 from tests.api.alertworld import MARK as ALERT
 from tests.api.alertworld import make_alert_rows
 from tests.api.build import NOON, make_change, make_connection, make_feed, make_line, make_plan_row, make_run, make_unit
+from tests.api.factworld import MARK as FACT
+from tests.api.factworld import make_fact_rows
 from tests.api.finaleworld import MARK as FINALE
 from tests.api.finaleworld import make_finale_rows
 from tests.api.forecastworld import MARK as FORECAST
@@ -103,10 +105,26 @@ def make_world(account: Account) -> World:
         **make_ledger_rows(actor, account),
         **make_push_rows(actor, account),
         **make_alert_rows(account),
+        **make_fact_rows(account),
         "/api/critical-items/": make_supply_row(account),
         "/api/categories/": categories.add_category(actor, name="Cold goods").pk,
         "/api/forecasts/": make_forecast_rows(account).pk,
         "/api/vendors/": vendors.add_vendor(actor, name="North Supply").pk,
     }
-    marks = (SERIAL, LOAD, "GE warehouse", "mara", "Cold goods", "North Supply", MARK, BRICK, ALERT, FINALE, FORECAST, SUPPLIED, ROUND)
+    marks = (
+        SERIAL,
+        LOAD,
+        "GE warehouse",
+        "mara",
+        "Cold goods",
+        "North Supply",
+        MARK,
+        BRICK,
+        ALERT,
+        FINALE,
+        FORECAST,
+        SUPPLIED,
+        ROUND,
+        FACT,
+    )
     return World(account, {start: str(row) for start, row in rows.items()}, marks)
