@@ -39,6 +39,7 @@ class Buying(Stocking):
                 company=place.company,
                 picking_type=place.types["incoming"],
                 ordered=self._clock(),
+                day=self.day,
                 reference=reference,
             )
             for product, quantity in wanted:

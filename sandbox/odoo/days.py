@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from random import Random
 
 from sandbox.finale.demo import drawn
@@ -11,8 +10,8 @@ from sandbox.odoo.goods import ARTICLES, SET, VENDORS, Article
 from sandbox.odoo.records import Move, Order, Warehouse
 from sandbox.odoo.world import World
 
-DELIVERY = timedelta(days=2)
-"""How long vendors take."""
+DELIVERY = 2
+"""So many days later vendors deliver."""
 WEEK, STOCKED = 7, 14
 """Shops are counted every week, and filled for so many days."""
 RECENT = 400
@@ -51,10 +50,9 @@ def _arrive(world: World) -> None:
 
 def _receive(world: World) -> None:
     """Some vendors send less, and the rest later or never; some send more."""
-    due = world.now() - DELIVERY
     for order in world.orders.newest(60):
         waiting = _waiting(order)
-        if order.state != "purchase" or not waiting or (order.approved and order.approved > due):
+        if order.state != "purchase" or not waiting or world.day - order.day < DELIVERY:
             continue
         way = 9 if order.effective else order.id % 7
         if way == 0:
@@ -92,7 +90,7 @@ def _order(world: World, goods: list[Article], rng: Random) -> None:
 
 def _fill(world: World, goods: list[Article], central: Warehouse, shops: list[Warehouse]) -> None:
     for number, shop in enumerate(shops):
-        if (world.day + number) % 3:
+        if (world.day + number) % 2:
             continue
         for article in goods:
             missing = round(article.rate * STOCKED) - world.on_hand(article.code, shop)
@@ -105,7 +103,7 @@ def _fill(world: World, goods: list[Article], central: Warehouse, shops: list[Wa
 def _count(world: World, goods: list[Article], shops: list[Warehouse], rng: Random) -> None:
     """Shops sell by a till that Odoo doesn't know: it learns of it by the week's count."""
     for number, shop in enumerate(shops):
-        if (world.day + 3 * number) % WEEK:
+        if (world.day + 6 + 3 * number) % WEEK:
             continue
         for article in goods:
             there = world.quant(article.code, shop.stock)

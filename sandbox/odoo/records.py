@@ -197,13 +197,14 @@ class Quant(Row):
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Order(Row):
-    """A purchase order. `state` is as up to 18 without done; `locked` is what done was there."""
+    """A purchase order. `state` is as up to 18 without done; `locked` is what done was there. It was made on the day `day` of its world."""
 
     name: str
     partner: Partner
     company: Company
     picking_type: PickingType
     ordered: datetime
+    day: int
     state: str = "draft"
     locked: bool = False
     approved: datetime | None = None
