@@ -7,13 +7,12 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from inventory.keys import trimmed
 from inventory.quantity import LARGEST, THOUSAND, plain
+from sync.texts import clean
 
 _DAYS = 32_767
 _FINEST = Decimal("1e-12")
 """Finer than that is noise of fractions, and has more digits than can be kept."""
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _PACKING = re.compile(r"\s*(\d{1,9}(?:\.\d{1,3})?)(?![\d.])")
 
 
@@ -36,21 +35,6 @@ def text(value: Any, field: str, limit: int) -> str:
     if len(found) > limit:
         raise Unclear(field, f"“{field}” has {len(found):,} characters; at most {limit} can be kept.")
     return found
-
-
-def clean(value: str) -> str:
-    """`value` without blanks around it and without what no database takes: zero characters and halves of characters.
-
-    Line breaks and other control characters become a blank: in a mail a name must not look like lines of its own.
-    """
-    if not value.isprintable():
-        value = _CONTROL.sub(" ", storable(value))
-    return trimmed(value)
-
-
-def storable(value: str) -> str:
-    """`value` without what no database takes."""
-    return value.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def number(value: Any, field: str) -> Decimal | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from time import sleep
 from typing import Any, TypeVar
 from urllib.parse import quote, unquote, urlsplit
 
@@ -26,13 +25,11 @@ from sync.wire.answers import JSON
 from sync.wire.breaker_row import ConnectionBreaker
 from sync.wire.budget import ConnectionBudget
 from sync.wire.caller import Spending
-from sync.wire.errors import BadCredentials, BudgetSpent, TargetRefused, WireError, WrongAnswer
+from sync.wire.errors import BadCredentials, TargetRefused, WireError, WrongAnswer
 from sync.wire.session import WireSession
+from sync.wire.waiting import LONGEST_WAIT, waited
 
 LARGEST_BODY = 512 * 1024 * 1024
-LONGEST_WAIT = 65.0
-"""Seconds that a spent minute, ours or Finale's, is waited for; what lasts longer is for another slice of the run."""
-MOST_WAITS = 3
 SHORT_WAIT = 5.0
 """The same for somebody who looks at the screen meanwhile."""
 DEADLINE = 600.0
@@ -130,23 +127,18 @@ class Client:
 
     def _told(self, feed: str, call: Callable[[WireSession], T]) -> T:
         """What `call` brings. A minute that is used up is waited for here: a thousand documents read one by one go through as one."""
-        waits = 0
-        while True:
-            try:
-                with self._session() as wire:
-                    return call(wire)
-            except BudgetSpent as spent:
-                left = (spent.until - datetime.now(UTC)).total_seconds()
-                waits += 1
-                if not self._guarded or left > LONGEST_WAIT or waits > MOST_WAITS:
-                    raise
-                # The clocks of the database and of this machine may differ a little.
-                sleep(max(left, 0.0) + 0.1)
-            except WireError as error:
-                found = problems.told(error, account=self._options.account, feed=feed, now=datetime.now(UTC))
-                if found is error:
-                    raise
-                raise found from None
+
+        def once() -> T:
+            with self._session() as wire:
+                return call(wire)
+
+        try:
+            return waited(once) if self._guarded else once()
+        except WireError as error:
+            found = problems.told(error, account=self._options.account, feed=feed, now=datetime.now(UTC))
+            if found is error:
+                raise
+            raise found from None
 
     @contextmanager
     def _session(self) -> Iterator[WireSession]:

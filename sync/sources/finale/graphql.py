@@ -18,6 +18,7 @@ from sync.sources.finale import cells, problems
 from sync.sources.finale.cells import Unclear
 from sync.sources.finale.held import last_segment, url
 from sync.sources.finale.said import ProductSaid, StockLine, VendorSaid
+from sync.texts import clean
 from sync.wire.errors import WireError, WrongAnswer
 
 PART = "graphql:"
@@ -162,9 +163,7 @@ def _held_or(node: Mapping[str, Any], number: int, name: str, make: Any) -> Any:
     try:
         return make(node)
     except Unclear as problem:
-        shown = {
-            column: cells.clean(str(node[column]))[:200] for column in ("productUrl", "partyUrl", name, problem.field) if node.get(column)
-        }
+        shown = {column: clean(str(node[column]))[:200] for column in ("productUrl", "partyUrl", name, problem.field) if node.get(column)}
         whose = f" ({shown[name][:80]})" if shown.get(name) else ""
         return Held(
             number, "unclear", f"Row {number:,}{whose}: {problem.sentence} What is stored stays until Finale says it clearly.", shown

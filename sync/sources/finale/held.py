@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from sync.engine.source import Held
-from sync.sources.finale import cells
 from sync.sources.finale.cells import Unclear
 from sync.sources.finale.columns import Row
 from sync.sources.finale.shapes import SHAPES
+from sync.texts import clean, storable
 
 URL = 300
 """Characters of an external id that can be kept."""
@@ -25,8 +24,6 @@ _NAMES: Mapping[str, str] = {
 
 T = TypeVar("T")
 
-_ENCODE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
-
 
 def held_or(feed: str, row: Row, number: int, make: Callable[[], T]) -> T | Held:
     """What `make` makes of the row; held, with a sentence that names the row and its record, where a value of it can't be meant."""
@@ -35,7 +32,7 @@ def held_or(feed: str, row: Row, number: int, make: Callable[[], T]) -> T | Held
     except Unclear as problem:
         found = dict(zip(SHAPES[feed].wanted, row, strict=False))
         telling = dict.fromkeys((SHAPES[feed].anchor, _NAMES[feed], problem.field))
-        raw = {column: cells.clean(str(found[column]))[:200] for column in telling if found.get(column) is not None}
+        raw = {column: clean(str(found[column]))[:200] for column in telling if found.get(column) is not None}
         name = raw.get(_NAMES[feed]) or raw.get(SHAPES[feed].anchor, "")
         sentence = (
             f"Row {number:,}{f' ({name[:80]})' if name else ''}: {problem.sentence} What is stored stays until Finale says it clearly."
@@ -47,14 +44,9 @@ def url(value: Any, field: str) -> str:
     """A record's URL, exactly as sent. Raises Unclear where there is none."""
     if not isinstance(value, str) or not value.strip():
         raise Unclear(field, f"There is no “{field}”.")
-    if len(value) > URL or cells.storable(value) != value:
+    if len(value) > URL or storable(value) != value:
         raise Unclear(field, f"“{field}” is longer than {URL} characters or holds what can't be kept.")
     return value
-
-
-def fixed(value: object) -> str:
-    """JSON that is the same text for the same content."""
-    return cells.storable(_ENCODE(value))
 
 
 def last_segment(there: str) -> str:

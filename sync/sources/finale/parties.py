@@ -10,8 +10,9 @@ from sync.engine.source import Held
 from sync.sources.finale import cells
 from sync.sources.finale.cells import Unclear
 from sync.sources.finale.columns import Row
-from sync.sources.finale.held import fixed, held_or, last_segment, url
+from sync.sources.finale.held import held_or, last_segment, url
 from sync.sources.finale.said import VendorSaid
+from sync.texts import clean, fixed
 
 SUPPLIER = "SUPPLIER"
 OURSELVES = "PRIMARY"
@@ -59,7 +60,7 @@ def _vendor(row: Row, absent: Collection[str]) -> VendorSaid | None:
 def _way(ways: Sequence[Mapping[str, Any]], kind: str, limit: int) -> str:
     """The first contact of its kind; blank where it is too long to be one. All of them are in the raw list."""
     found = next((each for each in ways if each.get("contactMechTypeId") == kind and each.get("infoString")), {})
-    text = cells.clean(str(found.get("infoString") or ""))
+    text = clean(str(found.get("infoString") or ""))
     return text if len(text) <= limit else ""
 
 
@@ -69,15 +70,15 @@ def _postal(ways: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
 
 def _contact(ways: Sequence[Mapping[str, Any]]) -> str:
     postal = _postal(ways)
-    return cells.clean(str(postal.get("attnName") or postal.get("toName") or ""))[:120]
+    return clean(str(postal.get("attnName") or postal.get("toName") or ""))[:120]
 
 
 def _address(ways: Sequence[Mapping[str, Any]]) -> str:
     postal = _postal(ways)
-    region = " ".join(cells.clean(str(postal.get(name) or "")) for name in ("stateProvinceGeoId", "postalCode")).strip()
+    region = " ".join(clean(str(postal.get(name) or "")) for name in ("stateProvinceGeoId", "postalCode")).strip()
     lines = [
-        *(cells.clean(str(postal.get(name) or "")) for name in ("address1", "address2", "city")),
+        *(clean(str(postal.get(name) or "")) for name in ("address1", "address2", "city")),
         region,
-        cells.clean(str(postal.get("countryGeoId") or "")),
+        clean(str(postal.get("countryGeoId") or "")),
     ]
     return ", ".join(line for line in lines if line)[:500]

@@ -10,8 +10,9 @@ from sync.engine.source import Held
 from sync.sources.finale import cells
 from sync.sources.finale.cells import Unclear
 from sync.sources.finale.columns import Row
-from sync.sources.finale.held import URL, fixed, held_or, url
+from sync.sources.finale.held import URL, held_or, url
 from sync.sources.finale.said import ProductSaid
+from sync.texts import fixed, storable
 
 ACTIVE = "PRODUCT_ACTIVE"
 DO_NOT_REORDER = "##doNotReorder"
@@ -79,7 +80,7 @@ def _product(row: Row, absent: Collection[str]) -> ProductSaid:
         guidelines=reorder,
         reorder_method=method,
         reorder_excluded=excluded,
-        raw=cells.storable(rest[0]) if rest else None,
+        raw=storable(rest[0]) if rest else None,
         changed_upstream_at=cells.moment(changed, "lastUpdatedDate"),
     )
     unknown: dict[str, Any] = dict.fromkeys(unsaid(absent))

@@ -211,16 +211,16 @@ class Client:
         """What `call` brings, its errors in words. A minute that is used up is waited for."""
 
         def once() -> T:
-            try:
-                with self._session(how) as wire:
-                    return call(wire)
-            except WireError as error:
-                found = problems.told(error, model, now=datetime.now(UTC), version=version)
-                if found is error:
-                    raise
-                raise found from None
+            with self._session(how) as wire:
+                return call(wire)
 
-        return waited(once) if self._guarded else once()
+        try:
+            return waited(once) if self._guarded else once()
+        except WireError as error:
+            found = problems.told(error, model, now=datetime.now(UTC), version=version)
+            if found is error:
+                raise
+            raise found from None
 
     def _session(self, how: Mapping[str, Any]) -> WireSession:
         connection = self._connection

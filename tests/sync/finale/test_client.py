@@ -147,7 +147,7 @@ def test_our_own_minute_is_waited_for(account: Account, finale: FinaleStandIn, m
         waits.append(seconds)
         CallBudget.objects.filter(connection=connection).update(spent=[])
 
-    monkeypatch.setattr("sync.sources.finale.client.sleep", minute_passes)
+    monkeypatch.setattr("sync.wire.waiting.sleep", minute_passes)
     client = client_for(connection)
     for _ in range(5):
         client.record(f"{HOME}/order/PO-1007")
@@ -157,7 +157,7 @@ def test_our_own_minute_is_waited_for(account: Account, finale: FinaleStandIn, m
 
 def test_minute_that_never_ends_is_given_up(account: Account, finale: FinaleStandIn, monkeypatch: pytest.MonkeyPatch) -> None:
     waits: list[float] = []
-    monkeypatch.setattr("sync.sources.finale.client.sleep", waits.append)
+    monkeypatch.setattr("sync.wire.waiting.sleep", waits.append)
     connection = finale_connection(account, finale, get_minute=1)
     client_for(connection).fetch("places")
     with pytest.raises(BudgetSpent, match="get_minute"):

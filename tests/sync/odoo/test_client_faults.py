@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from sandbox.odoo.keys import DATABASE, KEY, LOGIN
 from sync.feedproblem import FeedProblem
 from sync.sources.odoo.client import client_for
 from sync.wire.errors import BadCredentials, BudgetSpent, Refused, RetryLater, Unreachable, WireError, WrongAnswer
-from tests.sync.odoo.asking import client_of, connection_to, unbudgeted  # noqa: F401
+from tests.sync.odoo.asking import Nobody, client_of, connection_to, unbudgeted  # noqa: F401
 from tests.sync.odoo.build import OdooStandIn
 from tests.sync.wire.server import Behaviour, Server, document, half_body, page, reset, status
 
@@ -197,15 +198,25 @@ def test_too_many_calls_park_the_run_until_they_fit(server: Server, monkeypatch:
     assert (waits, error.until is not None) == ([], True)
 
 
-def test_minute_is_waited_for_and_the_call_made_again(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_own_minute_is_waited_for_and_then_given_up(odoo: OdooStandIn, monkeypatch: pytest.MonkeyPatch) -> None:
     waits: list[float] = []
     monkeypatch.setattr("sync.wire.waiting.sleep", waits.append)
-    # Longer than a pause between two tries, shorter than a run is put down for.
-    server.on(f"/json/2/{MODEL}/search_read", status(429, Retry_After="64"), status(429, Retry_After="64"), document([{"id": 4}]))
-    client = client_for(connection_to(server.url))
-    monkeypatch.setattr("sync.sources.odoo.client.LONGEST_WAIT", 1.0)
-    assert client.ids(MODEL, []) == [4]
-    assert [62 < seconds < 66 for seconds in waits] == [True, True]
+    client = client_of(odoo)
+    spent: list[float] = [30, 40]
+
+    def spend(_budget: Nobody, **_spending: Any) -> None:
+        if spent:
+            raise BudgetSpent("The minute is used up.", until=datetime.now(UTC) + timedelta(seconds=spent.pop()))
+
+    monkeypatch.setattr(Nobody, "spend", spend)
+    assert client.count("stock.warehouse", []) == 2
+    assert [round(seconds) for seconds in waits] == [40, 30]
+    spent[:] = [30, 30, 30, 30]
+    told(lambda: client.count("stock.warehouse", []), BudgetSpent)
+    assert len(waits) == 5
+    spent[:] = [70]
+    told(lambda: client.count("stock.warehouse", []), BudgetSpent)
+    assert len(waits) == 5
 
 
 def test_timeout_in_the_middle_of_paging_is_tried_again(odoo: OdooStandIn) -> None:
