@@ -79,6 +79,7 @@ UNITS: tuple[Entry, ...] = (
     ("inventory.conflict", "Conflicts", "help"),
 )
 SYNC: tuple[Entry, ...] = (
+    ("sync.round", "Sync all", "sync_alt", "sync_round_all"),
     ("sync.syncrun", "Runs", "history"),
     ("sync.syncchange", "Change log", "difference"),
     ("sync.heldrow", "Held rows", "front_hand"),

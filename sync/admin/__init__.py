@@ -9,8 +9,9 @@ from sync.admin.factrules import FactRuleAdmin
 from sync.admin.facts import FactAdmin
 from sync.admin.held import HeldRowAdmin, UnconfirmedAdmin
 from sync.admin.productrefs import ProductRefAdmin
+from sync.admin.rounds import RoundAdmin
 from sync.admin.runs import RunAdmin
-from sync.models import FactRule, HeldRow, ProductRef, SourceFact, SyncChange, SyncRun, Unconfirmed
+from sync.models import FactRule, HeldRow, ProductRef, Round, SourceFact, SyncChange, SyncRun, Unconfirmed
 
 __all__ = [
     "ChangeAdmin",
@@ -19,6 +20,7 @@ __all__ = [
     "FactRuleAdmin",
     "HeldRowAdmin",
     "ProductRefAdmin",
+    "RoundAdmin",
     "RunAdmin",
     "UnconfirmedAdmin",
     "productfacts",
@@ -31,5 +33,6 @@ admin.site.register(HeldRow, HeldRowAdmin)
 admin.site.register(ProductRef, ProductRefAdmin)
 admin.site.register(SourceFact, FactAdmin)
 admin.site.register(SyncChange, ChangeAdmin)
+admin.site.register(Round, RoundAdmin)
 admin.site.register(SyncRun, RunAdmin)
 admin.site.register(Unconfirmed, UnconfirmedAdmin)

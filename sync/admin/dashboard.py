@@ -29,7 +29,8 @@ from sync.admin.words import FRESHNESS, HEALTH, STATUS, what
 from sync.condition import Condition, State, condition_of
 from sync.facts import worklist
 from sync.freshness import FeedAge, Freshness, feed_ages
-from sync.models import Connection, HeldRow, Kind, Status, SyncRun, Unconfirmed
+from sync.models import ACTIVE, Connection, HeldRow, Kind, Round, Status, SyncRun, Unconfirmed
+from sync.rounds.types import SYSTEMS
 from sync.systems import Scope, synced, system
 
 USABLE = (State.READY, State.UNTESTED, State.FAILED, State.RESTING)
@@ -86,7 +87,15 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "looked_at": [(title, waiting.in_numbers(matters)) for title, matters in counted.items()],
         "checks": [(check, HEALTH[check.state]) for check in checks],
         "may_add": actor.may("connection.edit"),
+        **_all(actor, cards),
     }
+
+
+def _all(actor: Actor, cards: list[Card]) -> dict[str, Any]:
+    """The button that syncs everything that moves, where there is any, and the round that is at it. One query."""
+    going = Round.objects.filter(account=actor.account, status__in=ACTIVE).first()
+    moving = any(card.connection.system in SYSTEMS for card in cards if card.connection.enabled)
+    return {"moving": moving, "may_sync_all": moving and going is None and actor.may("run.start"), "going": going}
 
 
 def _cards(actor: Actor) -> Iterator[Card]:

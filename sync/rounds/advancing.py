@@ -48,7 +48,7 @@ def advance(round_id: int) -> str:
 def on_run_closed(*, run: SyncRun, account_id: int, **_signal: Any) -> None:
     """Signal run_closed: a round goes on that waits for this run, or for its place."""
     steps = RoundStep.objects.filter(connection=run.connection_id, status__in=ACTIVE, round__account=account_id)
-    for pk in steps.filter(round__status__in=ACTIVE).values_list("round", flat=True).distinct():
+    for pk in steps.filter(round__status__in=ACTIVE).order_by("round").values_list("round", flat=True).distinct():
         enqueue(ADVANCE, pk)
 
 
