@@ -42,6 +42,7 @@ class Buying(Stocking):
                 day=self.day,
                 reference=reference,
             )
+            made.partner.orders.append(made)
             for product, quantity in wanted:
                 self._line(made, product, quantity, price, unit)
             if confirm:
@@ -167,6 +168,7 @@ class Buying(Stocking):
                 for move in list(line.moves):
                     self._forget(move)
                 self.lines.drop(line)
+            row.partner.orders.remove(row)
             self.orders.drop(row)
 
     def receive(self, order: Order | str, quantities: float | Mapping[str, float] | None = None, *, back_order: bool = True) -> list[Move]:

@@ -155,6 +155,7 @@ PARTNER = _model(
     char("vat", lambda _: ""),
     integer("supplier_rank"),
     integer("customer_rank"),
+    one2many("purchase_line_ids", lambda row: [line for order in row.orders for line in order.lines], "purchase.order.line"),
     many2one("company_id", lambda _: None, "res.company"),
     order=("name", "id"),
 )

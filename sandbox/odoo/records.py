@@ -72,6 +72,7 @@ class Partner(Row):
     supplier_rank: int = 0
     customer_rank: int = 0
     ref: str = ""
+    orders: list[Order] = field(default_factory=list)
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

@@ -188,6 +188,18 @@ def test_domains(odoo: OdooStandIn, domain: list[Any], found: list[str]) -> None
     assert codes(odoo, domain) == found
 
 
+def test_whoever_something_was_bought_from_is_found_by_it(odoo: OdooStandIn) -> None:
+    odoo.world.buy("Harbour Trading", {"SOAP": 1}, confirm=False)
+    found = {
+        sign: [
+            row["name"]
+            for row in odoo.execute("res.partner", "search_read", [["purchase_line_ids", sign, False]], fields=["name"], order="id")
+        ]
+        for sign in ("=", "!=")
+    }
+    assert found == {"=": ["Indus Foods", "Walk-in customer"], "!=": ["Harbour Trading"]}
+
+
 def test_a_value_is_a_constant_and_no_field(odoo: OdooStandIn) -> None:
     odoo.world.count("RICE-5", 10, "CEN")
     assert odoo.execute("stock.move", "search_count", [["location_dest_id", "!=", "location_id"]]) == 1
