@@ -15,7 +15,6 @@ from sync.references.statements import Some, table_of
 from sync.references.tables import CATEGORIES, ORDERS, PLACES, PRODUCTS, REORDER, VENDORS
 from sync.sources.odoo import orders
 from sync.sources.odoo.options import Options
-from sync.sources.odoo.orders import Orders
 from sync.sources.odoo.said import WAREHOUSE
 
 
@@ -32,7 +31,7 @@ class Following:
             self._products = Products(self._connection, match_sku=self._options.match_sku)
         return self._products
 
-    def chunk(self, target: Target, read: Orders | None, at: datetime) -> None:
+    def chunk(self, target: Target, at: datetime) -> None:
         """What the rows of the difference table of `target` mean. Within the transaction that writes them."""
         some = Some(f"r.id IN (SELECT id FROM {quoted(diff_table(target))})")
         if target is CATEGORIES:
@@ -52,7 +51,7 @@ class Following:
         elif target is ORDERS:
             rows = OrderRef.objects.filter(connection=self._connection)
             mine = rows.extra(where=[f"id IN (SELECT id FROM {quoted(diff_table(ORDERS))})"]).order_by("id")
-            orders.follow(self._connection, read, list(mine))
+            orders.follow(self._connection, list(mine))
 
     def categories(self, at: datetime) -> None:
         """The tree, and the products in what is another category here than before."""

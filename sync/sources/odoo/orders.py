@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
+
+from django.db import transaction
 
 from inventory.purchasing import follow_upstream as upstream
 from inventory.quantity import from_thousandths
+from sync.engine.job import Job
 from sync.engine.source import Held
 from sync.facts.said import FactSaid
 from sync.models import Connection, OrderRef, ProductRef, SourceFact
@@ -32,7 +36,6 @@ class Orders:
     pulled: Pulled
     types: Mapping[int, str]
     known: Facts
-    arrived: dict[str, list[upstream.UpstreamReceipt]] = field(default_factory=lambda: defaultdict(list))
 
     def rows(self) -> Iterator[OrderSaid]:
         """The orders as they are now."""
@@ -68,41 +71,36 @@ class Orders:
             gone += [key for key, name in stored.values_list("external_id", "document") if key not in listed and name not in alike]
         return sorted(gone)
 
-    def receipts(self, orders: Iterable[str], products: Mapping[str, int]) -> list[upstream.UpstreamReceipt]:
-        """What came of these orders, by their external ids: a line of ours for each line there."""
-        wanted = set(orders)
-        found: list[upstream.UpstreamReceipt] = []
+    def arrived(self, connection: Connection) -> Iterator[list[upstream.UpstreamReceipt]]:
+        """What came of these orders, a page at a time: a receipt of ours for each line there."""
         for page in self.pulled.pages():
-            for row, lines in _with_lines(page):
-                if f"{ORDER}{row['id']}" in wanted:
-                    found += [receipt for line in lines if (receipt := self._receipt(row, line, products)) is not None]
-        return found
+            there = {f"{PRODUCT}{number}" for line in page.lines.values() if (number := _number(line.get("product_id")))}
+            products = _products(connection, there)
+            found = [self._receipt(connection, row, line, products) for row, lines in _with_lines(page) for line in lines]
+            yield [receipt for receipt in found if receipt is not None]
 
-    def _receipt(self, row: Row, line: Row, products: Mapping[str, int]) -> upstream.UpstreamReceipt | None:
+    def _receipt(self, connection: Connection, row: Row, line: Row, products: Mapping[str, int]) -> upstream.UpstreamReceipt | None:
         try:
-            product = values.link(line.get("product_id"), "product_id")
             received, ordered = (values.number(line.get(name), name) for name in ("qty_received", "product_qty"))
             inside = values.number(line.get("product_uom_qty"), "product_uom_qty")
         except Unclear:
             return None
-        here = products.get(f"{PRODUCT}{product}")
+        here = products.get(f"{PRODUCT}{_number(line.get('product_id'))}")
         if here is None:
             return None
         # Received is told in the line's unit.
         units = values.thousandths(received * inside / ordered) if ordered else values.thousandths(received)
-        return upstream.UpstreamReceipt(
-            f"{ORDER}{row['id']}", self.known.line_key(line["id"]), here, from_thousandths(units), self._day(row)
-        )
+        name = _name(connection, f"{ORDER}{row['id']}")
+        return upstream.UpstreamReceipt(name, self.known.line_key(line["id"]), here, from_thousandths(units), self._day(row))
 
     def _day(self, row: Row) -> date:
         at = next((found for name in ("effective_date", "date_approve", "write_date") if (found := stamp_of(row.get(name)))), None)
         return self.known.day(at) or date.min
 
 
-def follow(connection: Connection, orders: Orders | None, some: Sequence[OrderRef]) -> None:
-    """Tell our purchase orders which of them Odoo has, and what came of them. Within the caller's transaction."""
+def follow(connection: Connection, some: Sequence[OrderRef]) -> None:
+    """Tell our purchase orders which of them Odoo has. Within the caller's transaction."""
     products = _products(connection, {there for ref in some for there in ref.lines})
-    warehouses = sorted(set(warehouses_of(connection).values()))
     told = [
         upstream.UpstreamOrder(
             f"{ref.reference} {ref.number}".strip(),
@@ -112,12 +110,15 @@ def follow(connection: Connection, orders: Orders | None, some: Sequence[OrderRe
         )
         for ref in some
     ]
-    upstream.seen(connection.account, warehouses, told, by=connection.name)
-    if orders is not None:
-        came = orders.receipts([ref.external_id for ref in some], products)
-        upstream.arrived(
-            connection.account, [each._replace(upstream=_name(connection, each.upstream)) for each in came], by=connection.name
-        )
+    upstream.seen(connection.account, sorted(set(warehouses_of(connection).values())), told, by=connection.name)
+
+
+def came(job: Job, connection: Connection, read: Orders) -> None:
+    """Tell our purchase orders what came of them; what was told before changes nothing. A page at a time, each by itself."""
+    for receipts in read.arrived(connection):
+        with transaction.atomic():
+            job.own()
+            upstream.arrived(connection.account, receipts, by=connection.name)
 
 
 def _name(connection: Connection, there: str) -> str:
@@ -128,12 +129,19 @@ def _name(connection: Connection, there: str) -> str:
 def _with_lines(page: Page) -> Iterator[tuple[Row, list[Row]]]:
     lines: dict[int, list[Row]] = defaultdict(list)
     for _, line in sorted(page.lines.items()):
-        order = line.get("order_id")
-        number = order[0] if isinstance(order, list) and order else order
-        if isinstance(number, int):
+        number = _number(line.get("order_id"))
+        if number:
             lines[number].append(line)
     for row in page.rows:
         yield row, lines.get(row["id"], [])
+
+
+def _number(value: Any) -> int:
+    """The id that a many2one leads to; 0 for none."""
+    try:
+        return values.link(value, "") or 0
+    except Unclear:
+        return 0
 
 
 def _numbered_alike(connection: Connection, names: set[str]) -> set[str]:

@@ -19,7 +19,7 @@ from sync.facts.tables import FACTS
 from sync.feedproblem import FeedProblem
 from sync.models import Connection, Phase, ProductRef, Verdict
 from sync.references.tables import CATEGORIES, ORDERS, PLACES, PRODUCTS, REORDER, VENDORS
-from sync.sources.odoo import gone, telling
+from sync.sources.odoo import gone, orders, telling
 from sync.sources.odoo.client import client_for
 from sync.sources.odoo.following import Following
 from sync.sources.odoo.gone import Gone
@@ -124,14 +124,16 @@ class Source:
         """Categories, warehouses, vendors, products, points, our orders and proposed counts in line with a chunk of what was said."""
         reading = self._reading
         if diff.target is not FACTS:
-            self._follow.chunk(diff.target, reading.orders if reading is not None else None, at)
+            self._follow.chunk(diff.target, at)
             return
         following.follow_chunk(diff)
         if reading is not None and reading.adjusting is not None:
             reading.adjusting.propose(job, diff)
 
     def carry_on(self, job: Job, plan: Plan) -> None:
-        """Book what moved, in transactions of its own."""
+        """Book what moved, and tell our orders what came, in transactions of their own."""
+        if self._reading is not None and self._reading.orders is not None:
+            orders.came(job, self.connection, self._reading.orders)
         if any(table.target is FACTS for table in plan.tables):
             following.book(job, self.connection)
 
