@@ -48,7 +48,8 @@ def _whole(value: Any) -> int | str | None:
         return None
     if isinstance(value, int):
         return value
-    if isinstance(value, Decimal | float) and isfinite(value) and value == int(value):
+    finite = value.is_finite() if isinstance(value, Decimal) else isinstance(value, float) and isfinite(value)
+    if finite and value == int(value):
         return int(value)
     return _text(value)
 
