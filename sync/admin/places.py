@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -14,14 +14,16 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.errors import Problem
 from accounts.workplace import acting, may, refusal
 from inventory.models import Warehouse, WarehouseMode
-from sync import references
+from sync.facts import verbs
 from sync.models import Connection, WarehouseRef
 from sync.references.places import warehouses_of
+from sync.systems import moving
 
 PER_PAGE = 100
 
@@ -59,8 +61,10 @@ def places_page(site: AdminSite, request: HttpRequest, number: int) -> HttpRespo
     page = pages.get_page(request.GET.get("page"))
     shown: list[WarehouseRef] = list(page.object_list)
     houses = warehouses_of(connection)
-    mirrors = list(Warehouse.objects.filter(account=connection.account_id, mode=WarehouseMode.MIRROR).order_by("name", "pk"))
-    by_pk = {house.pk: house for house in mirrors}
+    mine = Warehouse.objects.filter(account=connection.account_id).order_by("name", "pk")
+    moves = connection.system in moving()
+    offered = list(mine.filter(active=True) if moves else mine.filter(mode=WarehouseMode.MIRROR))
+    by_pk = mine.in_bulk(set(houses.values()))
     parents = {ref.parent_id_there for ref in shown} - {""}
     names = dict(WarehouseRef.objects.filter(connection=connection, external_id__in=parents).values_list("external_id", "name"))
     return TemplateResponse(
@@ -76,7 +80,8 @@ def places_page(site: AdminSite, request: HttpRequest, number: int) -> HttpRespo
             "page": page,
             "query": urlencode({"q": sought} if sought else {}),
             "sought": sought,
-            "mirrors": mirrors,
+            "offered": offered,
+            "moves": moves,
             "may_edit": may(request, "reference.edit"),
         },
     )
@@ -86,8 +91,9 @@ def set_counts(request: HttpRequest, number: int) -> HttpResponse:
     """Let a place count, or not."""
     ref = _ref(request, number)
     counts = request.POST.get("counts") == "on"
-    word = "counts: its stock is in the levels" if counts else "does not count: its stock is shown and in no level"
-    return _told(request, ref, lambda: references.set_counts(acting(request), ref, counts), f"{ref} {word}.")
+    out = "what goes there has left the stock" if ref.connection.system in moving() else "its stock is shown and in no level"
+    word = "counts: its stock is in the levels" if counts else f"does not count: {out}"
+    return _told(request, ref, lambda: verbs.set_counts(acting(request), ref, counts).freed, f"{ref} {word}.")
 
 
 def set_warehouse(request: HttpRequest, number: int) -> HttpResponse:
@@ -99,21 +105,23 @@ def set_warehouse(request: HttpRequest, number: int) -> HttpResponse:
     if house is None:
         messages.error(request, "Choose a warehouse of the list.")
         return HttpResponseRedirect(_back(request, ref))
-    return _told(request, ref, lambda: references.set_warehouse(acting(request), ref, house), f"{house} follows {ref}.")
+    done = f"{ref} is {house} here." if ref.connection.system in moving() else f"{house} follows {ref}."
+    return _told(request, ref, lambda: verbs.set_warehouse(acting(request), ref, house).freed, done)
 
 
-def _told(request: HttpRequest, ref: WarehouseRef, do: Any, sentence: str) -> HttpResponse:
+def _told(request: HttpRequest, ref: WarehouseRef, do: Callable[[], int], sentence: str) -> HttpResponse:
     try:
-        do()
+        freed = do()
     except Problem as problem:
         messages.error(request, refusal(problem))
     else:
-        messages.success(request, sentence)
+        book = ngettext("%d held line books itself now.", "%d held lines book themselves now.", freed) % freed if freed else ""
+        messages.success(request, f"{sentence} {book}".strip())
     return HttpResponseRedirect(_back(request, ref))
 
 
 def _ref(request: HttpRequest, number: int) -> WarehouseRef:
-    ref = WarehouseRef.objects.filter(account=acting(request).account, pk=number).first()
+    ref = WarehouseRef.objects.filter(account=acting(request).account, pk=number).select_related("connection").first()
     if ref is None:
         raise Http404
     if not may(request, "reference.edit"):

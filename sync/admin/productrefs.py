@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.errors import Problem
@@ -24,7 +25,7 @@ from inventory.ledgerwords import product_link
 from inventory.models import Product
 from inventory.quantity import plain
 from inventory.wording import NOTHING, moment
-from sync import references
+from sync.facts import verbs
 from sync.models import ProductRef
 
 CANDIDATES = 10
@@ -109,12 +110,17 @@ class ProductRefAdmin(ChipsAdmin):
 
     def _decided(self, request: HttpRequest, ref: ProductRef, product: Product | None) -> HttpResponse:
         try:
-            done = references.match_product(acting(request), ref, product)
+            fixed = verbs.match_product(acting(request), ref, product)
         except (Problem, ValidationError) as problem:
             messages.error(request, refusal(problem))
             return HttpResponseRedirect(reverse("admin:sync_productref_change", args=[ref.pk]))
         made = " It was made new." if product is None else ""
-        messages.success(request, f"{ref} of {ref.connection} is {done.product} here.{made} Its fields and its stock follow.")
+        follow = (
+            "Its fields and its stock follow."
+            if not fixed.freed
+            else (ngettext("%d held move books itself now.", "%d held moves book themselves now.", fixed.freed) % fixed.freed)
+        )
+        messages.success(request, f"{ref} of {ref.connection} is {fixed.row.product} here.{made} {follow}")
         return HttpResponseRedirect(reverse("admin:sync_productref_change", args=[ref.pk]))
 
     def _page(self, request: HttpRequest, ref: ProductRef, form: NamingProduct) -> HttpResponse:

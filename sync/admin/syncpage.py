@@ -25,7 +25,7 @@ from accounts.acting import Actor
 from accounts.errors import Problem
 from accounts.workplace import acting, may, refusal
 from sync import runs
-from sync.admin import finalepage, owners, places, productsays
+from sync.admin import finalepage, movespage, owners, places, productsays
 from sync.admin.links import page_of
 from sync.admin.runpage import contents, took
 from sync.admin.words import FRESHNESS, STATUS, what
@@ -35,7 +35,11 @@ from sync.freshness import feed_ages
 from sync.models import Connection, Kind, SyncRun, Trigger
 from sync.systems import Scope, System, synced, system, values_of
 
-BESIDES: Mapping[str, Callable[[Connection, Actor], dict[str, Any]]] = {"finale": finalepage.contents}
+BESIDES: Mapping[str, Callable[[Connection, Actor], dict[str, Any]]] = {
+    "finale": finalepage.contents,
+    "odoo": movespage.contents,
+    "pos": movespage.contents,
+}
 """By system, where it has more to show than every one has."""
 
 RUNS_SHOWN = 6
