@@ -6,8 +6,9 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection as database
@@ -30,7 +31,17 @@ REFUSED = "refused"
 SETTLED = "settled_fact"
 _COLUMNS = (
     *("pk", "external_id", "kind", "product_there", "barcode", "barcode_key", "place_there", "place_to_there", "quantity", "happened_at"),
-    *("said_problem", "gone_at", "revision", "booked_revision", "booked_kind", "product_id", "warehouse_id", "warehouse_to_id"),
+    *(
+        "said_problem",
+        "gone_at",
+        "revision",
+        "booked_revision",
+        "booked_kind",
+        "product_id",
+        "warehouse_id",
+        "warehouse_to_id",
+        "first_seen_at",
+    ),
 )
 _ABOUT = ("pk", "document", "day", "pair_there", "unit_cost", "vendor_there")
 _DEMAND = frozenset({FactKind.SALE, FactKind.SALE_RETURN, FactKind.CONSUMPTION})
@@ -75,7 +86,8 @@ def _book_part(connection: Connection) -> Counter[str]:
     if is_postgres():
         waiting = waiting.select_for_update(skip_locked=True)
     stored = list(waiting.values_list(*_COLUMNS)[: settings.RUN_CHUNK_ROWS])
-    facts = [_fact(row) for row in stored]
+    zone = known.zone_there(connection)
+    facts = [_fact(row, zone) for row in stored]
     if not facts:
         return Counter()
     books = known.about(connection, facts)
@@ -87,7 +99,7 @@ def _book_part(connection: Connection) -> Counter[str]:
     return Counter(FactState.HELD if fact.external_id in refused else decided[fact.pk].state for fact in facts)
 
 
-def _fact(row: Sequence[Any]) -> Fact:
+def _fact(row: Sequence[Any], zone: ZoneInfo) -> Fact:
     values = dict(zip(_COLUMNS, row, strict=True))
     quantity = values["quantity"]
     return Fact(
@@ -102,6 +114,8 @@ def _fact(row: Sequence[Any]) -> Fact:
         product=values["product_id"],
         warehouse=values["warehouse_id"],
         warehouse_to=values["warehouse_to_id"],
+        day_only=values["happened_at"] is not None and values["happened_at"].astimezone(zone).time() == time.min,
+        first_seen_at=values["first_seen_at"],
     )
 
 
@@ -187,7 +201,7 @@ class _Part:
 
     def _at(self, fact: Fact) -> datetime:
         """When it happened; of one that is taken back and has lost its time, now."""
-        return fact.happened_at or self._now
+        return self._decided[fact.pk].at or fact.happened_at or self._now
 
     def _common(self, fact: Fact, product: int, undo: bool) -> dict[str, Any]:
         return {

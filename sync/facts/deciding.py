@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from inventory.quantity import from_thousandths
@@ -20,7 +20,7 @@ Named = tuple[int | None, int | None, int | None]
 
 
 class Fact(NamedTuple):
-    """A stored fact; `quantity` in thousandths."""
+    """A stored fact; `quantity` in thousandths. `day_only`: it says on which day it happened, and not when."""
 
     pk: int
     external_id: str
@@ -40,6 +40,8 @@ class Fact(NamedTuple):
     product: int | None
     warehouse: int | None
     warehouse_to: int | None
+    day_only: bool = False
+    first_seen_at: datetime | None = None
 
     @property
     def is_booked(self) -> bool:
@@ -80,7 +82,7 @@ class Books:
 class Decision(NamedTuple):
     """`state` is what the fact becomes once the ledger has taken it. With `undo` what was booked of it is taken back first.
 
-    `book` says that the ledger has to be told of the fact as it is now.
+    `book` says that the ledger has to be told of the fact as it is now, and that it happened `at`.
     """
 
     state: str
@@ -91,6 +93,7 @@ class Decision(NamedTuple):
     warehouse_to: int | None = None
     book: bool = False
     undo: bool = False
+    at: datetime | None = None
 
 
 def decide(fact: Fact, books: Books) -> Decision:
@@ -132,8 +135,9 @@ def decide(fact: Fact, books: Books) -> Decision:
     if fact.is_booked and fact.booked_kind != fact.kind:
         # What it was is taken back under its old kind; it waits to be booked as what it is now.
         return Decision(FactState.WAITING, undo=True)
-    early = all(_is_early(fact.happened_at, books.warehouses[number]) for number in kept_here)
-    return Decision(FactState.HISTORY if early else FactState.BOOKED, "", "", *named, book=True)
+    at = _at(fact, fact.happened_at, [books.warehouses[number] for number in kept_here])
+    early = all(_is_early(at, books.warehouses[number]) for number in kept_here)
+    return Decision(FactState.HISTORY if early else FactState.BOOKED, "", "", *named, book=True, at=at)
 
 
 def _back(fact: Fact, books: Books, state: str, code: str = "", *, named: Named | None = None) -> Decision:
@@ -188,6 +192,15 @@ def _product(fact: Fact, books: Books) -> tuple[int | None, str]:
         return candidates[0][0], ""
     known = books.by_barcode.get(fact.barcode_key, ())
     return None, "ambiguous_barcode" if known else "unknown_barcode"
+
+
+def _at(fact: Fact, happened_at: datetime, warehouses: Sequence[Warehouse]) -> datetime:
+    """When it happened: what only tells its day, and was first seen after a warehouse was opened that day, was after the opening."""
+    if not fact.day_only or fact.first_seen_at is None:
+        return happened_at
+    opened = [each.opened_at for each in warehouses if each.opened_at is not None]
+    same_day = [each for each in opened if happened_at < each <= fact.first_seen_at and each - happened_at < timedelta(days=1)]
+    return max(same_day, default=happened_at)
 
 
 def _is_early(at: datetime, warehouse: Warehouse) -> bool:

@@ -11,7 +11,7 @@ from sync.facts.deciding import Books, Fact, Place
 from sync.facts.deciding import Warehouse as Kept
 from sync.models import Connection, FactRule, ProductRef, RuleAction, VendorRef, WarehouseRef
 from sync.references.places import top_of
-from sync.systems import system
+from sync.systems import system, values_of
 
 
 def about(connection: Connection, facts: Sequence[Fact]) -> Books:
@@ -49,6 +49,11 @@ def vendors(connection: Connection, there: Collection[str]) -> dict[str, int]:
 def zone_of(connection: Connection) -> ZoneInfo:
     """The zone of the account's business day."""
     return ZoneInfo(connection.account.time_zone)
+
+
+def zone_there(connection: Connection) -> ZoneInfo:
+    """The zone of the outside system's business day: a setting where it has one, else the account's."""
+    return ZoneInfo(str(values_of(connection).get("time_zone") or connection.account.time_zone))
 
 
 def _rules(connection: Connection) -> dict[tuple[str, str], int | None]:
