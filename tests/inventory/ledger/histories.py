@@ -14,6 +14,7 @@ from accounts.errors import Problem
 from accounts.models import AuditLog
 from inventory import expiry, ledger
 from inventory.ledger import CountedLine
+from inventory.ledger.bought import with_bought
 from inventory.ledger.counters import Key
 from inventory.models import Allocation, Batch, Cause, Count, CustomerReturn, Level, Movement, Purchase, Sale, Transfer, Warehouse, WriteOff
 from inventory.reconcile import reconcile
@@ -21,6 +22,8 @@ from tests.inventory.ledger.build import Shop, in_days, make_place
 
 R = TypeVar("R", bound=models.Model)
 
+ISSUES = ("sale", "wastage", "consumption", "vendor_return", "sale")
+RECEIPTS = ("purchase", "sale_return", "manufacture", "found", "purchase")
 KINDS = ("packs", "packs", "pallets", "units")
 ROWS = (Level, Batch, Movement, Allocation, Purchase, Sale, WriteOff, Transfer, CustomerReturn, Count, AuditLog)
 
@@ -102,13 +105,40 @@ class History:
     def sell_unseen(self, a: int, b: int, c: int) -> None:
         """What was sold elsewhere, and is booked whether or not it is here; or what is said of it later."""
         fact, known = self.fact("sold_at", b, again=c > 6)
+        fact["purpose"] = fact.get("purpose", ISSUES[(a + b) % 5]) if c < 9 else ISSUES[a % 5]
         ledger.sell_many(self.shop.actor, [ledger.SaleFact(**fact, quantity=a if known else a + 1)])
 
     def buy_unseen(self, a: int, b: int, c: int) -> None:
         fact, known = self.fact("bought_at", b, again=c > 4)
         expires_at = in_days(20 * c - 40) if c % 2 else None
         quantity = a if known else a + 1
+        fact["purpose"] = fact.get("purpose", RECEIPTS[(a + b) % 5]) if c < 9 else RECEIPTS[a % 5]
         ledger.receive_many(self.shop.actor, [ledger.PurchaseFact(**fact, quantity=quantity, unit_cost=c or None, expires_at=expires_at)])
+
+    def move_unseen(self, a: int, b: int, c: int) -> None:
+        """What went from one place to another elsewhere, on its way or from there; or what is said of it later."""
+        known = [fact for fact in self.facts if "moved_at" in fact]
+        if c > 5 and known:
+            chosen, quantity = known[b % len(known)], a
+            chosen["revision"] += 1
+        else:
+            on_their_way = tuple(fact["source_key"] for fact in known if fact["to_id"] is None)
+            chosen = {"source_key": f"move/{len(known)}", "revision": 0, "product_id": self.shop.tea.pk, "unit_kind": KINDS[b % 4]}
+            chosen |= {"moved_at": timezone.now(), "pairs": on_their_way, "from_id": None, "to_id": None}
+            quantity = a + 1
+            self.facts.append(chosen)
+        if c > 8 or not (chosen["from_id"] or chosen["to_id"]):
+            one, other = (place.pk for place in (self.places if b % 2 else self.places[::-1]))
+            chosen["from_id"], chosen["to_id"] = ((one, other), (one, None), (None, one))[a % 3]
+        told = [ledger.TransferFact(**chosen, quantity=quantity)]
+        outcome = ledger.transfer_many(self.shop.actor, told)
+        there = self.everything()
+        again = ledger.transfer_many(self.shop.actor, told)
+        assert (again.repeated + again.empty, again.held) == (0, outcome.held) if outcome.held else (1, ())
+        assert outcome.held or self.everything() == there
+        if not outcome.held:
+            pieces = with_bought(Purchase.objects.filter(arrival__transfer_key=chosen["source_key"], status="booked"))
+            assert sum((each.bought for each in pieces), 0) == (quantity if chosen["to_id"] else 0)
 
     def fact(self, moment: str, number: int, *, again: bool) -> tuple[dict[str, Any], bool]:
         """A new fact, or the next revision of one."""
@@ -198,6 +228,7 @@ VERBS: dict[str, Callable[[History, int, int, int], None]] = {
         History.edit_sale,
         History.cancel_sale,
         History.sell_unseen,
+        History.move_unseen,
         History.buy_unseen,
         History.write_off,
         History.reverse_write_off,

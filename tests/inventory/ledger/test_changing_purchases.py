@@ -85,7 +85,10 @@ class TestVoid:
         with pytest.raises(BatchInUse) as refused:
             ledger.void_purchase(shop.actor, bought)
         assert refused.value.details == {
-            "sales": [{"sale": first.pk, "quantity": 1}, {"sale": second.pk, "quantity": 2}],
+            "sales": [
+                {"sale": first.pk, "purpose": "sale", "quantity": 1},
+                {"sale": second.pk, "purpose": "sale", "quantity": 2},
+            ],
             "remaining": 7,
         }
         assert refused.value.code == "BATCH_IN_USE"

@@ -131,7 +131,7 @@ def test_reversal_is_refused_once_something_was_sold(shop: Pair) -> None:
     sale = shop.sell(2, warehouse=shop.branch)
     with pytest.raises(BatchInUse) as refused:
         ledger.reverse_transfer(shop.actor, moved)
-    assert refused.value.details == {"sales": [{"sale": sale.pk, "quantity": 2}], "remaining": 3}
+    assert refused.value.details == {"sales": [{"sale": sale.pk, "purpose": "sale", "quantity": 2}], "remaining": 3}
     assert f"2 sold (sale {sale.pk})" in refused.value.sentence
     ledger.cancel_sale(shop.actor, sale)
     ledger.reverse_transfer(shop.actor, moved)

@@ -72,7 +72,7 @@ class TestThreeBatches:
         with pytest.raises(BatchInUse) as refused:
             ledger.void_purchase(self.shop.actor, self.b)
         assert refused.value.details is not None
-        assert refused.value.details["sales"] == [{"sale": self.sale.pk, "quantity": 20}]
+        assert refused.value.details["sales"] == [{"sale": self.sale.pk, "purpose": "sale", "quantity": 20}]
         assert refused.value.status == 409
 
 
