@@ -86,6 +86,9 @@ def _named(name: str, message: Any, status: int | None) -> WireError | None:
         return NoField(found[1] or found[3] or "", found[2], status)
     if name == "werkzeug.exceptions.NotFound" or (name == "odoo.exceptions.UserError" and "exist" in text):
         return Refused("Odoo has no such model.", code="no_model", http_status=status)
+    if "nvalid language" in text:
+        hint = "Choose one that is installed there: “Language” in the connection's settings."
+        return Refused("Odoo has not the language that is set.", code="no_language", hint=hint, http_status=status)
     kind = name.rpartition(".")[2]
     shown = kind if re.fullmatch(r"[A-Za-z_]{1,60}", kind) else "an error"
     return Refused(f"Odoo did not understand the question ({shown}).", code="bad_question", hint=_LOOK, http_status=status)
@@ -237,20 +240,26 @@ def _refused(error: Refused, model: str, what: str, version: Version | None) -> 
         sentence, hint = _no_field(error.model or model, error.field, version or Version(NEWEST)), _NO_FIELD_HINT
     elif code == "forbidden":
         sentence = f"The user of the connection may not read Odoo's {what}."
-        hint = "Give the user the rights of an inventory and a purchase user, with manufacturing also of a manufacturing user."
+        hint = (
+            "Give the user the rights of an inventory and a purchase user, with manufacturing also of a manufacturing user. "
+            "A company that is set must be one of the user's own."
+        )
     elif code == "no_model":
         app = APPS.get(model.partition(".")[0], "")
         sentence = f"Odoo has no {what} ({model or 'the model'})."
         hint = f"Is the app {app} installed there?" if app else _LOOK
     elif code == "not_found":
         sentence, code = "Odoo has no database of the name that is set, or it is not there (404).", "no_database"
-        hint = "Check database and address in the connection's settings. Up to Odoo 18 there is no JSON-2: set “API” to auto."
+        hint = (
+            "Check database and address of the connection; the address goes up to the host, without /web or /odoo. "
+            "Up to Odoo 18 there is no JSON-2: set “API” to auto."
+        )
     elif error.http_status == 415:
         sentence, hint = (
             "Odoo did not take the question as JSON (415).",
             "A proxy may change the calls. Look at its settings.",
         )
-    elif code not in ("no_database", "bad_question", "unexplained"):
+    elif code not in ("no_database", "no_language", "no_json2", "bad_question", "unexplained"):
         sentence, hint = f"Odoo refused to give its {what} ({error.http_status}).", _LOOK
     return Refused(sentence, hint=hint, code=code, http_status=error.http_status)
 

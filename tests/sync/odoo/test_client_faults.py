@@ -120,6 +120,7 @@ LOGGED_IN = document({"jsonrpc": "2.0", "id": 1, "result": 9})
         (rpc_error("odoo.exceptions.AccessError", f"You, {LOGIN}"), Refused, "forbidden", 1),
         (rpc_error("odoo.exceptions.UserError", "Object product.category doesn't exist"), Refused, "no_model", 1),
         (rpc_error("builtins.ValueError", "Invalid field 'path' on 'product.category'", 0), Refused, "no_field", 1),
+        (rpc_error("odoo.exceptions.UserError", "Invalid language code: tlh"), Refused, "no_language", 1),
         (rpc_error("builtins.KeyError", "'x'"), Refused, "bad_question", 1),
         (rpc_error("psycopg2.OperationalError", f'FATAL:  database "{DATABASE}" does not exist\n'), Refused, "no_database", 1),
         (rpc_error("psycopg2.OperationalError", "server closed the connection"), RetryLater, "server_error", 3),
