@@ -87,9 +87,9 @@ class RoundBusySerializer(RoundEnvelopeSerializer):
 
 
 class CursorSerializer(serializers.Serializer[Any]):
-    readTo = serializers.DateTimeField(allow_null=True, help_text="By the outside system's clock, in the slowest part.")
+    readTo = serializers.DateTimeField(allow_null=True, help_text="How far all of it was read, by the outside system's clock.")
     completeAt = serializers.DateTimeField(allow_null=True, help_text="When it was last read from its beginning to its end.")
-    parts = serializers.IntegerField(min_value=0, help_text="Branches of a till have a part each.")
+    parts = serializers.IntegerField(min_value=0, help_text="Parts with a mark of their own: the branches of a till.")
 
 
 class StandingSerializer(serializers.Serializer[Any]):

@@ -11,10 +11,10 @@ from sync.models import ACTIVE, Stage, Status
 ENDED = frozenset(Status) - frozenset(ACTIVE)
 
 PASSING = frozenset(
-    {"dns", "connect", "connect_timeout", "timeout", "deadline", "cut_off", "half_body", "server_error", "busy", "retry_later", "deadlock"}
+    {"dns", "connect", "connect_timeout", "timeout", "deadline", "cut_off", "half_body", "server_error", "busy", "till_busy"}
 )
 """What is over by itself in a moment, by the codes of errors (docs/wire.md)."""
-BY_MORNING = PASSING | {"rate_limited", "too_many_requests", "breaker_open", "stuck", "given_up", "unexpected"}
+BY_MORNING = PASSING | {"too_many_calls", "breaker_open", "stuck", "given_up", "unexpected"}
 """What may be over by itself in some hours."""
 
 Place = tuple[int, str]

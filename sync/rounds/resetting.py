@@ -32,7 +32,7 @@ class Reset:
         of = f"{self.type.label} of “{self.connection}”"
         again = "What is booked already is recognised by its number there: nothing is booked twice."
         if not self.cursors:
-            return f"{of}: nothing was read yet, so the next sync begins at the beginning anyway."
+            return f"{of}: how far they were read is not known, so the next sync begins at the beginning anyway."
         if self.done:
             return f"{of} were reset. The next sync reads all of them from the beginning. {again}"
         return f"{of}: how far they were read is forgotten, and the next sync reads all of them from the beginning. {again}"

@@ -26,7 +26,7 @@ _FIRST = ("in_progress", "failed", "pending", "success")
 class Standing:
     """A type at one connection. `run` is the newest that reads it, alone or among others, and `state` what became of the type in it.
 
-    `read_to` is how far it was read, by the outside system's clock and in its slowest part.
+    `read_to` is how far all of it was read, by the outside system's clock; `parts` have marks of their own besides.
     """
 
     type: SyncType
@@ -112,6 +112,8 @@ def _standing(
     held: Mapping[tuple[int, str], int],
 ) -> Standing:
     mine = [each for each in cursors if each.feed.partition("/")[0] in origin.feeds]
+    # The whole has a cursor of its own; of its parts some may long be silent.
+    whole = [each for each in mine if each.feed in origin.feeds] or mine
     of_scopes = [runs[connection.pk, scope] for scope in origin.scopes if (connection.pk, scope) in runs]
     run = max(of_scopes, key=lambda each: each.pk, default=None)
     return Standing(
@@ -120,9 +122,9 @@ def _standing(
         origin=origin,
         run=run,
         state=_state(run, any((run.pk, feed) in invalid for feed in origin.feeds) if run else False),
-        read_to=min((each.read_to for each in mine), default=None),
-        complete_at=min((each.complete_at for each in mine if each.complete_at), default=None),
-        parts=len(mine),
+        read_to=min((each.read_to for each in whole), default=None),
+        complete_at=min((each.complete_at for each in whole if each.complete_at), default=None),
+        parts=sum("/" in each.feed for each in mine),
         valid_at=max((valid[connection.pk, feed] for feed in origin.feeds if (connection.pk, feed) in valid), default=None),
         held=sum(held.get((connection.pk, feed), 0) for feed in origin.feeds),
     )

@@ -7,11 +7,14 @@ from pytest_django import Settings
 
 from sync import systems
 from tests.sync.engine import shelf
+from tests.sync.odoo.conftest import odoo, odoo_server
 from tests.sync.rounds import fake
 
+__all__ = ["odoo", "odoo_server"]
 
-@pytest.fixture(autouse=True)
-def _systems(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Iterator[None]:
+
+@pytest.fixture
+def fakes(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Iterator[None]:
     monkeypatch.setitem(systems._registered, "odoo", fake.ODOO)
     monkeypatch.setitem(systems._registered, "pos", fake.TILL)
     settings.SYNC_ALL_RETRY_SECONDS = (0, 0, 0)
@@ -22,5 +25,5 @@ def _systems(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Iterator[No
 
 
 @pytest.fixture
-def chain(db: None) -> fake.Chain:
+def chain(db: None, fakes: None) -> fake.Chain:
     return fake.make_chain()

@@ -124,7 +124,7 @@ def test_there_is_one_round_at_a_time(chain: Chain) -> None:
     assert chain.start().pk != found.pk
 
 
-def test_without_a_connection_there_is_nothing_to_sync(db: None) -> None:
+def test_without_a_connection_there_is_nothing_to_sync(db: None, fakes: None) -> None:
     with pytest.raises(starting.NothingToSync, match="no Odoo and no Till connection"):
         starting.start(make_actor(make_account("Elsewhere")), trigger=Trigger.API)
 
