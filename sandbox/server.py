@@ -22,6 +22,7 @@ from sandbox.finale.system import Finale
 from sandbox.ge.system import Ge
 from sandbox.odoo.system import Odoo
 from sandbox.system import System
+from sandbox.till.system import TillSystem
 
 HOST = "127.0.0.1"
 BODY_LIMIT = 1024 * 1024
@@ -203,5 +204,5 @@ def start(port: int = 0, *, data: Path) -> Sandbox:
     Raises OSError when the port is taken.
     """
     kept = data / "sandbox"
-    systems: list[System] = [Ge(kept), BrickLink(kept), BrickOwl(kept), Finale(kept), Odoo(kept)]
+    systems: list[System] = [Ge(kept), BrickLink(kept), BrickOwl(kept), Finale(kept), Odoo(kept), TillSystem(kept)]
     return Sandbox(Server(port, {system.name: system for system in systems}))

@@ -11,12 +11,12 @@ from sandbox.till.world import Line, Till
 
 DAYS = 14
 SHOPS = (
-    ("001", "Clifton", "Main shop"),
-    ("002", "Saddar", "Saddar shop"),
-    ("003", "Korangi", ""),
-    ("010", "Clifton night counter", "Main shop"),
+    ("001", "Clifton", ""),
+    ("002", "Saddar", ""),
+    ("003", "Korangi", "Warehouse Central"),
+    ("010", "Clifton, night counter", "Clifton"),
 )
-"""Two counters are in one shop."""
+"""Two counters are in one shop; the third sells what lies in the store."""
 _SOLD = [article for article in ARTICLES if article.barcode and article.rate]
 _OLD_LABEL, _UNKNOWN = "8964000199990", "8964000199983"
 _OPENS, _CLOSES = 9, 21
@@ -24,6 +24,11 @@ _OPENS, _CLOSES = 9, 21
 
 def demo(till: Till, now: datetime) -> None:
     """The state of the till at the hour `now`: two weeks up to this very hour."""
+    with till.open():
+        _fill(till, now)
+
+
+def _fill(till: Till, now: datetime) -> None:
     for code, name, address in SHOPS:
         till.branch(code, name, address)
     for article in _SOLD:

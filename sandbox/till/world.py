@@ -23,6 +23,7 @@ class Till:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.RLock()
+        self._raw: sqlite3.Connection | None = None
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             with self.open() as raw:
@@ -31,15 +32,19 @@ class Till:
 
     @contextmanager
     def open(self) -> Iterator[sqlite3.Connection]:
-        """A connection that writes, committed at the end."""
+        """A connection that writes, committed at the end; within another such block, that one's."""
         with self._lock:
-            raw = sqlite3.connect(self.path, timeout=10)
+            if self._raw is not None:
+                yield self._raw
+                return
+            self._raw = raw = sqlite3.connect(self.path, timeout=10, check_same_thread=False)
             try:
                 # Nobody's sales: a machine that fails may take the last of them along.
                 raw.execute("PRAGMA synchronous = OFF")
                 with raw:
                     yield raw
             finally:
+                self._raw = None
                 raw.close()
 
     def clear(self) -> None:
