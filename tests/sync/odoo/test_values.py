@@ -69,6 +69,6 @@ def test_negative_price_is_unclear() -> None:
 def test_times_are_utc() -> None:
     assert values.moment("2026-03-01 04:10:40", "date") == datetime(2026, 3, 1, 4, 10, 40, tzinfo=UTC)
     assert values.moment(False, "date") is None
-    for wrong in ("2026-03-01", "2026-03-01T04:10:40Z", "2026-13-01 00:00:00", 7, True):
+    for wrong in ("2026-03-01", "2026-W09-7 04:10:40", "2026-03-01T04:10:40Z", "2026-13-01 00:00:00", 7, True):
         with pytest.raises(Unclear):
             values.moment(wrong, "date")
