@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import connection as database
+from django.db.models import F
 
 from inventory.dialect import quoted
 from sync.engine.compare import CHANGED, NEW, REMOVED, REVIVED, Diff
@@ -16,7 +17,7 @@ from sync.engine.stage import diff_table, stage_table
 from sync.facts import codes, releasing
 from sync.facts.booking import Booked, book_waiting, bump
 from sync.facts.tables import FACTS
-from sync.models import Connection, FactState, SourceFact
+from sync.models import Connection, FactState, SourceFact, SyncRun
 from sync.references.statements import table_of
 
 MOST_TOLD = 50
@@ -34,6 +35,8 @@ def book(job: Job, connection: Connection) -> Booked:
     releasing.release_known(connection)
 
     def after(done: int) -> None:
+        # A run that gets on is no poisonous one, however often its worker dies.
+        SyncRun.objects.filter(pk=job.run.pk).update(got_on=F("attempt"))
         job.progress(done)
         if job.slice_over:
             raise Parked("Goes on with booking at once.")

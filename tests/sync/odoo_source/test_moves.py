@@ -14,7 +14,7 @@ from sync.facts import releasing
 from sync.models import Cursor, Kind, ProductRef, SourceFact, Status, Trigger
 from tests.build import make_actor
 from tests.sync.odoo.build import OdooStandIn
-from tests.sync.odoo_source.doing import connected, facts, levels, movements, sync, synced
+from tests.sync.odoo_source.doing import connected, facts, levels, movements, synced
 
 pytestmark = pytest.mark.django_db
 VERSIONS = pytest.mark.parametrize("version", [16, 17, 18, 19])
@@ -203,7 +203,7 @@ def test_two_connections_do_not_take_each_others_moves_for_their_own(account: Ac
     first, second = connected(account, odoo), connected(account, odoo, name="Second")
     synced(first)
     synced(second)
-    assert {key for key in facts()} == {f"odoo:move:{move}", f"odoo@{second.pk}:move:{move}"}
+    assert set(facts()) == {f"odoo:move:{move}", f"odoo@{second.pk}:move:{move}"}
 
 
 def test_deleted_move_is_taken_back_only_where_that_may_be(account: Account, odoo: OdooStandIn) -> None:
