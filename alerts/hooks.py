@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -24,7 +25,7 @@ from alerts.webhooks import SECRET
 from inventory.texts import line, named
 from sync.secrets import Secrets
 from sync.wire.errors import TargetRefused
-from sync.wire.targets import parse_base_url
+from sync.wire.targets import check_written, parse_base_url
 
 COLUMNS = ("name", "url", "active", "events")
 HIDDEN = ("secrets", "url")
@@ -140,7 +141,7 @@ def _set(row: Webhook, fields: Mapping[str, Any]) -> None:
 def _url(text: str) -> str:
     url = line("url", text)
     try:
-        parse_base_url(url.partition("?")[0])
+        check_written(parse_base_url(url.partition("?")[0]).host, settings.ALLOWED_TARGETS)
     except TargetRefused as refused:
-        raise ValidationError({"url": refused.sentence}) from refused
+        raise ValidationError({"url": f"{refused.sentence} {refused.hint}".strip()}) from refused
     return url

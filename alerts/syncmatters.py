@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
-from alerts.models import Alert, Kind
+from alerts.models import Alert, AlertState, Kind
 from alerts.raising import Seen, match
 from alerts.recipients import House
 from inventory.ledgerwords import page_of
@@ -23,6 +23,11 @@ from sync.wire.budget import forecasts
 
 DECIDED = (Status.SUCCEEDED, Status.PARTIAL, Status.FAILED, Status.NEEDS_REVIEW)
 """A run with one of these says how syncing does; a cancelled one says nothing."""
+
+TURNING = (Kind.SYNC_FAILED, Kind.SYNC_PARTIAL)
+RESTLESS = timedelta(days=1)
+WELL_AGAIN = 3
+"""What is back within RESTLESS is over when so many runs in a row were good: one good one between bad ones is no news."""
 
 LONG_WINDOW = 3600
 """Seconds. Budgets of shorter windows are spent and free again all the time."""
@@ -39,7 +44,7 @@ class Watched:
 
 
 def look(house: House, now: datetime) -> None:
-    """Eight statements where nothing differs."""
+    """Nine statements where nothing differs."""
     watched = _watched(house)
 
     def unwatched(alert: Alert) -> str:
@@ -50,7 +55,7 @@ def look(house: House, now: datetime) -> None:
         well = run is not None and run.status == Status.SUCCEEDED
         return unwatched(alert) or ("" if well else "A later run ended otherwise.")
 
-    match(house, tuple(OF_RUNS.values()), _runs(watched), now, silently=unwell)
+    match(house, tuple(OF_RUNS.values()), [*_runs(watched), *_restless(house, watched)], now, silently=unwell)
     match(house, (Kind.SYNC_STUCK,), _stuck(house, watched, now), now, silently=unwatched)
     match(house, (Kind.FEED_STALE,), _stale(house, watched, now), now, silently=unwatched)
     match(house, (Kind.BUDGET_LOW,), _budgets(house, watched), now, silently=unwatched)
@@ -97,6 +102,22 @@ def _runs(watched: Watched) -> Iterator[Seen]:
                 page_of("sync_syncrun_change", run.pk),
                 connection_id=pk,
             )
+
+
+def _restless(house: House, watched: Watched) -> Iterator[Seen]:
+    """Open alerts of syncs that fail and succeed in turn, whose newest run was good, but not yet for long enough."""
+    same = Alert.objects.filter(account=house.account, kind=OuterRef("kind"), subject=OuterRef("subject"))
+    lately = same.filter(ended_at__gt=OuterRef("opened_at") - RESTLESS)
+    again = Alert.objects.filter(
+        Exists(lately), account=house.account, state=AlertState.OPEN, kind__in=(Kind.SYNC_FAILED, Kind.SYNC_PARTIAL)
+    )
+    for alert in again.order_by("pk"):
+        run = watched.runs.get(_of_subject(alert.subject))
+        if run is None or run.status != Status.SUCCEEDED:
+            continue
+        decided = SyncRun.objects.filter(connection=run.connection_id, dataset=run.dataset, kind=RunKind.SYNC, status__in=DECIDED)
+        if set(decided.order_by("-id").values_list("status", flat=True)[:WELL_AGAIN]) != {Status.SUCCEEDED}:
+            yield Seen(alert.kind, alert.subject, alert.title, alert.sentence, alert.facts, alert.page, connection_id=alert.connection_id)
 
 
 def _stuck(house: House, watched: Watched, now: datetime) -> Iterator[Seen]:

@@ -132,7 +132,7 @@ def _queue(
                 return run
         except IntegrityError:
             active = _active(connection, dataset)
-            if active is not None and not stuck.heal(active):
+            if active is not None and not stuck.heal(active, actor):
                 raise AlreadyRunning(active, scope) from None
             if not tries_left:
                 raise
@@ -200,7 +200,7 @@ def approve(actor: Actor, run: SyncRun) -> SyncRun:
         active = _active(run.connection, run.dataset)
         if active is None:
             raise
-        if stuck.heal(active):
+        if stuck.heal(active, actor):
             return approve(actor, run)
         raise AlreadyRunning(active, run.scope) from None
     run.refresh_from_db()

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import Min, Q, QuerySet
 from django.db.models.functions import Coalesce, Now
 
+from accounts.acting import Actor
 from accounts.models import Account
 from jobs import schedule
 from jobs.models import Beat, Schedule
@@ -63,8 +64,11 @@ def _had_their_time() -> bool:
     return seen["any"] is None or seen["long"] is not None
 
 
-def heal(run: SyncRun) -> bool:
-    """Close the run as failed if it stands still; whether it was closed. What it has written stays. Audited as every end of a run is."""
+def heal(run: SyncRun, by: Actor | None = None) -> bool:
+    """Close the run as failed if it stands still; whether it was closed. What it has written stays.
+
+    Audited as every end of a run is: as done by whoever closed it, or wanted to start another, if somebody did.
+    """
     found = standing().filter(pk=run.pk).first()
     if found is None:
         return False
@@ -72,7 +76,7 @@ def heal(run: SyncRun) -> bool:
     said = f"Its worker has not been heard of since {since.astimezone(UTC):%Y-%m-%d %H:%M} UTC. It was closed so that the next can run."
     error = {"feed": "", "part": "", "code": CODE, "message": said, "hint": "What it had written stays; sync again to get the rest."}
     try:
-        close(found, found.fence, Status.FAILED, said, errors=[*found.errors, error])
+        close(found, found.fence, Status.FAILED, said, by=by, errors=[*found.errors, error])
     except LeaseLost:
         # A worker has taken it up meanwhile: it moves again.
         return False
@@ -81,7 +85,8 @@ def heal(run: SyncRun) -> bool:
 
 def sweep(account: Account) -> str:
     """What the five-minute schedule does: close the account's runs that stand still. A sentence about it."""
-    closed = [run for run in standing(account) if heal(run)]
+    sweeper = Actor.system(account, "The sweep of stuck syncs")
+    closed = [run for run in standing(account) if heal(run, sweeper)]
     if not closed:
         return "No sync stands still."
     numbers = ", ".join(str(run.pk) for run in closed)

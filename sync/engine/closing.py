@@ -22,8 +22,11 @@ def wake(run_id: int) -> None:
     enqueue(EXECUTE, run_id)
 
 
-def close(run: SyncRun, fence: int, status: Status, message: str, **values: object) -> None:
-    """The run ends as `status`; its lease goes with it. Raises LeaseLost when another worker has it."""
+def close(run: SyncRun, fence: int, status: Status, message: str, *, by: Actor | None = None, **values: object) -> None:
+    """The run ends as `status`; its lease goes with it. `by` is who ended it, where it was not its worker.
+
+    Raises LeaseLost when another worker has it.
+    """
     with transaction.atomic():
         changed = SyncRun.objects.filter(pk=run.pk, fence=fence, status=Status.RUNNING).update(
             status=status,
@@ -39,7 +42,7 @@ def close(run: SyncRun, fence: int, status: Status, message: str, **values: obje
         if status == Status.SUCCEEDED and run.kind == Kind.SYNC:
             Connection.objects.filter(pk=run.connection_id).update(last_success_at=Now())
         record(
-            who_asked(run),
+            by or who_asked(run),
             entity="SyncRun",
             entity_id=run.pk,
             action=run.kind.upper(),

@@ -47,7 +47,7 @@ class Phase(models.TextChoices):
     CHECKING = "checking", "Checking"
     COMPARING = "comparing", "Comparing"
     SAVING = "saving", "Saving"
-    SESSIONS = "sessions", "Sessions"
+    SESSIONS = "sessions", "Following up"
 
 
 ACTIVE = (Status.QUEUED, Status.RUNNING)

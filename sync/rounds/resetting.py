@@ -60,7 +60,7 @@ def reset(actor: Actor, key: str, named: int | str | None = None) -> Reset:
         known = system(connection.system)
         of_these = SyncRun.objects.filter(connection=connection, dataset__in={known.dataset_of(scope) for scope in origin.scopes})
         active = of_these.filter(status__in=ACTIVE).first()
-        if active is not None and not stuck.heal(active):
+        if active is not None and not stuck.heal(active, actor):
             raise AlreadyRunning(active, origin.scope)
         said = f"{wanted.type.label} were reset by {actor.label}; nothing was written."
         of_these.filter(status=Status.NEEDS_REVIEW).update(status=Status.CANCELLED, message=said, finished_at=Now())

@@ -105,6 +105,20 @@ def resolve(host: str, port: int, allowed: Sequence[Network], lookup: Lookup = s
     return Target(host, port, addresses)
 
 
+def check_written(host: str, allowed: Sequence[Network]) -> None:
+    """Refuse a host that is written as an address which may never be called, before anything is. A name is looked up when it is called.
+
+    Raises TargetRefused.
+    """
+    try:
+        # Also 0xA9FEA9FE and 127.1, which a resolver understands.
+        address = str(ipaddress.ip_address(host)) if ":" in host else socket.inet_ntoa(socket.inet_aton(host))
+    except (OSError, ValueError):
+        return
+    if reason := address_problem(address, allowed):
+        raise _refused(f"{host} is {reason}.", hint=_hint(address, reason))
+
+
 def address_problem(address: str, allowed: Sequence[Network]) -> str | None:
     """Why `address` must not be reached, as the end of a sentence; None when it may.
 

@@ -67,6 +67,19 @@ def test_a_failed_sync_is_told_once_and_its_recovery_once(account: Account, ge: 
     assert told_after(later + 3 * HOUR) == []
 
 
+def test_a_sync_that_fails_and_succeeds_in_turn_is_told_twice_and_then_when_it_is_well_for_good(account: Account, ge: Connection) -> None:
+    now = timezone.now()
+    told = []
+    for hour, status in enumerate(["failed", "succeeded"] * 6 + ["succeeded"] * 3):
+        make_run(ge, status)
+        at = now + 3 * hour * HOUR
+        live(account, at)
+        told += told_after(at)
+    opened, recovered = {"opened.sync_failed": 1}, {"recovered.sync_failed": 1}
+    # Still in trouble after a day, as it is with any.
+    assert told == [opened, recovered, opened, {"reminded.sync_failed": 1}, recovered]
+
+
 def test_a_run_that_was_partly_done_is_no_recovery(account: Account, ge: Connection) -> None:
     now = timezone.now()
     make_run(ge, "failed")

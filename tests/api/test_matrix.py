@@ -136,8 +136,13 @@ NOT_A_ROW = {"kind", "type"}
 ABOUT_ONE = {"GET /api/stock/rebuild"}
 """Addresses that want to be told which row is meant."""
 
-ALSO = {"POST /api/shops/<pk>/import-all": "difference.decide"}
-"""Where one operation is not enough: it decides about differences, and makes items."""
+ALSO = {
+    "POST /api/shops/<pk>/import-all": "difference.decide",
+    "PATCH /api/subscribers/<pk>": "subscription.edit",
+    "DELETE /api/subscribers/<pk>": "subscription.edit",
+    "POST /api/subscribers/<pk>/test": "subscription.edit",
+}
+"""Where one operation is not enough: it decides about differences, and makes items; it is somebody else's mail."""
 
 OPERATED = sorted(line for line, operation in MATRIX.items() if operation in OPERATIONS)
 KNOWN_TO_MEMBERS = sorted(line for line, operation in MATRIX.items() if operation != ANYBODY)

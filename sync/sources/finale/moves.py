@@ -89,7 +89,8 @@ def _since(job: Job, cursor: Cursor) -> datetime:
 
 
 def orders(moves: Moves, client: Client, options: Options) -> list[OrderSaid]:
-    """The purchase orders that were read, each as it was read last; lines that the list does not hold come from the order itself.
+    """The purchase orders that were read, each as it was read last; lines that the list does not hold, or that are not to be taken from it,
+    come from the order itself.
 
     Raises Problem, Parked when it goes on later.
     """
@@ -99,7 +100,7 @@ def orders(moves: Moves, client: Client, options: Options) -> list[OrderSaid]:
             if said is not None:
                 found[said.external_id] = said
     for there, said in found.items():
-        if said.lines is None and options.lines_on_lists != "always":
+        if _is_read_alone(options, said):
             row = _alone(client, there, ORDERS)
             again = mapping.order(row) if row is not None else None
             if isinstance(again, OrderSaid):
@@ -180,13 +181,16 @@ def _receipt(line: ShipmentLine, products: dict[str, int]) -> upstream.UpstreamR
 
 
 def _with_lines(client: Client, options: Options, said: ShipmentSaid) -> ShipmentSaid:
-    if said.lines is not None:
-        return said
-    if options.lines_on_lists == "always":
-        return said._replace(lines=())
+    if not _is_read_alone(options, said):
+        return said if said.lines is not None else said._replace(lines=())
     row = _alone(client, said.external_id, SHIPMENTS)
     again = mapping.shipment(row) if row is not None else said._replace(lines=())
     return again if isinstance(again, ShipmentSaid) else said
+
+
+def _is_read_alone(options: Options, said: OrderSaid | ShipmentSaid) -> bool:
+    """Whether its lines come from the document itself and not from the list."""
+    return options.lines_on_lists == "never" or (said.lines is None and options.lines_on_lists == "auto")
 
 
 def _alone(client: Client, there: str, feed: str) -> tuple[Any, ...] | None:

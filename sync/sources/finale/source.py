@@ -47,6 +47,8 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
 """The feeds of each scope, in the order they are read: stock comes last, so that it is as young as can be."""
 
 PLACES_KEPT = timedelta(days=1)
+FEW_PRODUCTS = 3
+"""So many may leave a catalogue of any size without a person."""
 MOST_TOUCHED = 2_000
 """Products whose supply is looked at one by one; beyond these all are."""
 STOCK_WAIT = timedelta(seconds=20)
@@ -83,6 +85,7 @@ class Source:
         numbers = {name: int(values[f"brake_{name}"]) for name in names}
         if target is PRODUCTS:
             numbers["removed_percent"] = min(numbers["removed_percent"], self.options.catalogue_drop_percent)
+            numbers["removed_rows"] = min(numbers["removed_rows"], FEW_PRODUCTS)
         return Limits(**numbers)
 
     def plan(self, job: Job) -> Plan:

@@ -146,7 +146,7 @@ SETTINGS = (
     _number(
         "catalogue_drop_percent",
         "Catalogue that shrank, percent",
-        "A catalogue that lost more of its products waits for a person.",
+        "A catalogue that lost more of its products than this, and more than three, waits for a person.",
         10,
         _BELIEF,
         most=100,

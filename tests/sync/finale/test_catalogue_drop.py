@@ -34,6 +34,20 @@ def test_a_tenth_may_go(connection: Connection, finale: FinaleStandIn) -> None:
     assert gone() == ["ART-1", "ART-2"]
 
 
+def test_a_small_catalogue_waits_before_the_rows_of_the_brake_are_reached(account: Account, finale: FinaleStandIn) -> None:
+    finale.have(young(16, stocked=(5,)))
+    connection = finale_connection(account, finale)
+    synced(connection)
+    for number in (1, 2, 3):
+        finale.world.remove_product(f"ART-{number}")
+    synced(connection)
+    # Three of twenty may go, whatever the share; four more of seventeen wait, though the brake would let 25 rows pass.
+    for number in (4, 5, 6, 7):
+        finale.world.remove_product(f"ART-{number}")
+    run = sync(connection)
+    assert (run.status, gone()) == (Status.NEEDS_REVIEW, ["ART-1", "ART-2", "ART-3"])
+
+
 def test_more_waits_and_its_approval_writes_what_was_seen(connection: Connection, finale: FinaleStandIn) -> None:
     for number in (1, 2, 3):
         finale.world.remove_product(f"ART-{number}")

@@ -78,6 +78,15 @@ def test_never_asked_for_singly_where_lists_are_said_to_hold_all(connection: Con
     assert (sold(), finale.calls("shipment")) == ({}, 0)
 
 
+def test_every_document_is_asked_for_where_lists_are_not_to_be_believed(connection: Connection, finale: FinaleStandIn) -> None:
+    connection.settings = {**connection.settings, "lines_on_lists": "never"}
+    connection.save()
+    finale.world.ship("SOIL-25", 1)
+    finale.world.ship("SOIL-25", 2)
+    synced(connection, "orders")
+    assert (sold(), finale.calls("shipment")) == ({"SOIL-25": 3}, 2)
+
+
 def test_broken_list_of_shipments_keeps_what_is_known(connection: Connection, finale: FinaleStandIn) -> None:
     finale.world.ship("SOIL-25", 5)
     synced(connection, "orders")

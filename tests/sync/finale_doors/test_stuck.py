@@ -51,6 +51,16 @@ def test_a_stuck_run_is_closed_and_the_next_one_starts(connection: Connection) -
     assert AuditLog.objects.filter(entity="SyncRun", entity_id=str(old.pk), after__status="failed").exists()
 
 
+def test_whoever_had_a_stuck_run_closed_stands_in_the_audit(connection: Connection) -> None:
+    first = left(connection, 31, requested_label="Schedule")
+    begin(connection)
+    SyncRun.objects.exclude(pk=first.pk).update(status=Status.FAILED)
+    second = left(connection, 31, requested_label="Schedule")
+    stuck.sweep(connection.account)
+    closed = AuditLog.objects.filter(entity="SyncRun", after__status="failed").order_by("id").values_list("entity_id", "actor_label")
+    assert list(closed) == [(str(first.pk), "Mara"), (str(second.pk), "The sweep of stuck syncs")]
+
+
 @pytest.mark.parametrize(
     ("minutes", "values"),
     [

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.acting import Actor
 from accounts.scoping import acting
 from inventory.api.fields import KnownFieldsOnly
 from sync import stuck
@@ -55,7 +56,7 @@ class CheckStuckView(FinaleView):
     def get(self, request: Request) -> Response:
         """Those there are; nothing is changed."""
         _, connection, _ = self.asked(request)
-        return Response(FinaleStuckSerializer(look(connection, fix=False)).data)
+        return Response(FinaleStuckSerializer(look(connection)).data)
 
     @extend_schema(request=FinaleStuckBody, responses=FinaleStuckSerializer, operation_id="finale_stuck_fix")
     def post(self, request: Request) -> Response:
@@ -66,13 +67,13 @@ class CheckStuckView(FinaleView):
         if given.validated_data["autoFix"]:
             actor.require("run.cancel")
         connection = finale_of(actor.account, given.validated_data["connection"])
-        return Response(FinaleStuckSerializer(look(connection, fix=given.validated_data["autoFix"])).data)
+        return Response(FinaleStuckSerializer(look(connection, fixer=actor if given.validated_data["autoFix"] else None)).data)
 
 
-def look(connection: Connection | None, *, fix: bool) -> dict[str, Any]:
-    """The answer about `connection`; with `fix` what was found is closed."""
+def look(connection: Connection | None, *, fixer: Actor | None = None) -> dict[str, Any]:
+    """The answer about `connection`; what was found is closed by `fixer`, if there is one."""
     found = list(stuck.standing(connection.account).filter(connection=connection)) if connection else []
-    fixed = sum(stuck.heal(run) for run in found) if fix else 0
+    fixed = sum(stuck.heal(run, fixer) for run in found) if fixer else 0
     closed = stuck.closed_lately(connection) if connection else 0
     often = f"{closed} runs stood still in the last 7 days. Look into the workers' log." if closed > stuck.OFTEN else None
     return {
@@ -81,7 +82,7 @@ def look(connection: Connection | None, *, fix: bool) -> dict[str, Any]:
         "fixed": fixed,
         "closedLast7Days": closed,
         "warning": often,
-        "message": _said(len(found), fixed, fix=fix),
+        "message": _said(len(found), fixed, fix=fixer is not None),
     }
 
 
