@@ -160,7 +160,7 @@ class Client:
         unit_of = {number: unit for number, each in there.items() if (unit := values.linked(each.get("uom_id")))}
         wanted = {*unit_of.values(), *_linked(moves, "product_uom")}
         found = self._all("uom.uom", ["id", "in", sorted(wanted)])
-        return unit_of, {number: units.size_of(unit, self.version) for number, unit in found.items()}
+        return unit_of, {number: units.size_of(unit) for number, unit in found.items()}
 
     def _all(self, model: str, condition: Sequence[Any], fields: Collection[str] | None = None) -> dict[int, Row]:
         """All records for which `condition` is true, by id; none are asked for where its list is empty."""

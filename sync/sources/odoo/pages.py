@@ -162,7 +162,7 @@ def domain_of(feed: str, options: Options, version: Version, there: Collection[s
     if feed in MOVE_FEEDS:
         return [["state", "=", "done"], *_legs(feed), *_scrapped(feed, version, there)]
     if feed == "products" and options.storable_only:
-        return [["is_storable", "=", True]] if version.major >= 18 else [["type", "=", "product"]]
+        return [["is_storable", "=", True]] if "is_storable" in there else [["type", "=", "product"]]
     if feed == "vendors":
         supplied: Domain = [["supplier_rank", ">", 0]]
         # The rank may wait for the first bill.

@@ -9,7 +9,6 @@ from typing import Any
 from sync.sources.odoo import values
 from sync.sources.odoo.pages import Page
 from sync.sources.odoo.values import Unclear
-from sync.sources.odoo.versions import Version
 
 Row = Mapping[str, Any]
 _DIGITS = 40
@@ -29,10 +28,10 @@ def needs_units(row: Row) -> bool:
         return False
 
 
-def size_of(unit: Row, version: Version) -> str:
+def size_of(unit: Row) -> str:
     """How many of its kind's reference unit a unit of measure is, as text: 12 for a dozen. Blank where Odoo does not say.
 
-    Up to Odoo 18 `factor` is the other way round.
+    Up to Odoo 18 `factor` is the other way round. It was turned when units got a `relative_factor`.
     """
     try:
         factor = values.number(unit.get("factor"), "factor")
@@ -40,7 +39,7 @@ def size_of(unit: Row, version: Version) -> str:
         return ""
     if factor <= 0:
         return ""
-    return str(factor if version.major >= 19 else 1 / factor)
+    return str(factor if "relative_factor" in unit else 1 / factor)
 
 
 def moved(row: Row, page: Page) -> int:

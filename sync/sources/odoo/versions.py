@@ -13,7 +13,7 @@ ALWAYS = 99
 
 
 class Version(NamedTuple):
-    """17.0 is (17, 0), saas~18.2 is (18, 2)."""
+    """17.0 is (17, 0), saas~18.2 is (18, 2): between 18 and 19, with some of what is new in 19."""
 
     major: int
     minor: int = 0
@@ -43,8 +43,13 @@ class Field:
     instead: str = ""
     needed: bool = False
 
-    def is_in(self, version: Version) -> bool:
-        return self.since <= version.major <= self.until
+    def may_be_in(self, version: Version) -> bool:
+        """Whether the version has it, or, between two versions, whether one of the two has."""
+        return self.since <= version.major + (1 if version.minor else 0) and version.major <= self.until
+
+    def must_be_in(self, version: Version) -> bool:
+        """Whether it is needed, and the version has it for certain."""
+        return self.needed and self.since <= version.major and version.major + (1 if version.minor else 0) <= self.until
 
 
 def _needed(name: str, since: int = 0, until: int = ALWAYS, instead: str = "") -> Field:
@@ -116,24 +121,24 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
         *_all_needed("product_id", "location_id", "quantity"),
         *_plain("reserved_quantity", "company_id", "write_date"),
     ),
-    "uom.uom": (*_all_needed("name", "factor"), *_plain("write_date")),
+    "uom.uom": (*_all_needed("name", "factor"), *_plain("write_date"), Field("relative_factor", since=19)),
 }
 
 
 def known(model: str, version: Version, there: Collection[str]) -> list[str]:
     """The fields of `model` to ask this version for, `there` being those that it says it has. The id comes first."""
-    return ["id", *(field.name for field in FIELDS[model] if field.is_in(version) and field.name in there)]
+    return ["id", *(field.name for field in FIELDS[model] if field.may_be_in(version) and field.name in there)]
 
 
 def lacking(model: str, version: Version, there: Collection[str]) -> str:
     """The first field that is needed of `model` in this version and not `there`; blank when all are."""
-    return next((field.name for field in FIELDS[model] if field.needed and field.is_in(version) and field.name not in there), "")
+    return next((field.name for field in FIELDS[model] if field.must_be_in(version) and field.name not in there), "")
 
 
 def instead_of(model: str, field: str, version: Version) -> str:
     """What this version has in place of a field, as a sentence; blank where the field should be there or is unknown."""
     row = next((each for each in FIELDS.get(model, ()) if each.name == field), None)
-    if row is None or row.is_in(version):
+    if row is None or row.may_be_in(version):
         return ""
     if row.since > version.major:
         return f"It came with Odoo {row.since}."

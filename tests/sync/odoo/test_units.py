@@ -62,14 +62,17 @@ def test_demand_is_never_taken_for_what_moved() -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "unit", "dozen"),
-    [(16, "1.0", "0.08333333333333333"), (18, "1.0", "0.08333333333333333"), (19, "1.0", "12.0"), (21, "1.0", "12.0")],
+    ("one", "dozen"),
+    [
+        ({"factor": "1.0"}, {"factor": "0.08333333333333333"}),
+        ({"factor": "1.0", "relative_factor": "1.0"}, {"factor": "12.0", "relative_factor": "12.0"}),
+    ],
 )
-def test_move_that_nobody_asked_for_is_converted_by_its_units(version: int, unit: str, dozen: str) -> None:
-    sizes = {number: units.size_of({"factor": factor}, Version(version)) for number, factor in ((UNIT, unit), (DOZEN, dozen))}
-    page = Page("adjustments", Version(version), [], unit_of={13: UNIT}, unit_size=sizes)
+def test_move_that_nobody_asked_for_is_converted_by_its_units(one: dict[str, Any], dozen: dict[str, Any]) -> None:
+    sizes = {UNIT: units.size_of(one), DOZEN: units.size_of(dozen)}
+    page = Page("adjustments", Version(19), [], unit_of={13: UNIT}, unit_size=sizes)
     assert units.moved(row("2.0", demand=0, unit=DOZEN), page) == 24_000
-    page = Page("adjustments", Version(version), [], unit_of={13: DOZEN}, unit_size=sizes)
+    page = Page("adjustments", Version(19), [], unit_of={13: DOZEN}, unit_size=sizes)
     assert units.moved(row("6.0", demand=0, unit=UNIT), page) == 500
     assert units.moved(row("3.0", demand=0, unit=DOZEN), page) == 3_000
 
@@ -77,9 +80,9 @@ def test_move_that_nobody_asked_for_is_converted_by_its_units(version: int, unit
 def test_what_can_not_be_converted_is_not_guessed() -> None:
     with pytest.raises(Unclear, match="can't be converted"):
         units.moved(row("2.0", demand=0, unit=DOZEN), Page("adjustments", Version(19), [], unit_of={13: UNIT}, unit_size={UNIT: "1"}))
-    assert units.size_of({"factor": 0}, Version(18)) == ""
-    assert units.size_of({"factor": "n/a"}, Version(19)) == ""
-    assert units.size_of({}, Version(19)) == ""
+    assert units.size_of({"factor": 0}) == ""
+    assert units.size_of({"factor": "n/a"}) == ""
+    assert units.size_of({}) == ""
 
 
 def test_units_are_only_asked_for_where_they_are_needed() -> None:

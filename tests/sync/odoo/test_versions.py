@@ -66,6 +66,15 @@ def test_needed_field_that_is_missing_is_named_and_one_of_another_version_is_not
     assert versions.lacking("stock.move", Version(16), there) == "quantity_done"
 
 
+def test_between_two_versions_either_field_will_do() -> None:
+    between, old, new = Version(18, 2), names("purchase.order.line", 18), names("purchase.order.line", 19)
+    for there, unit in ((old, "product_uom"), (new, "product_uom_id")):
+        assert versions.lacking("purchase.order.line", between, there) == ""
+        assert unit in versions.known("purchase.order.line", between, there)
+    assert versions.lacking("purchase.order.line", between, old - {"order_id"}) == "order_id"
+    assert versions.lacking("stock.move", Version(16, 3), names("stock.move", 17)) == ""
+
+
 def test_what_stands_in_place_of_a_field_is_known() -> None:
     assert versions.instead_of("purchase.order.line", "product_uom", Version(19)) == (
         "It went with Odoo 19; “product_uom_id” stands in its place."
