@@ -14,7 +14,7 @@ from bench import goals, place
 from bench.table import table
 
 Line = dict[str, Any]
-PARTS = ("pages", "sync", "finale", "till", "reconcile", "push")
+PARTS = ("pages", "sync", "finale", "odoo", "till", "reconcile", "push")
 FEW = 3
 """Repetitions of what takes minutes."""
 
@@ -32,12 +32,13 @@ def main() -> int:
     parser.add_argument("--lots", type=int, default=20_000, help="lots of the compared shop (20,000)")
     parser.add_argument("--catalogue", type=int, default=280_000, help="products of the Finale account that is loaded (280,000)")
     parser.add_argument("--small", type=int, default=2_500, help="products of the one whose stock is read by itself (2,500)")
+    parser.add_argument("--moves", type=int, default=200_000, help="stock moves of the Odoo that is read (200,000)")
     parser.add_argument("--part", choices=PARTS, action="append", help="this measurement alone; may be given several times")
     parser.add_argument("--only", choices=("sqlite", "postgresql"), default="", help="this database alone")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the JSON there instead of printing it")
     given = parser.parse_args()
     parts = given.part or PARTS
-    found: dict[str, Any] = {"machine": _machine(), "sync": [], "pages": [], "finale": [], "till": [], "reconcile": [], "push": []}
+    found: dict[str, Any] = {"machine": _machine(), **{part: [] for part in PARTS}}
     try:
         with place.folder() as data, place.databases(data, only=given.only) as databases:
             if len(databases) == 1 and not given.only:
@@ -51,6 +52,9 @@ def main() -> int:
             for name, url in databases if "finale" in parts else ():
                 _say(f"{name}: {given.catalogue:,} products of Finale …")
                 found["finale"] += _finale(name, url, data / "finale", given)
+            for name, url in databases if "odoo" in parts else ():
+                _say(f"{name}: {given.moves:,} stock moves of Odoo …")
+                found["odoo"] += _odoo(name, url, data / "odoo", given)
             for name, url in databases if "till" in parts else ():
                 _say(f"{name}: {given.lines:,} lines of a till …")
                 found["till"] += _till(name, url, data / "till", given)
@@ -64,7 +68,15 @@ def main() -> int:
     except place.NotStarted as broken:
         print(f"Nothing was measured to the end: {broken}", file=sys.stderr)
         return 2
-    shown = {"sync": _of_syncs, "pages": _of_pages, "finale": _of_finale, "till": _of_till, "reconcile": _of_reconcile, "push": _of_push}
+    shown = {
+        "sync": _of_syncs,
+        "pages": _of_pages,
+        "finale": _of_finale,
+        "odoo": _of_odoo,
+        "till": _of_till,
+        "reconcile": _of_reconcile,
+        "push": _of_push,
+    }
     print(*(show(found[part]) for part, show in shown.items() if found[part]), sep="\n\n")
     text = json.dumps(found, indent=1)
     if given.json:
@@ -102,6 +114,14 @@ def _finale(name: str, url: str, data: Path, given: argparse.Namespace) -> list[
         arguments = ("--sandbox", large, "--small", small, *sizes)
         lines: list[Line] = json.loads(place.child("bench.finale", arguments, place.environment(data / name, own)))
     return [{"database": name, **line, "verdict": goals.verdict(goals.of_finale(line))} for line in lines]
+
+
+def _odoo(name: str, url: str, data: Path, given: argparse.Namespace) -> list[Line]:
+    products = max(20, given.moves // 40)
+    with place.own_database(url, "odoo") as own, place.odoo(products, given.moves) as address:
+        arguments = ("--sandbox", address, "--moves", str(given.moves), "--repeat", str(min(given.repeat, FEW)))
+        lines: list[Line] = json.loads(place.child("bench.odoo", arguments, place.environment(data / name, own)))
+    return [{"database": name, **line, "verdict": goals.verdict(goals.of_odoo(line))} for line in lines]
 
 
 def _till(name: str, url: str, data: Path, given: argparse.Namespace) -> list[Line]:
@@ -166,10 +186,18 @@ def _of_pages(lines: list[Line]) -> str:
 
 
 def _of_finale(lines: list[Line]) -> str:
+    return _of_loads("Finale's loads", "products", lines)
+
+
+def _of_odoo(lines: list[Line]) -> str:
+    return _of_loads("Odoo's stock moves", "moves", lines)
+
+
+def _of_loads(title: str, size: str, lines: list[Line]) -> str:
     columns = {
-        "Finale's loads": "scenario",
+        title: "scenario",
         "database": "database",
-        "products": "products",
+        size: size,
         "floor ms": "floorMs",
         "ms": "ms",
         "ratio": "ratio",

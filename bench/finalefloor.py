@@ -9,15 +9,13 @@ from __future__ import annotations
 import http.client
 import json
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from django.db import connection as database
-from django.utils import timezone
-
 from bench.floor import Spent, staged
+from bench.upserts import Upserts
 from inventory.models import Level, Product, Warehouse
 from sandbox.finale.keys import ACCOUNT, AUTHORIZATION
 from sync.models import ProductRef, StockRef
@@ -46,14 +44,12 @@ _AMOUNTS = ("on_hand", "reserved", "on_order")
 Body = tuple[str, str, bytes]
 
 
-class FinaleFloor:
+class FinaleFloor(Upserts):
     """Loads answers of the stand-in at `address` into the database behind `raw`, a connection that nothing stands before."""
 
     def __init__(self, raw: Any, *, address: str, account: int, connection: int) -> None:
-        self._raw, self._address, self._account, self._connection = raw, urlsplit(address), account, connection
-        self._is_postgres = type(raw).__module__.startswith("psycopg")
-        self._is = "IS DISTINCT FROM" if self._is_postgres else "IS NOT"
-        self._now = f"'{timezone.now():%Y-%m-%d %H:%M:%S}{'+00' if self._is_postgres else ''}'"
+        super().__init__(raw, account=account, connection=connection)
+        self._address = urlsplit(address)
 
     def load(self, asked: Collection[tuple[str, str]]) -> Spent:
         """Bring the tables in line with the answers `asked` for (feed and part)."""
@@ -62,13 +58,13 @@ class FinaleFloor:
         times.append(time.perf_counter())
         products, stock, places = _rows(bodies)
         times.append(time.perf_counter())
-        cursor = self._raw.cursor()
+        cursor = self.raw.cursor()
         tables = {"floor_products": (PRODUCTS, products), "floor_stock": (STOCK, stock), "floor_places": (PLACES, places)}
         for name, (columns, rows) in tables.items():
-            staged(cursor, name, columns, rows, is_postgres=self._is_postgres)
+            staged(cursor, name, columns, rows, is_postgres=self.is_postgres)
         times.append(time.perf_counter())
-        cursor.execute("BEGIN" if self._is_postgres else "BEGIN IMMEDIATE")
-        written = sum(self._run(cursor, sql) for sql in self._statements(complete=any(feed == "products" for feed, _ in asked)))
+        cursor.execute("BEGIN" if self.is_postgres else "BEGIN IMMEDIATE")
+        written = sum(self.run(cursor, sql) for sql in self._statements(complete=any(feed == "products" for feed, _ in asked)))
         cursor.execute("COMMIT")
         for name in tables:
             cursor.execute(f"DROP TABLE {name}")
@@ -91,11 +87,6 @@ class FinaleFloor:
         line.close()
         return found
 
-    @staticmethod
-    def _run(cursor: Any, sql: str) -> int:
-        cursor.execute(sql)
-        return max(cursor.rowcount, 0) if sql.startswith(("INSERT", "UPDATE")) else 0
-
     def _statements(self, *, complete: bool) -> list[str]:
         ref, stock, product, level = (f'"{model._meta.db_table}"' for model in (ProductRef, StockRef, Product, Level))
         mine = f"{self._connection}"
@@ -105,19 +96,19 @@ class FinaleFloor:
             wanted = {"sku": "s.sku", "sku_key": "s.sku_key", "name": "s.name", "active": "s.active", "purchase_price": price}
             wanted["lead_time_days"] = "s.lead_time_days"
             found += [
-                self._upsert(ProductRef, "floor_products", "external_id", {name: f"s.{name}" for name in _PRODUCT}),
-                self._gone(ref, "floor_products", "external_id"),
-                self._insert(
+                self.upsert(ProductRef, "floor_products", "external_id", {name: f"s.{name}" for name in _PRODUCT}),
+                self.gone(ref, "floor_products", "external_id"),
+                self.insert(
                     Product,
                     wanted,
                     f"FROM floor_products s JOIN {ref} r ON r.connection_id = {mine} AND r.external_id = s.key WHERE r.product_id IS NULL",
                 ),
-                *([f"ANALYZE {ref}", f"ANALYZE {product}"] if self._is_postgres else []),
+                *([f"ANALYZE {ref}", f"ANALYZE {product}"] if self.is_postgres else []),
                 f"UPDATE {ref} AS r SET product_id = p.id FROM {product} p WHERE r.connection_id = {mine} AND r.product_id IS NULL "
                 f"AND p.account_id = {self._account} AND p.sku_key = r.sku_key",
-                f"UPDATE {product} AS p SET {', '.join(f'{name} = {value}' for name, value in wanted.items())}, updated_at = {self._now} "
+                f"UPDATE {product} AS p SET {', '.join(f'{name} = {value}' for name, value in wanted.items())}, updated_at = {self.now} "
                 f"FROM floor_products s JOIN {ref} r ON r.connection_id = {mine} AND r.external_id = s.key WHERE p.id = r.product_id "
-                f"AND ({' OR '.join(f'p.{name} {self._is} {value}' for name, value in wanted.items())})",
+                f"AND ({' OR '.join(f'p.{name} {self.differs} {value}' for name, value in wanted.items())})",
             ]
         warehouse = f'"{Warehouse._meta.db_table}"'
         known = f"SELECT 1 FROM {warehouse} w WHERE w.account_id = {self._account} AND w.code = s.key"
@@ -126,18 +117,18 @@ class FinaleFloor:
         levels |= {"on_order_units": "n.on_order"}
         counters = ("units", "reserved_units", "on_order_units")
         # Levels are joined from tables that were filled a moment ago: without new statistics PostgreSQL would take them for empty.
-        analyzed = [f"ANALYZE {table}" for table in (ref, stock, product)] if self._is_postgres else []
+        analyzed = [f"ANALYZE {table}" for table in (ref, stock, product)] if self.is_postgres else []
         return [
             *found,
-            self._upsert(
+            self.upsert(
                 StockRef, "floor_stock", "key", {name: f"s.{name}" for name in ("sku", *_AMOUNTS, "product_id_there", "place_id_there")}
             ),
-            self._gone(stock, "floor_stock", "key"),
+            self.gone(stock, "floor_stock", "key"),
             *analyzed,
-            self._insert(
+            self.insert(
                 Warehouse, {"name": "s.name", "code": "s.key"}, f"FROM floor_places s WHERE s.location = s.key AND NOT EXISTS ({known})"
             ),
-            self._insert(
+            self.insert(
                 Level,
                 levels,
                 f"FROM (SELECT r.product_id AS product_id, w.id AS warehouse_id, {sums} FROM {stock} t JOIN {ref} r "
@@ -150,46 +141,6 @@ class FinaleFloor:
             )
             + f" ON CONFLICT (product_id, warehouse_id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in counters)}",
         ]
-
-    def _upsert(self, model: Any, staging: str, key: str, values: Mapping[str, str]) -> str:
-        table = f'"{model._meta.db_table}"'
-        differs = " OR ".join(f"{value} {self._is} t.{name}" for name, value in values.items())
-        sets = ", ".join(f"{name} = excluded.{name}" for name in values)
-        rows = f"FROM {staging} s LEFT JOIN {table} t ON t.connection_id = {self._connection} AND t.{key} = s.key"
-        return (
-            self._insert(
-                model,
-                {key: "s.key", "connection_id": str(self._connection), **values},
-                f"{rows} WHERE t.id IS NULL OR t.gone_at IS NOT NULL OR {differs}",
-            )
-            + f" ON CONFLICT (connection_id, {key}) DO UPDATE SET {sets}, gone_at = NULL"
-        )
-
-    def _gone(self, table: str, staging: str, key: str) -> str:
-        return (
-            f"UPDATE {table} SET gone_at = {self._now} WHERE connection_id = {self._connection} AND gone_at IS NULL "
-            f"AND NOT EXISTS (SELECT 1 FROM {staging} s WHERE s.key = {table}.{key})"
-        )
-
-    def _insert(self, model: Any, values: Mapping[str, str], rows: str) -> str:
-        """INSERT of `rows`; what `values` does not name is as in a new object."""
-        columns = {column.column: values.get(column.column) or self._default(column) for column in model._meta.concrete_fields}
-        columns = {name: value for name, value in columns.items() if name != "id"}
-        names = ", ".join(f'"{name}"' for name in columns)
-        return f'INSERT INTO "{model._meta.db_table}" ({names}) SELECT {", ".join(columns.values())} {rows}'
-
-    def _default(self, column: Any) -> str:
-        if column.column == "account_id":
-            return str(self._account)
-        if column.get_internal_type() == "DateTimeField":
-            return "NULL" if column.null else self._now
-        value = column.get_default()
-        if value is None:
-            return "NULL" if column.null else "FALSE"
-        value = column.get_db_prep_save(value, database)
-        if isinstance(value, bool):
-            return str(value).upper()
-        return str(value) if isinstance(value, int) else "'{}'".format(str(value).replace("'", "''"))
 
 
 def _rows(bodies: Iterable[Body]) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]], list[tuple[Any, ...]]]:

@@ -21,6 +21,8 @@ WAIT_MS = 50.0
 FLAT_MIB = 32.0
 FINALE_RATIOS = {"first load": 2.5, "the same again": 1.5, "1 % changed": 1.7}
 FINALE_MIB = 400.0
+ODOO_RATIOS = {"all moves": 5.0, "all of them again": 3.0, "1 % corrected": 4.0}
+ODOO_MIB = 400.0
 SHORT_MS = {"stock only": 1000.0, "critical only": 500.0}
 CALLED_MS = 500.0
 CALLS_OF_ITEMS = 1.05
@@ -107,6 +109,19 @@ def of_finale(line: Mapping[str, Any]) -> list[Miss]:
     most = SHORT_MS.get(line["scenario"])
     if most is not None and line["oursMs"] >= most:
         found.append(Miss(f"{line['oursMs']} ms of our own; {most:.0f} were hoped for", binds=False))
+    return found
+
+
+def of_odoo(line: Mapping[str, Any]) -> list[Miss]:
+    """Misses of one line of Odoo's moves."""
+    found = []
+    goal = ODOO_RATIOS[line["scenario"]]
+    if line["ratio"] > goal:
+        found.append(Miss(f"it took {line['ratio']} times the floor; {goal:g} are hoped for", binds=False))
+    if line["scenario"] == "all of them again" and (line["rowsWritten"] or line["changes"]):
+        found.append(Miss(f"{line['rowsWritten']} rows and {line['changes']} changes were written though nothing had changed"))
+    if line["peakMiB"] > ODOO_MIB:
+        found.append(Miss(f"{line['peakMiB']:.0f} MiB at most; the goal is {ODOO_MIB:g}"))
     return found
 
 

@@ -65,6 +65,13 @@ def finale(products: int, *, stock_rows: int | None = None) -> Iterator[str]:
 
 
 @contextlib.contextmanager
+def odoo(products: int, moves: int) -> Iterator[str]:
+    """The address of a sandbox that is an Odoo with so many products and done moves and nothing else. Raises NotStarted."""
+    with _served("sandbox.odoo", "--products", str(products), "--moves", str(moves)) as line:
+        yield line.removesuffix("/odoo")
+
+
+@contextlib.contextmanager
 def _served(module: str, *arguments: str) -> Iterator[str]:
     """The address that a stand-in in a process of its own says last when it is ready."""
     command = [sys.executable, "-m", module, *arguments]

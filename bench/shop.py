@@ -10,6 +10,7 @@ from accounts.models import Account
 from sandbox.demo import GE_TOKEN
 from sandbox.finale import keys as finale
 from sandbox.ge.world import ORG
+from sandbox.odoo import keys as odoo
 from sync import connections
 from sync.models import Connection
 
@@ -50,5 +51,20 @@ def open_finale(sandbox: str, name: str = "Bench") -> Shop:
         base_url=f"{sandbox}/finale",
         settings={"account": finale.ACCOUNT, "start": "2012-01-01", "get_minute": many, "collections_hour": many},
         secrets=finale.SECRETS,
+    )
+    return Shop(account, owner, connection)
+
+
+def open_odoo(sandbox: str, name: str = "Bench") -> Shop:
+    """A new account with a connection to the sandbox's Odoo, with as many calls as the settings allow."""
+    account = create_account(name=name)
+    owner = Actor.system(account, "Bench")
+    connection = connections.add(
+        owner,
+        system="odoo",
+        name="Odoo",
+        base_url=f"{sandbox}/odoo",
+        settings={**odoo.SETTINGS, "calls_minute": 10_000},
+        secrets=odoo.SECRETS,
     )
     return Shop(account, owner, connection)

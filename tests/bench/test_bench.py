@@ -73,6 +73,16 @@ def test_finale_s_loads_come_to_what_the_floor_comes_to(called: Called, tmp_path
     assert "Finale's loads" in said.stdout
 
 
+def test_odoo_s_moves_come_to_what_the_floor_comes_to(called: Called, tmp_path: Path) -> None:
+    said = called("bench", "--repeat", "1", "--moves", "700", "--part", "odoo", "--json", str(tmp_path / "bench.json"))
+    assert said.returncode == 0, said.stderr
+    first, again, some = json.loads((tmp_path / "bench.json").read_text())["odoo"]
+    assert first["changes"] == first["floorRowsWritten"] == 700
+    assert again["rowsWritten"] == again["changes"] == again["floorRowsWritten"] == 0
+    assert 0 < some["changes"] == some["floorRowsWritten"] < 20
+    assert "Odoo's stock moves" in said.stdout
+
+
 def test_ledger_is_measured_beside_its_floors(called: Called, tmp_path: Path) -> None:
     sizes = ("--repeat", "1", "--lines", "600", "--products", "300", "--part", "till", "--part", "reconcile")
     said = called("bench", *sizes, "--json", str(tmp_path / "bench.json"))

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bench.goals import of_finale, of_page, of_reconcile, of_sync, of_till, verdict
+from bench.goals import of_finale, of_odoo, of_page, of_reconcile, of_sync, of_till, verdict
 
 GOOD = {"scenario": "the same again", "ratio": 3.0, "statements": 49, "rowsWritten": 0, "changes": 0, "planMs": 200.0, "applyMs": 1000.0}
 
@@ -83,3 +83,19 @@ SHORT = {"scenario": "critical only", "oursMs": 499, "peakMiB": 120.0}
 )
 def test_goals_of_finale_s_loads(line: dict[str, Any], sentence: str) -> None:
     assert verdict(of_finale(line)) == sentence
+
+
+MOVES = {"scenario": "all of them again", "ratio": 3.0, "rowsWritten": 0, "changes": 0, "peakMiB": 400.0}
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        (MOVES, "goal reached"),
+        ({**MOVES, "ratio": 3.01}, "goal reached, though it took 3.01 times the floor; 3 are hoped for"),
+        ({**MOVES, "changes": 1}, "GOAL MISSED: 0 rows and 1 changes were written though nothing had changed"),
+        ({**MOVES, "scenario": "all moves", "rowsWritten": 7, "peakMiB": 401.0}, "GOAL MISSED: 401 MiB at most; the goal is 400"),
+    ],
+)
+def test_goals_of_odoo_s_moves(line: dict[str, Any], sentence: str) -> None:
+    assert verdict(of_odoo(line)) == sentence
