@@ -107,7 +107,7 @@ class FactAdmin(ChipsAdmin):
     count_states = False
     paginator = InfinitePaginator
     show_full_result_count = False
-    list_display = ("line", "what", "product_named", "quantity_mark", "where", "state_mark", "day", "connection")
+    list_display = ("line", "what", "product_named", "quantity_mark", "where", "state_mark", "day_mark", "connection")
     list_display_links = ("line",)
     list_filter = (
         FactStateFilter,
@@ -174,6 +174,10 @@ class FactAdmin(ChipsAdmin):
     @admin.display(description="where")
     def where(self, fact: SourceFact) -> str:
         return whereabouts(fact)
+
+    @admin.display(description="day", ordering="day")
+    def day_mark(self, fact: SourceFact) -> SafeString | str:
+        return format_html('<span class="whitespace-nowrap">{:%Y-%m-%d}</span>', fact.day) if fact.day else NOTHING
 
     @admin.display(description="state")
     def state_mark(self, fact: SourceFact) -> SafeString:

@@ -28,10 +28,10 @@ from inventory.models import AliasKind, Product, ProductAlias, Warehouse
 from sync.facts import codes, verbs, worklist
 from sync.facts.worklist import Group
 from sync.models import Connection, FactRule, FactState, ProductRef, RuleAbout, RuleAction, SourceFact, WarehouseRef
-from sync.systems import moving
+from sync.systems import moving, system
 
 PER_PAGE = 50
-LINES_SHOWN = 15
+LINES_SHOWN = 8
 CANDIDATES = 10
 PACE = 1000
 """Milliseconds between two looks at lines that are being booked."""
@@ -296,6 +296,7 @@ def _page(site: AdminSite, request: HttpRequest, connection: Connection, about: 
             "candidates": form.meant or _candidates(connection, about, value),
             "ambiguous": group is not None and group.code == "ambiguous_barcode",
             "warehouses": _warehouses(request) if about == RuleAbout.PLACE else [],
+            "is_branch": system(connection.system).unmapped_place == "unmapped_branch",
             "addresses": {name: address(connection.pk, about, value, name) for name in ("assign", "match", "new", "ignore", "uncounted")},
             "progress": progress,
             "live": f"{address(connection.pk, about, value, 'live', **_asked_besides(request))}" if progress and progress.waiting else "",

@@ -140,6 +140,10 @@ def _readings(connection: Connection) -> list[Reading]:
 
 def _places(refs: Mapping[str, WarehouseRef], unassigned: list[WarehouseRef]) -> list[Assigned]:
     """Those without a warehouse first, then those on top; few."""
-    shown = [Assigned(ref, None) for ref in sorted(unassigned, key=str)]
+    shown = [Assigned(ref, None) for ref in sorted(unassigned, key=_name)]
     top = [ref for ref in refs.values() if not ref.parent_id_there and ref not in unassigned]
-    return [*shown, *(Assigned(ref, ref.warehouse) for ref in sorted(top, key=str))][:PLACES_SHOWN]
+    return [*shown, *(Assigned(ref, ref.warehouse) for ref in sorted(top, key=_name))][:PLACES_SHOWN]
+
+
+def _name(ref: WarehouseRef) -> tuple[str, str]:
+    return ref.code or ref.external_id, ref.name
