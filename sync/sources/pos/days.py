@@ -11,6 +11,7 @@ from sync.engine.documents import Document, gather
 from sync.engine.job import Job, Parked
 from sync.engine.source import Remark, Wanted
 from sync.feedproblem import FeedProblem
+from sync.models import FeedDocument
 from sync.sources.pos import windows
 from sync.sources.pos.client import Client
 from sync.sources.pos.cursors import Marks
@@ -65,9 +66,15 @@ def _is_day(text: str) -> bool:
     return True
 
 
+def today_of(job: Job, client: Client, feed: str) -> date:
+    """The till's own day: the one on which the run began to read, however long it was put down or waited for a person."""
+    read = FeedDocument.objects.filter(run=job.run, feed=feed).order_by("pk").values_list("report", flat=True).first()
+    return date.fromisoformat(read["today"]) if read else client.today()
+
+
 def read_today(job: Job, client: Client, options: Options, feed: str, *, since: date | None) -> Reading:
     """The lines of today and what is dated after it. With `since`, the day of the last such reading, also those of the days since then."""
-    today = client.today()
+    today = today_of(job, client, feed)
     first = max(min(since or today, today), today - timedelta(days=max(options.lookback_days, 1)))
     reading = Reading(feed, today, first)
     _read(job, client, reading, [*windows.days(first, today), windows.ahead(today)])
@@ -76,7 +83,7 @@ def read_today(job: Job, client: Client, options: Options, feed: str, *, since: 
 
 def read_days(job: Job, client: Client, options: Options, feed: str, marks: Marks) -> Reading:
     """The days since the last complete one and those before that are looked at again, the oldest first; then what has no right place."""
-    today = client.today()
+    today = today_of(job, client, feed)
     first = windows.first_day(today, watermark=marks.day, start=options.start, earliest=options.earliest, lookback=options.lookback_days)
     reading = Reading(feed, today, first)
     behind = windows.lagging(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from accounts.models import Account
@@ -9,14 +11,15 @@ from inventory import integrity
 from inventory.models import Product, Warehouse
 from sandbox.till.faults import odd_lines
 from sandbox.till.world import Till
-from sync.facts import verbs
+from sync import runs
+from sync.facts import releasing, verbs
 from sync.models import Connection, SourceFact, Status, SyncChange, SyncRun, WarehouseRef
 from sync.sources.pos.client import Client
 from sync.sources.pos.mapping import NO_BRANCH
 from sync.wire.errors import Unreachable
 from tests.build import make_actor
 from tests.sync.facts.build import product
-from tests.sync.pos.build import SOAP, TEA, at, bill, make_connection, sold, states, stock, sync, synced, units
+from tests.sync.pos.build import SOAP, TEA, TODAY, at, bill, make_connection, sold, states, stock, sync, synced, units
 
 pytestmark = pytest.mark.django_db
 
@@ -139,6 +142,35 @@ def test_till_that_was_emptied_waits_for_a_person(connection: Connection, till: 
     synced(connection, "today")
     run.refresh_from_db()
     assert (run.status, sold(connection)) == (Status.NEEDS_REVIEW, 121)
+
+
+def test_what_a_person_approves_on_another_day_is_what_was_seen(
+    connection: Connection, till: Till, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    till.sell("001", [(SOAP, 1)] * 60, at(1), bill="B1")
+    synced(connection)
+    till.clear()
+    run = sync(connection)
+    monkeypatch.setattr(Client, "today", lambda self: TODAY + timedelta(days=1))
+    bill(till, "NEXT", (SOAP, 1), days=-1)
+    runs.approve(make_actor(account), run)
+    runs.execute(run.pk)
+    run.refresh_from_db()
+    assert run.status == Status.SUCCEEDED, run.message
+    assert sold(connection) == 0
+    synced(connection)
+    assert sold(connection) == 1
+
+
+def test_undone_sync_is_taken_back_from_the_ledger_too(connection: Connection, till: Till, account: Account) -> None:
+    bill(till, "B1", (SOAP, 5), days=1)
+    run = synced(connection)
+    undo = runs.undo(make_actor(account), run)
+    runs.execute(undo.pk)
+    releasing.book(connection.pk)
+    assert (states(connection), sold(connection)) == ({"001:B1:1": "void"}, 0)
+    synced(connection)
+    assert sold(connection) == 5
 
 
 def test_same_till_read_three_times_is_booked_once_and_writes_nothing_more(connection: Connection, till: Till) -> None:
