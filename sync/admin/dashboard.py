@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -49,6 +50,8 @@ class Card:
     primary: Scope
     may_start: bool
     run: SyncRun | None
+    newest: list[SyncRun]
+    """The newest run of each of its data sets: `run` is the newest of them all."""
     run_page: str
     run_mark: Mark | None
     run_what: str
@@ -59,6 +62,9 @@ class Card:
     @property
     def never(self) -> Mark | None:
         """The one mark of a connection of which nothing was ever read."""
+        if not self.ages:
+            # Of a system all of whose lists come in parts, the runs say when it was read.
+            return None if self.run else FRESHNESS[Freshness.NEVER]
         return None if any(age.valid_at for age, _ in self.ages) else FRESHNESS[Freshness.NEVER]
 
 
@@ -103,13 +109,16 @@ def _cards(actor: Actor) -> Iterator[Card]:
     connections = list(
         Connection.objects.filter(account=account, system__in=synced()).select_related("breaker").order_by("system", "name", "id")
     )
-    newest = SyncRun.objects.filter(connection__in=connections).exclude(kind=Kind.PREVIEW).values("connection").annotate(pk_=Max("pk"))
-    runs = SyncRun.objects.filter(pk__in=newest.values("pk_")).select_related("connection").defer("stats", "details", "errors", "warnings")
-    by_connection = {run.connection_id: run for run in runs}
+    rows = SyncRun.objects.filter(connection__in=connections).exclude(kind=Kind.PREVIEW).order_by()
+    newest = rows.values("connection", "dataset").annotate(pk_=Max("pk")).values("pk_")
+    by_connection: dict[int, list[SyncRun]] = defaultdict(list)
+    for one in SyncRun.objects.filter(pk__in=newest).select_related("connection").defer("stats", "details", "errors", "warnings"):
+        by_connection[one.connection_id].append(one)
     ages = feed_ages(connections, timezone.now())
     for connection in connections:
         kind = system(connection.system)
-        run = by_connection.get(connection.pk)
+        found = by_connection[connection.pk]
+        run = max(found, key=lambda each: each.pk, default=None)
         condition = condition_of(connection)
         yield Card(
             connection,
@@ -120,6 +129,7 @@ def _cards(actor: Actor) -> Iterator[Card]:
             kind.scopes[kind.primary_scope],
             actor.may("run.start") and condition.state in USABLE and not (run and run.is_active),
             run,
+            found,
             page_of(run) if run else "",
             STATUS[run.status] if run else None,
             what(run) if run else "",
@@ -131,25 +141,21 @@ def _cards(actor: Actor) -> Iterator[Card]:
 
 def _of_runs(account: Account, cards: list[Card]) -> Iterator[Need]:
     waiting = SyncRun.objects.filter(account=account, status=Status.NEEDS_REVIEW).select_related("connection")
-    newest = {card.run.connection_id: card.run.pk for card in cards if card.run}
+    newest = {run.pk for card in cards for run in card.newest}
     # A later run has made an older plan pointless.
     for run in waiting.defer("stats", "details", "errors", "warnings").order_by("-pk")[:5]:
-        if newest.get(run.connection_id) == run.pk:
+        if run.pk in newest:
             yield Need(
                 "warning", "front_hand", f"{run.connection.name}: {run.message or 'A run waits for a review.'}", page_of(run), "Review it"
             )
     for card in cards:
-        status = card.run.status if card.run else ""
-        if status == Status.FAILED:
-            yield Need("danger", "error", f"{card.connection.name}: the last sync failed. {card.sentence}", card.run_page, "See why")
-        if status == Status.PARTIAL:
-            yield Need(
-                "warning",
-                "warning",
-                f"{card.connection.name}: the last sync was partial. {card.sentence}",
-                card.run_page,
-                "See what is missing",
-            )
+        for run in card.newest:
+            last = "the last sync" if len(card.newest) == 1 else f"the last “{what(run)}”"
+            last, why = f"{card.connection.name}: {last}", answers.message(run)
+            if run.status == Status.FAILED:
+                yield Need("danger", "error", f"{last} failed. {why}", page_of(run), "See why")
+            if run.status == Status.PARTIAL:
+                yield Need("warning", "warning", f"{last} was partial. {why}", page_of(run), "See what is missing")
 
 
 def _of_connections(cards: list[Card]) -> Iterator[Need]:

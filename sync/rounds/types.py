@@ -65,7 +65,7 @@ _DELIVERIES = _odoo("deliveries", Stage.TRANSACTIONAL, "deliveries")
 
 _ALL = (
     _known("categories", "Categories", _odoo("categories", Stage.MASTER, "categories")),
-    _known("warehouses", "Warehouses", _odoo("warehouses", Stage.MASTER, "warehouses", "locations", "picking_types")),
+    _known("warehouses", "Warehouses", _odoo("warehouses", Stage.MASTER, "warehouses", "locations")),
     _known("products", "Products", _odoo("products", Stage.MASTER, "products")),
     _moved("purchases", "Purchases", _odoo("purchases", Stage.TRANSACTIONAL, "orders", "purchases")),
     _moved("purchase-returns", "Returns to vendors", _odoo("purchase-returns", Stage.TRANSACTIONAL, "vendor_returns")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sync.models import Stage, Status
@@ -17,7 +17,7 @@ ONE = st.builds(Step, st.just(0), st.sampled_from(Stage), st.sampled_from(Status
 STEPS = st.lists(ONE, max_size=12).map(lambda steps: [replace(step, seq=seq) for seq, step in enumerate(steps)])
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(STEPS)
 def test_never_more_than_allowed_never_two_in_one_place_and_stages_in_order(steps: list[Step]) -> None:
     started = [step for step in steps if step.seq in decide(steps, at_once=ROOM).start]
@@ -31,7 +31,7 @@ def test_never_more_than_allowed_never_two_in_one_place_and_stages_in_order(step
         assert all(step.stage == Stage.MASTER for step in started)
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(STEPS)
 def test_what_has_not_ended_starts_runs_or_is_waited_for(steps: list[Step]) -> None:
     decision = decide(steps, at_once=ROOM)

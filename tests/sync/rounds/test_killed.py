@@ -8,8 +8,10 @@ from itertools import accumulate, count
 from typing import Any
 
 import pytest
+from django.utils.module_loading import import_string
 from django_q.models import OrmQ
 
+from jobs import schedule
 from sync import runs
 from sync.models import ACTIVE, Round, RoundStep, Status, SyncRun, Trigger
 from sync.rounds import advancing, starting
@@ -72,6 +74,11 @@ def test_the_end_of_a_run_wakes_its_round_and_the_tick_those_whose_wake_up_was_l
     OrmQ.objects.all().delete()
     advancing.sweep()
     assert [task.task["args"] for task in OrmQ.objects.all()] == [(found.pk,)]
+
+
+def test_what_the_queue_and_the_tick_call_is_there() -> None:
+    assert import_string(starting.ADVANCE) is advancing.advance
+    assert {"sync.rounds.advancing.sweep", "sync.rounds.nightly.install_missing"} <= {*schedule._sweepers}
 
 
 def test_a_round_that_is_over_wakes_nobody(chain: Chain) -> None:

@@ -40,6 +40,12 @@ def test_the_button_on_the_first_screen_leads_to_the_round(chain: Chain, staff: 
     assert "is already at it" in text_of(staff.post(START, follow=True))
 
 
+def test_what_failed_is_said_though_another_data_set_was_read_well_since(chain: Chain, staff: Client) -> None:
+    chain.next("Till", "branches", refused)
+    chain.sync()
+    assert "Till: the last “Sync branches of Till” failed. The login may not do that." in page(staff, "/admin/")
+
+
 def test_a_page_follows_its_round_until_it_is_over(chain: Chain, staff: Client) -> None:
     chain.next("Till", "sales", refused)
     found = chain.start()
