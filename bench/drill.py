@@ -17,7 +17,8 @@ LEASE_SECONDS = 2
 """A worker's lease on its run during the drill, so that nobody has to wait a minute for each death."""
 
 SLICE_SECONDS = 2
-"""How long a run works before it lets others have their turn, so that long ones are put down and taken up again."""
+"""How long a run works before it lets others have their turn, so that long ones are put down and taken up again. A large catalogue has
+longer, as outside of a drill: the beginning of each turn, in which all of it is compared, is no part of what is written then."""
 
 
 def main() -> int:
@@ -47,7 +48,8 @@ def main() -> int:
                     if points:
                         folder = data / f"{name}-{module}"
                         outside = place.finale(given.catalogue) if "finale" in module else place.sandbox(folder / "outside")
-                        told = _points(module, name, url, folder, points, seed + number, outside)
+                        slices = max(SLICE_SECONDS, given.catalogue // 1_000) if "finale" in module else SLICE_SECONDS
+                        told = _points(module, name, url, folder, points, seed + number, outside, slices)
                         print(_told(f"{name}, {what}", told), flush=True)
                         wrong += sum(told["violated"].values())
     except place.NotStarted as broken:
@@ -61,14 +63,16 @@ def _share(points: int, number: int, databases: int) -> int:
     return points // databases + (number < points % databases)
 
 
-def _points(module: str, name: str, url: str, data: Path, points: int, seed: int, outside: AbstractContextManager[str]) -> dict[str, Any]:
+def _points(
+    module: str, name: str, url: str, data: Path, points: int, seed: int, outside: AbstractContextManager[str], slices: int
+) -> dict[str, Any]:
     with place.own_database(url, module.replace(".", "_")) as own, outside as address:
         arguments = ("--sandbox", address, "--points", str(points), "--seed", str(seed), "--name", name)
         env = place.environment(
             data,
             own,
             RUN_LEASE_SECONDS=str(LEASE_SECONDS),
-            RUN_SLICE_SECONDS=str(SLICE_SECONDS),
+            RUN_SLICE_SECONDS=str(slices),
             PUSH_LEASE_SECONDS=str(LEASE_SECONDS),
             PUSH_PAUSE_PERCENT="0",
             LOG_LEVEL="CRITICAL",

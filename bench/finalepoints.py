@@ -19,7 +19,7 @@ from bench.told import Told
 KILLS = 5
 DEATHS = 3
 """So many workers may die at a run before it is given up."""
-LONGEST = 180.0
+LONGEST = 1_800.0
 """Seconds within which a run has to be over."""
 IDENTICAL, GOES_ON, SAME_AGAIN = "the dump is that of an undisturbed run", "the run goes on and succeeds", "the same again writes nothing"
 

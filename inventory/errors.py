@@ -294,6 +294,18 @@ class NotOpen(Problem):
     status = 409
 
 
+class Settled(Problem):
+    """Refused: the purchase order is past being changed: sent, known outside, received or cancelled."""
+
+    status = 409
+
+
+class AnotherDraft(Problem):
+    """Refused: there is one draft for each vendor and warehouse. `details` holds its id."""
+
+    status = 409
+
+
 class AlreadyOnOrder(Problem):
     """Refused: the purchase order has the product; its line is changed instead. `details` holds the lines."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -103,9 +103,13 @@ def typed(line: PurchaseOrderLine, sent: QueryDict) -> Typed:
     return Typed(line, **given, removed=f"{name}remove" in sent)
 
 
+ANOTHER, MOST_LOTS = "another", 50
+"""The button that asks for one more lot of the line whose id it holds, and how many a line may come in at once."""
+
+
 @dataclass(frozen=True)
 class Came:
-    """The fields of a line on the page of a delivery."""
+    """The fields of a line on the page of a delivery, or of one of its lots."""
 
     line: PurchaseOrderLine
     quantity: str
@@ -113,6 +117,12 @@ class Came:
     lot: str = ""
     expires_on: str = ""
     free_goods: bool = False
+    part: int = 1
+
+    @property
+    def name(self) -> str:
+        """What the names of its fields begin with: of a line that came in several lots the first has none of its own."""
+        return f"line-{self.line.pk}" if self.part == 1 else f"line-{self.line.pk}.{self.part}"
 
 
 def expected(line: PurchaseOrderLine) -> Came:
@@ -120,10 +130,16 @@ def expected(line: PurchaseOrderLine) -> Came:
     return Came(line, f"{line.outstanding:f}", plain_price(line.unit_price))
 
 
-def came(line: PurchaseOrderLine, sent: QueryDict) -> Came:
-    name = f"line-{line.pk}-"
-    given = {each: sent.get(f"{name}{each}", "").strip() for each in ("quantity", "unit_cost", "lot", "expires_on")}
-    return Came(line, **given, free_goods=f"{name}free_goods" in sent)
+def came(line: PurchaseOrderLine, sent: QueryDict) -> list[Came]:
+    """The line as it was sent, once for each lot; with one more, empty, where that was asked for."""
+    found: list[Came] = []
+    for part in range(1, MOST_LOTS + 1):
+        row = Came(line, "", plain_price(line.unit_price), part=part)
+        if part > 1 and f"{row.name}-quantity" not in sent:
+            return [*found, row] if sent.get(ANOTHER) == str(line.pk) else found
+        given = {each: sent.get(f"{row.name}-{each}", "").strip() for each in ("quantity", "unit_cost", "lot", "expires_on")}
+        found.append(replace(row, **given, free_goods=f"{row.name}-free_goods" in sent))
+    return found
 
 
 def arrival(row: Came, *, priced: bool) -> Arrival | None:

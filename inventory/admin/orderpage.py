@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import unquote
@@ -55,6 +55,7 @@ DONE = {
     "ADD_LINES": "Lines added",
     "CHANGE": "Changed",
     "APPROVE": "Approved",
+    "TAKE_BACK": "Made a draft again",
     "SEND": "Sent to the vendor",
     "MAIL": "Mail to the vendor ordered",
     "RECEIVE": "Goods received",
@@ -98,6 +99,11 @@ def today_of(actor: Actor) -> date:
     return timezone.now().astimezone(ZoneInfo(actor.account.time_zone)).date()
 
 
+def usually(actor: Actor, vendor: Vendor) -> date | None:
+    """When what is ordered of the vendor today should come; None where nobody knows."""
+    return None if vendor.lead_time_days is None else today_of(actor) + timedelta(days=vendor.lead_time_days)
+
+
 def contents(
     request: HttpRequest, order: PurchaseOrder, typed: Iterable[Typed] | None = None, form: LineForm | None = None
 ) -> dict[str, Any]:
@@ -125,13 +131,16 @@ def contents(
         "typed": list(typed) if typed is not None else [shown(row) for row in rows] if editable else [],
         "rows": [_line(row) for row in rows] if not editable else [],
         "kinds": UnitKind.choices,
-        "head": HeadForm(initial={"expected_on": order.expected_on, "note": order.note}),
+        "head": HeadForm(
+            initial={"expected_on": order.expected_on or (usually(actor, order.vendor) if draft else None), "note": order.note}
+        ),
         "form": form or (LineForm(actor) if editable else None),
         "receipts": receipts[:RECEIPTS_SHOWN],
         "more_receipts": len(receipts) > RECEIPTS_SHOWN,
         "mirror": order.warehouse.mode == WarehouseMode.MIRROR,
         "number_there": _number(order.upstream),
         "may_approve": draft and may(request, "purchase_order.approve"),
+        "may_take_back": order.state == OrderState.APPROVED and not order.upstream and may(request, "purchase_order.approve"),
         "may_cancel": (draft or order.state in OPEN) and may(request, "purchase_order.cancel"),
         "may_send": order.state in OPEN and may(request, "purchase_order.edit"),
         "may_receive": order.state in OPEN and may(request, "purchase_order.receive"),

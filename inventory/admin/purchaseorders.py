@@ -24,8 +24,8 @@ from inventory import finding, purchasing
 from inventory.admin.chips import ChipsAdmin, State, StateFilter
 from inventory.admin.documents import two_lines
 from inventory.admin.entering import key_of, new_key
-from inventory.admin.orderforms import ArrivalsForm, HeadForm, LineForm, StartForm, arrival, came, expected, shown, typed
-from inventory.admin.orderpage import OVERDUE, STATES, contents, figures_of, is_overdue, lines_page, mailers, today_of
+from inventory.admin.orderforms import ANOTHER, ArrivalsForm, HeadForm, LineForm, StartForm, arrival, came, expected, shown, typed
+from inventory.admin.orderpage import OVERDUE, STATES, contents, figures_of, is_overdue, lines_page, mailers, today_of, usually
 from inventory.errors import ChangedMeanwhile
 from inventory.ledgerwords import total
 from inventory.marks import Mark
@@ -159,7 +159,8 @@ class PurchaseOrderAdmin(ChipsAdmin):
 
     def _initial(self, request: HttpRequest) -> dict[str, Any]:
         vendor = self._asked(request, Vendor)
-        return {"vendor": vendor.name if vendor else "", "warehouse": request.GET.get("warehouse", "")}
+        day = usually(acting(request), vendor) if vendor else None
+        return {"vendor": vendor.name if vendor else "", "warehouse": request.GET.get("warehouse", ""), "expected_on": day}
 
     def _asked(self, request: HttpRequest, model: type[Any]) -> Any:
         """The row that the address names, of the account; None without one."""
@@ -232,6 +233,14 @@ class PurchaseOrderAdmin(ChipsAdmin):
     def _approve(self, actor: Actor, order: PurchaseOrder, version: int | None) -> str:
         return f"{purchasing.approve(actor, order, version=version)} is approved. It counts as on order now."
 
+    def take_back_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        order = self.row_for(request, "purchase_order.approve", pk)
+
+        def do(actor: Actor) -> str:
+            return f"{purchasing.take_back(actor, order, version=_version(request))} is a draft again. It is not on order until it is approved."
+
+        return self._done(request, order, do)
+
     def cancel_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         order = self.row_for(request, "purchase_order.cancel", pk)
 
@@ -273,9 +282,9 @@ class PurchaseOrderAdmin(ChipsAdmin):
         rows = [expected(line) for line in page]
         priced = order.warehouse.mode == WarehouseMode.LEDGER
         if request.method == "POST":
-            rows, key = [came(line, request.POST) for line in page], key_of(request)
+            rows, key = [row for line in page for row in came(line, request.POST)], key_of(request)
             try:
-                if form.is_valid():
+                if ANOTHER not in request.POST and form.is_valid():
                     arrivals = [each for row in rows if (each := arrival(row, priced=priced)) is not None]
                     done = purchasing.receive(actor, order, arrivals, source_key=key, **form.cleaned_data)
                     self._say(request, done)
@@ -325,6 +334,7 @@ class PurchaseOrderAdmin(ChipsAdmin):
             path("<int:pk>/save/", posted(self.save_view), name=f"{name}_save"),
             path("<int:pk>/line/", posted(self.line_view), name=f"{name}_line"),
             path("<int:pk>/approve/", posted(self.approve_view), name=f"{name}_approve"),
+            path("<int:pk>/take-back/", posted(self.take_back_view), name=f"{name}_take_back"),
             path("<int:pk>/cancel/", posted(self.cancel_view), name=f"{name}_cancel"),
             path("<int:pk>/sent/", posted(self.sent_view), name=f"{name}_sent"),
             path("<int:pk>/receive/", guard(self.receive_view), name=f"{name}_receive"),

@@ -102,6 +102,7 @@ class PurchaseOrderViewSet(AccountScoped, mixins.ListModelMixin, mixins.Retrieve
         "remove_line": "purchase_order.edit",
         "receipts": "purchase_order.view",
         "approve": "purchase_order.approve",
+        "take_back": "purchase_order.approve",
         "cancel": "purchase_order.cancel",
         "sent": "purchase_order.edit",
         "receive": "purchase_order.receive",
@@ -196,6 +197,13 @@ class PurchaseOrderViewSet(AccountScoped, mixins.ListModelMixin, mixins.Retrieve
         """Decide that a draft is to be bought. One that is approved stays as it is."""
         order, given = self.get_object(), self._given(VersionedSerializer, request)
         return self._shown(purchasing.approve(self.actor, order, version=version_wanted(request, given)))
+
+    @extend_schema(request=VersionedSerializer, responses=WholePurchaseOrderSerializer, parameters=[IF_MATCH])
+    @action(detail=True, methods=["post"], url_path="take-back")
+    def take_back(self, request: Request, *_args: Any, **_path: Any) -> Response:
+        """Make an approved order a draft again, before anybody outside has it: 409 `settled` afterwards. A draft stays as it is."""
+        order, given = self.get_object(), self._given(VersionedSerializer, request)
+        return self._shown(purchasing.take_back(self.actor, order, version=version_wanted(request, given)))
 
     @extend_schema(request=CancelSerializer, responses=WholePurchaseOrderSerializer, parameters=[IF_MATCH])
     @action(detail=True, methods=["post"])

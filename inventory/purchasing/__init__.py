@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inventory.purchasing.deciding import approve, cancel, mark_sent
+from inventory.purchasing.deciding import approve, cancel, mark_sent, take_back
 from inventory.purchasing.drafting import Drafted, add_lines, draft, edit, remove_line
 from inventory.purchasing.lines import OrderedLine
 from inventory.purchasing.receiving import Arrival, OrderReceived, receive
@@ -20,4 +20,5 @@ __all__ = [
     "mark_sent",
     "receive",
     "remove_line",
+    "take_back",
 ]

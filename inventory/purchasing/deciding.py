@@ -11,9 +11,10 @@ from django.db import transaction
 from accounts.acting import Actor
 from accounts.differences import changed, state
 from inventory import moment
-from inventory.errors import NothingOrdered, NotOpen
+from inventory.errors import AnotherDraft, NothingOrdered, NotOpen, Settled
 from inventory.ledger.facts import text_of
 from inventory.models import OPEN_ORDERS, OrderState, PurchaseOrder
+from inventory.productrecord import one_at_a_time
 from inventory.purchasing.standing import audit, check_open, check_version, held, in_words, tell
 from inventory.texts import line as plain_line
 
@@ -48,6 +49,43 @@ def approve(actor: Actor, order: PurchaseOrder, *, version: int | None = None) -
         _save(actor, stored, "APPROVE", before)
         tell(stored, products)
     return stored
+
+
+def take_back(actor: Actor, order: PurchaseOrder, *, version: int | None = None) -> PurchaseOrder:
+    """Make an approved order a draft again, to change it: it is not on order until it is approved anew. A draft stays as it is.
+
+    Only before its vendor or the warehouse's outside system has it, and before anything came. Raises NotAllowed, ChangedMeanwhile, Settled,
+    AnotherDraft where there is a draft for this vendor and warehouse already, DoesNotExist.
+    """
+    actor.require("purchase_order.approve")
+    with transaction.atomic():
+        # As drafting does: one draft for each vendor and warehouse.
+        one_at_a_time(actor.account)
+        stored = held(actor, order)
+        if stored.state == OrderState.DRAFT:
+            return stored
+        check_version(stored, version)
+        _check_unsettled(stored)
+        same = {"vendor": stored.vendor_id, "warehouse": stored.warehouse_id, "state": OrderState.DRAFT}
+        other = PurchaseOrder.objects.filter(account=actor.account, **same).first()
+        if other is not None:
+            raise AnotherDraft(
+                f"{other} is a draft for {stored.vendor} and {stored.warehouse} already.",
+                hint=f"Approve or cancel {other} first, or cancel {stored} and put its lines there.",
+                details={"draft": other.pk},
+            )
+        before = state(stored)
+        stored.state, stored.approved_at, stored.approved_by = OrderState.DRAFT, None, ""
+        _save(actor, stored, "TAKE_BACK", before)
+        tell(stored, stored.lines.values_list("product", flat=True))
+    return stored
+
+
+def _check_unsettled(order: PurchaseOrder) -> None:
+    if order.state == OrderState.APPROVED and not order.upstream:
+        return
+    why = f"{order} is known to the outside system" if order.state == OrderState.APPROVED else f"{order} is {in_words(order)}"
+    raise Settled(f"{why}, so it stays as it is.", hint="Draft another order for what else is needed, or cancel this one.")
 
 
 def cancel(actor: Actor, order: PurchaseOrder, why: str = "", *, version: int | None = None) -> PurchaseOrder:

@@ -186,3 +186,32 @@ def test_lists_and_pages_need_as_many_queries_for_many_rows(staff: Client, shop:
     for number in range(3):
         purchasing.draft(shop.actor, make_vendor(shop.account, f"Vendor {number}"), shop.place, [OrderedLine(shop.tea, 1)])
     assert (queries_of(staff, address(ORDER)), queries_of(staff, address(ORDER, order.pk))) == before
+
+
+def test_one_line_comes_in_two_lots_by_one_form(staff: Client, shop: Shop) -> None:
+    order = purchasing.approve(shop.actor, drafted(shop))
+    line = line_of(order, shop.tea)
+    where = reverse("admin:inventory_purchaseorder_receive", args=[order.pk])
+    first = of_line(line, quantity="6", unit_cost="2.5", lot="L1", expires_on="2999-01-01")
+    asked = staff.post(where, {"key": "x", **first, "another": line.pk})
+    body = asked.content.decode()
+    assert f'name="line-{line.pk}-lot" value="L1"' in body
+    assert f'name="line-{line.pk}.2-quantity" value=""' in body
+    assert not Batch.objects.exists()
+    second = {f"line-{line.pk}.2-{name}": value for name, value in {"quantity": "4", "unit_cost": "2", "lot": "L2"}.items()}
+    assert "Everything has come." in said(staff.post(where, {"key": "x", **first, **second}, follow=True))
+    assert list(Batch.objects.order_by("lot").values_list("lot", "received")) == [("L1", 6), ("L2", 4)]
+
+
+def test_an_approved_order_goes_back_to_draft_and_expects_what_the_vendor_takes(manager: Client, staff: Client, shop: Shop) -> None:
+    Vendor.objects.update(lead_time_days=9)
+    order = purchasing.approve(shop.actor, drafted(shop))
+    assert "Back to draft" not in page(staff, address(ORDER, order.pk))
+    assert do(staff, order, "take_back", version=order.version).status_code == 403
+    PurchaseOrder.objects.update(expected_on=None)
+    answer = do(manager, order, "take_back", version=order.version)
+    assert "is a draft again" in said(answer)
+    day = timezone.localdate() + timedelta(days=9)
+    assert f'value="{day.isoformat()}"' in answer.content.decode()
+    start = page(staff, f"{entry(ORDER)}?vendor={order.vendor_id}")
+    assert f'value="{day.isoformat()}"' in staff.get(f"{entry(ORDER)}?vendor={order.vendor_id}").content.decode(), start

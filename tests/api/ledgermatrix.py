@@ -28,6 +28,7 @@ LEDGER: dict[str, str] = {
     "DELETE /api/purchase-orders/<pk>/lines/<line>": "purchase_order.edit",
     "GET /api/purchase-orders/<pk>/receipts": "purchase_order.view",
     "POST /api/purchase-orders/<pk>/approve": "purchase_order.approve",
+    "POST /api/purchase-orders/<pk>/take-back": "purchase_order.approve",
     "POST /api/purchase-orders/<pk>/cancel": "purchase_order.cancel",
     "POST /api/purchase-orders/<pk>/sent": "purchase_order.edit",
     "POST /api/purchase-orders/<pk>/receive": "purchase_order.receive",

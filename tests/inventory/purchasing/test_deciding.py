@@ -12,7 +12,7 @@ from accounts.errors import NotAllowed
 from accounts.models import AuditLog
 from accounts.roles import Role
 from inventory import purchasing
-from inventory.errors import ChangedMeanwhile, NothingOrdered, NotOpen
+from inventory.errors import AnotherDraft, ChangedMeanwhile, NothingOrdered, NotOpen, Settled
 from inventory.models import PurchaseOrder, Supply
 from inventory.signals import orders_changed
 from tests.build import make_account, make_actor
@@ -135,3 +135,43 @@ def test_roles_and_accounts() -> None:
             verb(actor)
         with pytest.raises(PurchaseOrder.DoesNotExist):
             verb(stranger)
+
+
+def test_an_approved_order_is_a_draft_again_and_not_on_order(told: Any) -> None:
+    shop = Business()
+    order = shop.approved()
+    told.clear()
+    back = purchasing.take_back(shop.actor, order, version=order.version)
+    assert (back.state, back.approved_at, back.approved_by, back.version) == ("draft", None, "", order.version + 1)
+    assert told == [sorted([shop.tea.pk, shop.cake.pk])]
+    # Once more is nothing more; and it is changed and approved as any draft.
+    assert purchasing.take_back(shop.actor, order).version == back.version
+    purchasing.edit(shop.actor, back, lines={line_of(order, shop.tea).pk: {"quantity": 3}})
+    assert purchasing.approve(shop.actor, back).state == "approved"
+    assert list(AuditLog.objects.filter(entity="PurchaseOrder", action="TAKE_BACK").values_list("before__state", "after__state")) == [
+        ("approved", "draft")
+    ]
+
+
+def test_what_somebody_outside_has_or_what_came_is_not_taken_back() -> None:
+    shop = Business()
+    sent, come, known, gone = shop.approved(), shop.approved(), shop.approved(place=shop.mirror), shop.approved()
+    purchasing.mark_sent(shop.actor, sent)
+    shop.came(come, tea=1)
+    PurchaseOrder.objects.filter(pk=known.pk).update(upstream="PO-9")
+    purchasing.cancel(shop.actor, gone)
+    for order in (sent, come, known, gone):
+        with pytest.raises(Settled, match="so it stays as it is"):
+            purchasing.take_back(shop.actor, order)
+
+
+def test_beside_another_draft_nothing_is_taken_back() -> None:
+    shop = Business()
+    order, draft = shop.approved(), shop.draft()
+    with pytest.raises(AnotherDraft) as refused:
+        purchasing.take_back(shop.actor, order)
+    assert refused.value.details == {"draft": draft.pk}
+    with pytest.raises(ChangedMeanwhile):
+        purchasing.take_back(shop.actor, order, version=1)
+    with pytest.raises(NotAllowed):
+        purchasing.take_back(make_actor(shop.account, Role.STAFF), order)
