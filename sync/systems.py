@@ -126,6 +126,9 @@ class System:
     `feeds` are the labels of its feeds, in the order of pages; those `in_parts` come as several documents. `uploads` is the dotted path of
     the module that takes files for them (`slots` and `upload`, as sync/sources/ge/uploads.py has them), blank where none are taken.
 
+    `counts_stock` is the dotted path of the verb (actor, connection, warehouse) that proposes a count of what it has in a warehouse, and
+    answers with that `count` and what was `left_out`; blank for one that can't tell.
+
     `environment` says what variables of the environment stand for where a connection is made of them: “url”, “settings.NAME” or
     “secrets.NAME”. Where several stand for the same, the first one that is set counts.
     """
@@ -153,6 +156,7 @@ class System:
     tells_stock: bool = True
     budgets: Callable[[Values], Sequence[tuple[str, int, int, int]]] | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    counts_stock: str = ""
 
     def dataset_of(self, scope: str) -> str:
         """Which data a run of `scope` works on: one such run at a time."""

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.admin import AdminSite
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -20,10 +20,11 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.errors import Problem
 from accounts.workplace import acting, may, refusal
 from inventory.models import Warehouse, WarehouseMode
+from sync import stockcounts
 from sync.facts import verbs
 from sync.models import Connection, WarehouseRef
 from sync.references.places import warehouses_of
-from sync.systems import moving
+from sync.systems import moving, system
 
 PER_PAGE = 100
 
@@ -42,6 +43,7 @@ def urls(site: AdminSite) -> list[URLPattern]:
     return [
         path("connection/<int:number>/places/", site.admin_view(require_GET(partial(places_page, site))), name="sync_places"),
         path("place/<int:number>/counts/", site.admin_view(require_POST(set_counts)), name="sync_place_counts"),
+        path("place/<int:number>/count/", site.admin_view(require_POST(propose_count)), name="sync_place_count"),
         path("place/<int:number>/warehouse/", site.admin_view(require_POST(set_warehouse)), name="sync_place_warehouse"),
     ]
 
@@ -83,6 +85,7 @@ def places_page(site: AdminSite, request: HttpRequest, number: int) -> HttpRespo
             "offered": offered,
             "moves": moves,
             "may_edit": may(request, "reference.edit"),
+            "may_count": may(request, "count.add") and bool(system(connection.system).counts_stock),
         },
     )
 
@@ -109,6 +112,22 @@ def set_warehouse(request: HttpRequest, number: int) -> HttpResponse:
     return _told(request, ref, lambda: verbs.set_warehouse(acting(request), ref, house).freed, done)
 
 
+def propose_count(request: HttpRequest, number: int) -> HttpResponse:
+    """Let the other side say what is in the warehouse of a place; the count that waits is shown."""
+    ref = _ref(request, number, "count.add")
+    house = Warehouse.objects.filter(account=acting(request).account, pk=warehouses_of(ref.connection).get(ref.external_id, 0)).first()
+    if house is None:
+        messages.error(request, f"{ref} is no warehouse here yet. Assign one first.")
+        return HttpResponseRedirect(_back(request, ref))
+    try:
+        proposed = stockcounts.propose(acting(request), ref.connection, house)
+    except (Problem, ValidationError) as problem:
+        messages.error(request, refusal(problem) if isinstance(problem, Problem) else " ".join(problem.messages))
+        return HttpResponseRedirect(_back(request, ref))
+    messages.success(request, stockcounts.told(proposed))
+    return HttpResponseRedirect(reverse("admin:inventory_count_change", args=[proposed.count.pk]))
+
+
 def _told(request: HttpRequest, ref: WarehouseRef, do: Callable[[], int], sentence: str) -> HttpResponse:
     try:
         freed = do()
@@ -120,11 +139,11 @@ def _told(request: HttpRequest, ref: WarehouseRef, do: Callable[[], int], senten
     return HttpResponseRedirect(_back(request, ref))
 
 
-def _ref(request: HttpRequest, number: int) -> WarehouseRef:
+def _ref(request: HttpRequest, number: int, operation: str = "reference.edit") -> WarehouseRef:
     ref = WarehouseRef.objects.filter(account=acting(request).account, pk=number).select_related("connection").first()
     if ref is None:
         raise Http404
-    if not may(request, "reference.edit"):
+    if not may(request, operation):
         raise PermissionDenied
     return ref
 

@@ -12,7 +12,8 @@ from rest_framework.response import Response
 
 from accounts.scoping import AccountScoped, OwnedRelatedField
 from inventory.models import Warehouse
-from sync import connections
+from jobs.api.keyed import KEY, answered_once
+from sync import connections, stockcounts
 from sync.condition import State, condition_of
 from sync.models import BreakerState, Connection
 from sync.systems import values_of
@@ -140,6 +141,16 @@ class AddSerializer(serializers.Serializer[Any]):
     )
 
 
+class ProposeSerializer(serializers.Serializer[Any]):
+    warehouse = OwnedRelatedField(queryset=Warehouse.objects.all())
+
+
+class ProposedSerializer(serializers.Serializer[Any]):
+    count = serializers.IntegerField(help_text="Its number in /api/counts.")
+    left_out = serializers.ListField(child=serializers.CharField(), help_text="Products there that are not matched or no whole number.")
+    message = serializers.CharField()
+
+
 @extend_schema(tags=["connections"])
 class ConnectionViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Connection]):
     """Configured accounts of outside systems: what they are set to, how they do, and what has been stored of their credentials (names)."""
@@ -157,6 +168,7 @@ class ConnectionViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveMod
         "test": "connection.test",
         "pause": "connection.pause",
         "resume": "connection.pause",
+        "count": "count.add",
     }
 
     @extend_schema(responses=ConnectionDetailSerializer)
@@ -210,6 +222,22 @@ class ConnectionViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveMod
     def resume(self, request: Request, *_args: Any, **_path: Any) -> Response:
         """End a pause. Safe to repeat."""
         return self._answer(connections.resume(self.actor, self.get_object()))
+
+    @extend_schema(request=ProposeSerializer, responses={201: ProposedSerializer}, parameters=[KEY])
+    @action(detail=True, methods=["post"])
+    def count(self, request: Request, *_args: Any, **_path: Any) -> Response:
+        """Let the other side say what is in a warehouse now: a count of it waits, the opening where nothing is booked there yet."""
+        row = self.get_object()
+        given = ProposeSerializer(data=request.data, context=self.get_serializer_context())
+        given.is_valid(raise_exception=True)
+        warehouse = given.validated_data["warehouse"]
+
+        def do() -> tuple[int, Any]:
+            proposed = stockcounts.propose(self.actor, row, warehouse)
+            answer = {"count": proposed.count.pk, "left_out": proposed.left_out, "message": stockcounts.told(proposed)}
+            return 201, dict(ProposedSerializer(answer).data)
+
+        return answered_once(request, self.actor, "connection.count", do, body={"connection": row.pk, "warehouse": warehouse.pk})
 
     def _answer(self, row: Connection, status: int = 200) -> Response:
         fresh = Connection.objects.select_related("breaker").get(pk=row.pk)

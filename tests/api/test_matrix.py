@@ -55,6 +55,7 @@ MATRIX: dict[str, str] = {
     "PATCH /api/connections/<pk>": "connection.edit",
     "DELETE /api/connections/<pk>": "connection.edit",
     "PATCH /api/connections/<pk>/secrets": "connection.edit",
+    "POST /api/connections/<pk>/count": "count.add",
     "POST /api/connections/<pk>/pause": "connection.pause",
     "POST /api/connections/<pk>/resume": "connection.pause",
     "POST /api/connections/<pk>/test": "connection.test",

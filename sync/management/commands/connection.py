@@ -13,7 +13,7 @@ from accounts.acting import Actor
 from accounts.management.verbs import VerbCommand, account_called
 from accounts.models import Account
 from inventory.models import Warehouse
-from sync import connections
+from sync import connections, stockcounts
 from sync.api.connections import ConnectionSerializer, VerdictSerializer
 from sync.condition import condition_of
 from sync.environment import given
@@ -26,7 +26,7 @@ FROM_INPUT = "-"
 
 
 class Command(VerbCommand):
-    help = "Connections to outside systems: add, edit, test, list, pause, resume, remove."
+    help = "Connections to outside systems: add, edit, test, list, count, pause, resume, remove."
 
     def add_arguments(self, parser: CommandParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
@@ -41,11 +41,13 @@ class Command(VerbCommand):
         test = verbs.add_parser("test", help="call the other side; exit code 1 when something is wrong")
         for name, does in (("pause", "hold everything back"), ("resume", "end a pause"), ("remove", "delete one that was never used")):
             verbs.add_parser(name, help=does)
+        count = verbs.add_parser("count", help="propose a count of what it has in a warehouse; its opening where nothing is booked there")
         rows = verbs.add_parser("list", help="all connections of the account and how they do")
         for name, verb in verbs.choices.items():
             verb.add_argument("--account", required=True, metavar="SLUG")
             if name not in ("add", "list"):
                 verb.add_argument("name", metavar="NAME", help="or its number in the list")
+        count.add_argument("warehouse", metavar="WAREHOUSE", help="the warehouse's code here")
         for verb in (add, edit):
             verb.add_argument("--url", help="where the other side is: https://host.example/path")
             verb.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting; without a value its default")
@@ -107,6 +109,12 @@ class Command(VerbCommand):
             self.stdout.write(f"{row.pk}  {row.name} ({row.system}): {found.state}, {last}. {found.sentence}".rstrip())
         if not rows:
             self.stdout.write("There are no connections yet. Add one: manage.py connection add SYSTEM --account SLUG --name NAME.")
+
+    def count(self, options: dict[str, Any]) -> None:
+        actor = _actor(options)
+        warehouse = _warehouse(actor, options["warehouse"])
+        assert warehouse is not None
+        self.stdout.write(stockcounts.told(stockcounts.propose(actor, _named(actor, options["name"]), warehouse)))
 
     def pause(self, options: dict[str, Any]) -> None:
         actor = _actor(options)

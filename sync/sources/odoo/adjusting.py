@@ -157,11 +157,12 @@ class Adjusting:
 
 
 def lines_of(
-    counted: Mapping[str, Decimal], known: Mapping[str, int], products: Mapping[int, Product]
+    counted: Mapping[str, Decimal], known: Mapping[str, int], products: Mapping[int, Product], *, costs: Mapping[int, Decimal] | None = None
 ) -> tuple[list[CountedLine], list[str]]:
     """The lines of a count, and the external ids of what can't be in it: not matched, or a fraction of what is counted whole. Pure.
 
-    Two things there that are one product here are added up.
+    `counted` and `known`, the products here, are by external id. Two things there that are one product here are added up. `costs` are what
+    one of a product costs that was not known to be there.
     """
     sums: dict[int, Decimal] = {}
     left_out: list[str] = []
@@ -175,7 +176,7 @@ def lines_of(
     for number, quantity in sorted(sums.items()):
         product = products[number]
         if quantity != quantity.to_integral_value() and not product.fractional:
-            left_out += [there for there, pk in known.items() if pk == number]
+            left_out += [there for there in sorted(counted) if known.get(there) == number]
         else:
-            lines.append(CountedLine(product, UnitKind(product.unit_kind), quantity))
+            lines.append(CountedLine(product, UnitKind(product.unit_kind), quantity, unit_cost=(costs or {}).get(number)))
     return lines, left_out

@@ -64,10 +64,10 @@ def read(client: Client, locations: Collection[int], products: Collection[str] |
 
 
 def sums(rows: Iterable[Row], products: Collection[str] = ()) -> dict[str, Decimal]:
-    """Quants added up by product; what is named and has none is zero. Less than nothing is nothing. Pure."""
+    """Quants added up by product; of those that are named, nothing is zero. Less than nothing is nothing. Pure."""
     found: dict[str, int] = dict.fromkeys(products, 0)
     for row in rows:
         said = mapping.quant(row)
         if said is not None:
             found[said.product_id_there] = found.get(said.product_id_there, 0) + said.on_hand
-    return {there: from_thousandths(max(quantity, 0)) for there, quantity in found.items()}
+    return {there: from_thousandths(max(quantity, 0)) for there, quantity in found.items() if quantity > 0 or there in products}

@@ -247,6 +247,7 @@ SCOPES = {
 _CRONS = {
     "master": ("0 0 * * *", "master", "master data"),
     "transactional": ("0 1 * * *", "transactional", "stock moves"),
+    "news": ("25,55 * * * *", "master", "master data, every half hour"),
     "recent": ("*/30 * * * *", "transactional", "stock moves, every half hour"),
     "ids": ("30 3 * * *", "ids", "what is gone"),
 }
@@ -301,5 +302,6 @@ SYSTEM = System(
     document_days=2,
     budgets=_budgets,
     environment=ENVIRONMENT,
+    counts_stock="sync.sources.odoo.opening.propose",
     tells_stock=False,
 )

@@ -91,6 +91,7 @@ def test_schedules_are_those_of_the_brief() -> None:
         "odoo:7:transactional": ("0 1 * * *", "transactional"),
         "odoo:7:recent": ("*/30 * * * *", "transactional"),
         "odoo:7:ids": ("30 3 * * *", "ids"),
+        "odoo:7:news": ("25,55 * * * *", "master"),
     }
     for cron, _ in specs.values():
         check_cron(cron)
