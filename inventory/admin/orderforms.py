@@ -137,8 +137,9 @@ def came(line: PurchaseOrderLine, sent: QueryDict) -> list[Came]:
         row = Came(line, "", plain_price(line.unit_price), part=part)
         if part > 1 and f"{row.name}-quantity" not in sent:
             return [*found, row] if sent.get(ANOTHER) == str(line.pk) else found
-        given = {each: sent.get(f"{row.name}-{each}", "").strip() for each in ("quantity", "unit_cost", "lot", "expires_on")}
-        found.append(replace(row, **given, free_goods=f"{row.name}-free_goods" in sent))
+        quantity, cost, lot, day = (sent.get(f"{row.name}-{each}", "").strip() for each in ("quantity", "unit_cost", "lot", "expires_on"))
+        free = f"{row.name}-free_goods" in sent
+        found.append(replace(row, quantity=quantity, unit_cost=cost, lot=lot, expires_on=day, free_goods=free))
     return found
 
 

@@ -109,6 +109,7 @@ def contents(
 ) -> dict[str, Any]:
     """For the template, with a page of the lines, as they were `typed` where that was refused. A constant number of statements."""
     actor, draft = acting(request), order.state == OrderState.DRAFT
+    expected = usually(actor, order.vendor) if draft and order.expected_on is None else order.expected_on
     page = lines_page(request, order)
     rows = page.object_list if typed is None else []
     figures: list[Any] = list(order.lines.values_list("quantity", "unit_price", "received"))
@@ -131,9 +132,7 @@ def contents(
         "typed": list(typed) if typed is not None else [shown(row) for row in rows] if editable else [],
         "rows": [_line(row) for row in rows] if not editable else [],
         "kinds": UnitKind.choices,
-        "head": HeadForm(
-            initial={"expected_on": order.expected_on or (usually(actor, order.vendor) if draft else None), "note": order.note}
-        ),
+        "head": HeadForm(initial={"expected_on": expected, "note": order.note}),
         "form": form or (LineForm(actor) if editable else None),
         "receipts": receipts[:RECEIPTS_SHOWN],
         "more_receipts": len(receipts) > RECEIPTS_SHOWN,

@@ -237,7 +237,8 @@ class PurchaseOrderAdmin(ChipsAdmin):
         order = self.row_for(request, "purchase_order.approve", pk)
 
         def do(actor: Actor) -> str:
-            return f"{purchasing.take_back(actor, order, version=_version(request))} is a draft again. It is not on order until it is approved."
+            back = purchasing.take_back(actor, order, version=_version(request))
+            return f"{back} is a draft again. It is not on order until it is approved."
 
         return self._done(request, order, do)
 

@@ -1,4 +1,4 @@
-"""A process that is killed (-9) in the middle of approving, receiving or following an order: nothing of it happened, and the next one does it."""
+"""Killed (-9) in the middle of approving, receiving or following an order, nothing of it happened, and the next one does it."""
 
 from __future__ import annotations
 
@@ -34,14 +34,13 @@ def state_of(order: PurchaseOrder) -> tuple[Any, ...]:
 
 
 def killed_everywhere(order: PurchaseOrder, work: Callable[[], Any]) -> int:
-    """Kill it at every third of its statements, and see that nothing was written each time, until it comes to its end; how often it died."""
-    before, deaths = state_of(order), 0
-    for statement in range(1, MOST, STRIDE):
+    """Kill it at every third of its statements, until it comes to its end; how often it died. Each time nothing was written."""
+    before = state_of(order)
+    for deaths, statement in enumerate(range(1, MOST, STRIDE)):
         if dies_at(work, statement) != KILLED:
             assert state_of(order) != before
             return deaths
         assert state_of(order) == before
-        deaths += 1
     raise AssertionError("It never comes to its end.")
 
 
