@@ -10,6 +10,9 @@ from sync.sources.odoo.mapping import Facts
 from sync.sources.odoo.orders import Orders
 from sync.sources.odoo.pulling import Pulled
 
+LOSSES = frozenset({"wastage", "adjustments"})
+"""Feeds that one and the same move may be in, if it is said to be scrap between their readings."""
+
 
 def rows(
     pulled: Sequence[Pulled], orders: Orders | None, facts: Facts, settle: Callable[[Sequence[FactSaid]], Sequence[FactSaid]]
@@ -21,9 +24,9 @@ def rows(
     taken: set[str] = set()
     for one in pulled:
         for page in one.pages():
-            # A move that is scrapped between the readings of two feeds is in both.
             fresh = [said for said in mapping.moves(page, facts) if said.external_id not in taken]
-            taken.update(said.external_id for said in fresh)
+            if one.feed in LOSSES:
+                taken.update(said.external_id for said in fresh)
             yield from settle(fresh)
     if orders is not None:
         yield from orders.facts()
