@@ -102,7 +102,7 @@ def test_facts_of_outside_systems_too(monkeypatch: pytest.MonkeyPatch) -> None:
     facts = [SaleFact(source_key="order 7", product_id=product.pk, **about) for product in (world.cake, world.shop.tea)]
     assert sell_many(world.shop.actor, facts[:1]).booked == 1
     with monkeypatch.context() as blind:
-        blind.setattr("inventory.ledger.bulkselling._known", lambda *_: {})
+        blind.setattr("inventory.ledger.bulkselling.stored_of", lambda *_: {})
         with pytest.raises(ToldTwice):
             sell_many(world.shop.actor, facts[1:])
     assert sell_many(world.shop.actor, facts[1:]).repeated == 1
