@@ -84,7 +84,7 @@ class Catalogue(Database):
                     self.templates,
                     Template,
                     name=name,
-                    category=self.category(category) if category else None,
+                    category=self.category(category) if category else self._usual_category(),
                     unit=unit or self.piece,
                     price=price,
                     kind=kind,
@@ -94,6 +94,12 @@ class Catalogue(Database):
             made = self._new(self.products, Product, template=template, code=code, barcode=barcode, costs=costs)
             template.variants.append(made)
             return made
+
+    def _usual_category(self) -> Category | None:
+        """Up to 18 a product has to have one."""
+        if self.version >= 19:
+            return None
+        return next((row for row in self.categories if row.name == "All"), None) or self.add_category("All")
 
     def _free(self, barcode: str, company: Company | None, *, but: Product | None = None) -> None:
         """Barcodes are unique within a company, among products that are not archived."""

@@ -37,6 +37,7 @@ from sandbox.system import ActionError
 
 R = TypeVar("R", bound=Row)
 VERSIONS = (16, 17, 18, 19)
+LANGUAGES = ("en_US", "de_DE", "ur_PK")
 _OLD = {
     "Vendors": "Partners/Vendors",
     "Customers": "Partners/Customers",

@@ -9,7 +9,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from sandbox.odoo import domains, ordering
-from sandbox.odoo.errors import no_access, type_error, unprocessable, value_error
+from sandbox.odoo.database import LANGUAGES
+from sandbox.odoo.errors import no_access, type_error, unprocessable, user_error, value_error
 from sandbox.odoo.fields import Model, fields_of, plain, renderer
 from sandbox.odoo.models import MODELS
 from sandbox.odoo.records import Row
@@ -82,6 +83,8 @@ def invoke(
         raise LookupError(f"The method '{model}.{method}' does not exist")
     given = dict(named)
     context = given.pop("context", None) or {}
+    if context.get("lang") not in (None, False, "", *LANGUAGES):
+        raise user_error(f"Invalid language code: {context['lang']}")
     rest = list(positional)
     ids = given.pop("ids", None) if by_name else rest.pop(0) if known.of_records and rest else None
     if ids is not None and not known.of_records:

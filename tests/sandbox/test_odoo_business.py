@@ -231,6 +231,12 @@ def test_barcodes_are_unique_among_products_that_are_not_archived() -> None:
         world.archive("RICE-5", back=True)
 
 
+@pytest.mark.parametrize(("version", "category"), [(18, "All"), (19, None)])
+def test_a_product_may_be_without_a_category_from_19_on(version: int, category: str | None) -> None:
+    made = world_at(version).add_product("CANDLE", "Candle")
+    assert (made.template.category.name if made.template.category else None) == category
+
+
 def test_only_what_was_never_used_can_be_deleted() -> None:
     world = world_at()
     world.count("SOAP", 1, "CEN")

@@ -60,6 +60,7 @@ def test_json_2_answers_the_bare_value(odoo: OdooStandIn) -> None:
         ("product.product/search_read", {"domain": [["write_date", ">=", "2026-03-01 04:10:00Z"]]}, 500, "builtins.ValueError"),
         ("product.product/search_read", {"domain": [["write_date", ">=", "yesterday"]]}, 500, "builtins.ValueError"),
         ("product.product/search_read", {"nonsense": 1}, 500, "builtins.TypeError"),
+        ("product.product/search_read", {"context": {"lang": "tlh"}}, 422, "odoo.exceptions.UserError"),
     ],
 )
 def test_json_2_says_what_is_wrong_by_status_and_name(odoo: OdooStandIn, path: str, body: dict[str, Any], status: int, name: str) -> None:
