@@ -13,6 +13,7 @@ from sync.sources.odoo.client import Client
 from sync.sources.odoo.mapping import Facts
 from sync.sources.odoo.pages import MODELS, Asked, Fetched, Page
 from sync.sources.odoo.versions import FIELDS, Version
+from sync.wire.errors import Refused
 from tests.sync.odoo.asking import client_of, unbudgeted  # noqa: F401
 from tests.sync.odoo.build import OdooStandIn
 
@@ -204,9 +205,9 @@ def test_ids_and_counts_hold_archived_ones(odoo: OdooStandIn) -> None:
 
 
 def test_company_and_language_go_with_every_search(odoo: OdooStandIn) -> None:
-    client_of(odoo, company="1", language="de_DE").page("warehouses")
+    client_of(odoo, company="1", language="ur_PK").page("warehouses")
     contexts = [each.arguments.get("context") for each in odoo.asked("stock.warehouse") if each.method == "search_read"]
-    assert contexts == [{"active_test": False, "lang": "de_DE", "allowed_company_ids": [1]}]
+    assert contexts == [{"active_test": False, "lang": "ur_PK", "allowed_company_ids": [1]}]
 
 
 def test_page_is_kept_as_the_same_bytes_whenever_it_is_read(odoo: OdooStandIn) -> None:
@@ -236,3 +237,9 @@ def test_pages_that_do_not_get_on_are_not_believed(odoo: OdooStandIn) -> None:
         odoo.turn_on(fault, feeds="product.product", times=1)
         with pytest.raises(FeedProblem, match="don't get on"):
             client.page("products")
+
+
+def test_language_that_is_not_installed_there_is_named(odoo: OdooStandIn) -> None:
+    for version in (17, 19):
+        with pytest.raises(Refused, match="the language that is set"):
+            client_of(odoo, version, language="tlh").page("products")
