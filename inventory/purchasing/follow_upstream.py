@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from accounts.acting import Actor
 from accounts.audit import Entry, record_many
@@ -57,11 +58,15 @@ def seen(account: Account, warehouse_ids: Collection[int], said: Iterable[Upstre
     it has completed is received. A repetition changes nothing and writes nothing. In the caller's transaction or one of its own; statements
     grow with every 500 orders said, never with ours.
     """
-    actor, changed = Actor.system(account, by), []
+    actor = Actor.system(account, by)
     rows = [UpstreamOrder(*each) for each in said]
-    for start in range(0, len(rows), BATCH):
-        changed += _seen(actor, warehouse_ids, rows[start : start + BATCH])
-    return changed
+    parts = [rows[start : start + BATCH] for start in range(0, len(rows), BATCH)]
+    with _all_held([_said_of(account, warehouse_ids, part) for part in parts]):
+        changed: dict[int, PurchaseOrder] = {}
+        for part in parts:
+            changed |= {order.pk: order for order in _seen(actor, warehouse_ids, part)}
+        _tell(changed)
+    return list(changed)
 
 
 def arrived(account: Account, said: Iterable[UpstreamReceipt], *, by: str = "outside system") -> list[int]:
@@ -70,43 +75,71 @@ def arrived(account: Account, said: Iterable[UpstreamReceipt], *, by: str = "out
     An arrival of quantity 0 was taken back. What was received here as well is not counted twice: of both sums the larger one holds.
     Arrivals of orders that are not ours, and of products that are not on them, are passed over. A repetition changes nothing.
     """
-    actor, changed = Actor.system(account, by), []
+    actor = Actor.system(account, by)
     rows = list({each[1]: UpstreamReceipt(*each) for each in said}.values())
-    for start in range(0, len(rows), BATCH):
-        changed += _arrived(actor, rows[start : start + BATCH])
-    return changed
+    parts = [rows[start : start + BATCH] for start in range(0, len(rows), BATCH)]
+    with _all_held([_came_on(account, part) for part in parts]):
+        changed: dict[int, PurchaseOrder] = {}
+        for part in parts:
+            changed |= _arrived(actor, part)
+        _tell(changed)
+    return sorted(changed)
 
 
-def _seen(actor: Actor, warehouse_ids: Collection[int], said: Sequence[UpstreamOrder]) -> list[int]:
+@contextmanager
+def _all_held(parts: Sequence[QuerySet[PurchaseOrder]]) -> Iterator[None]:
+    """One transaction for all parts, in which the orders of several are locked first, in the order of their ids: who hears of the changes
+    holds what it writes until the end, and nobody may wait for an order then."""
+    with transaction.atomic():
+        if len(parts) > 1:
+            numbers = sorted({pk for part in parts for pk in part.order_by().values_list("pk", flat=True)})
+            for start in range(0, len(numbers), BATCH):
+                some = PurchaseOrder.objects.select_for_update(no_key=True).filter(pk__in=numbers[start : start + BATCH])
+                list(some.order_by("id").values_list("pk", flat=True))
+        yield
+
+
+def _tell(changed: Mapping[int, PurchaseOrder]) -> None:
+    if changed:
+        products = PurchaseOrderLine.objects.filter(order__in=list(changed)).values_list("product", flat=True)
+        tell(next(iter(changed.values())), products)
+
+
+def _said_of(account: Account, warehouse_ids: Collection[int], said: Sequence[UpstreamOrder]) -> QuerySet[PurchaseOrder]:
     named = {number for each in said if (number := number_in(each.reference))}
     wanted = Q(number__in=named) | Q(upstream__in={each.upstream for each in said})
-    with transaction.atomic():
-        rows = PurchaseOrder.objects.select_for_update(no_key=True).filter(wanted, account=actor.account, state__in=FOLLOWED)
-        orders = list(rows.filter(warehouse__in=list(warehouse_ids), warehouse__mode=WarehouseMode.MIRROR).order_by("id"))
-        if not orders:
-            return []
-        lines = _lines_of(orders)
-        now, entries, changed = moment.now(), [], []
-        for order in orders:
-            each = said_of(order, said)
-            if each is None:
-                continue
-            before = (order.upstream, order.upstream_at, order.state)
-            _follow(order, each, now)
-            if (order.upstream, order.upstream_at, order.state) == before:
-                continue
-            order.version += 1
-            changed.append(order)
-            told: dict[str, Any] = {"upstream": order.upstream, "status": each.status, "state": order.state}
-            told |= _differing(lines[order.pk], each.quantities)
-            entries.append(Entry("PurchaseOrder", order.pk, "SEEN_UPSTREAM", {"state": before[2]}, told, "purchase_order"))
-        PurchaseOrder.objects.bulk_update(
-            changed, ["upstream", "upstream_at", "state", "closed_at", "closed_why", "version"], batch_size=BATCH
-        )
-        record_many(actor, entries)
-        if changed:
-            tell(changed[0], [line.product_id for order in changed for line in lines[order.pk]])
-    return [order.pk for order in changed]
+    rows = PurchaseOrder.objects.filter(wanted, account=account, state__in=FOLLOWED)
+    return rows.filter(warehouse__in=list(warehouse_ids), warehouse__mode=WarehouseMode.MIRROR)
+
+
+def _came_on(account: Account, said: Sequence[UpstreamReceipt]) -> QuerySet[PurchaseOrder]:
+    rows = PurchaseOrder.objects.exclude(upstream="").exclude(state=OrderState.CANCELLED)
+    return rows.filter(account=account, upstream__in={each.upstream for each in said}, warehouse__mode=WarehouseMode.MIRROR)
+
+
+def _seen(actor: Actor, warehouse_ids: Collection[int], said: Sequence[UpstreamOrder]) -> list[PurchaseOrder]:
+    rows = _said_of(actor.account, warehouse_ids, said)
+    orders = list(rows.select_for_update(no_key=True, of=("self",)).order_by("id"))
+    if not orders:
+        return []
+    lines = _lines_of(orders)
+    now, entries, changed = moment.now(), [], []
+    for order in orders:
+        each = said_of(order, said)
+        if each is None:
+            continue
+        before = (order.upstream, order.upstream_at, order.state)
+        _follow(order, each, now)
+        if (order.upstream, order.upstream_at, order.state) == before:
+            continue
+        order.version += 1
+        changed.append(order)
+        told: dict[str, Any] = {"upstream": order.upstream, "status": each.status, "state": order.state}
+        told |= _differing(lines[order.pk], each.quantities)
+        entries.append(Entry("PurchaseOrder", order.pk, "SEEN_UPSTREAM", {"state": before[2]}, told, "purchase_order"))
+    PurchaseOrder.objects.bulk_update(changed, ["upstream", "upstream_at", "state", "closed_at", "closed_why", "version"], batch_size=BATCH)
+    record_many(actor, entries)
+    return changed
 
 
 def number_in(reference: str) -> str:
@@ -162,43 +195,39 @@ def in_units(quantity: Decimal, line: PurchaseOrderLine) -> Decimal | None:
     return plain(quantity * packs * product.units_per_pack)
 
 
-def _arrived(actor: Actor, said: Sequence[UpstreamReceipt]) -> list[int]:
-    with transaction.atomic():
-        rows = PurchaseOrder.objects.select_for_update(no_key=True).exclude(upstream="").exclude(state=OrderState.CANCELLED)
-        rows = rows.filter(account=actor.account, upstream__in={each.upstream for each in said}, warehouse__mode=WarehouseMode.MIRROR)
-        # Locked in the order in which all lock them; of two with one name the older one is meant.
-        orders = {order.upstream: order for order in reversed(list(rows.order_by("id")))}
-        if not orders:
-            return []
-        lines = _lines_of(orders.values())
-        keys = [each.source_key for each in said]
-        known = {row.source_key: row for row in OrderReceipt.objects.filter(account=actor.account, source_key__in=keys)}
-        fresh, altered = [], []
-        for each in said:
-            order = orders.get(each.upstream)
-            line = _line_for(lines[order.pk], each.product_id) if order else None
-            if line is None:
-                continue
-            quantity, before = _as_ordered(each.quantity, line), known.get(each.source_key)
-            if before is None:
-                if quantity:
-                    fresh.append(
-                        OrderReceipt(account=actor.account, line=line, quantity=quantity, source_key=each.source_key, received_on=each.day)
-                    )
-            elif (before.quantity, before.received_on, before.line_id) != (quantity, each.day, line.pk):
-                before.quantity, before.received_on, before.line = quantity, each.day, line
-                altered.append(before)
-        if not (fresh or altered):
-            return []
-        OrderReceipt.objects.bulk_create(fresh, batch_size=BATCH)
-        OrderReceipt.objects.bulk_update(altered, ["quantity", "received_on", "line"], batch_size=BATCH)
-        touched = {
-            order.pk: order
-            for order in orders.values()
-            if {row.line_id for row in (*fresh, *altered)} & {line.pk for line in lines[order.pk]}
-        }
-        _recount(actor, touched, lines)
-    return sorted(touched)
+def _arrived(actor: Actor, said: Sequence[UpstreamReceipt]) -> dict[int, PurchaseOrder]:
+    rows = _came_on(actor.account, said).select_for_update(no_key=True, of=("self",))
+    # Locked in the order in which all lock them; of two with one name the older one is meant.
+    orders = {order.upstream: order for order in reversed(list(rows.order_by("id")))}
+    if not orders:
+        return {}
+    lines = _lines_of(orders.values())
+    keys = [each.source_key for each in said]
+    known = {row.source_key: row for row in OrderReceipt.objects.filter(account=actor.account, source_key__in=keys)}
+    fresh, altered = [], []
+    for each in said:
+        order = orders.get(each.upstream)
+        line = _line_for(lines[order.pk], each.product_id) if order else None
+        if line is None:
+            continue
+        quantity, before = _as_ordered(each.quantity, line), known.get(each.source_key)
+        if before is None:
+            if quantity:
+                fresh.append(
+                    OrderReceipt(account=actor.account, line=line, quantity=quantity, source_key=each.source_key, received_on=each.day)
+                )
+        elif (before.quantity, before.received_on, before.line_id) != (quantity, each.day, line.pk):
+            before.quantity, before.received_on, before.line = quantity, each.day, line
+            altered.append(before)
+    if not (fresh or altered):
+        return {}
+    OrderReceipt.objects.bulk_create(fresh, batch_size=BATCH)
+    OrderReceipt.objects.bulk_update(altered, ["quantity", "received_on", "line"], batch_size=BATCH)
+    touched = {
+        order.pk: order for order in orders.values() if {row.line_id for row in (*fresh, *altered)} & {line.pk for line in lines[order.pk]}
+    }
+    _recount(actor, touched, lines)
+    return touched
 
 
 def _recount(actor: Actor, orders: Mapping[int, PurchaseOrder], lines: Mapping[int, Sequence[PurchaseOrderLine]]) -> None:
@@ -229,7 +258,6 @@ def _recount(actor: Actor, orders: Mapping[int, PurchaseOrder], lines: Mapping[i
     PurchaseOrderLine.objects.bulk_update(wanted, ["received"], batch_size=BATCH)
     PurchaseOrder.objects.bulk_update(orders.values(), ["state", "closed_at", "version"], batch_size=BATCH)
     record_many(actor, entries)
-    tell(next(iter(orders.values())), [line.product_id for line in wanted])
 
 
 def _lines_of(orders: Iterable[PurchaseOrder]) -> dict[int, list[PurchaseOrderLine]]:

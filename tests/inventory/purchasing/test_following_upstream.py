@@ -7,11 +7,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AuditLog
 from inventory import purchasing
 from inventory.models import OrderReceipt, PurchaseOrder
+from inventory.purchasing import follow_upstream
 from inventory.purchasing.follow_upstream import UpstreamOrder, UpstreamReceipt, arrived, number_in, seen
+from inventory.signals import orders_changed
 from tests.build import make_account
 from tests.inventory.purchasing.build import Business, fresh, line_of
 
@@ -149,3 +153,29 @@ def test_statements_grow_with_nothing(django_assert_max_num_queries: Any) -> Non
         with django_assert_max_num_queries(36):
             arrived(shop.account, part)
     assert purchasing.cancel(shop.actor, order).state == "received"
+
+
+def test_all_orders_are_locked_before_anybody_hears_of_a_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who hears of it holds what is said of stock until the end; an order that is locked after that could be waited for in a circle."""
+    monkeypatch.setattr(follow_upstream, "BATCH", 1)
+    shop = Business()
+    orders = [shop.approved(place=shop.mirror), shop.approved(place=shop.mirror)]
+    heard: list[tuple[int, int]] = []
+
+    def listen(*, product_ids: list[int], **_signal: object) -> None:
+        heard.append((len(product_ids), len(queries.captured_queries)))
+
+    orders_changed.connect(listen)
+    try:
+        with CaptureQueriesContext(connection) as queries:
+            said = [UpstreamOrder(order.number, f"/x/api/order/{order.pk}", "open") for order in reversed(orders)]
+            assert seen(shop.account, [shop.mirror.pk], said) == [orders[1].pk, orders[0].pk]
+        with CaptureQueriesContext(connection) as queries:
+            came = [UpstreamReceipt(f"/x/api/order/{order.pk}", f"s{order.pk}", shop.tea.pk, Decimal(1), DAY) for order in reversed(orders)]
+            assert arrived(shop.account, came) == [orders[0].pk, orders[1].pk]
+    finally:
+        orders_changed.disconnect(listen)
+    # Once each, after everything else that the verb does.
+    assert [products for products, _ in heard] == [2, 2]
+    after = [row["sql"] for row in queries.captured_queries[heard[1][1] :]]
+    assert not [sql for sql in after if 'FROM "inventory_purchaseorder"' in sql]
