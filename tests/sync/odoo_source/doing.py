@@ -19,7 +19,7 @@ LONG_AGO = "2020-01-01"
 
 def connected(account: Account, odoo: OdooStandIn, *, page: int = 0, **settings: Any) -> Connection:
     """A connection that books everything since long ago, `page` rows at a time."""
-    made = odoo_connection(account, odoo, **{"book_from": LONG_AGO, **settings})
+    made = odoo_connection(account, odoo, **{"book_from": LONG_AGO, "calls_minute": 10_000, **settings})
     if page:
         # Fewer than people may choose, so that few records are several pages.
         Connection.objects.filter(pk=made.pk).update(settings={**made.settings, "page_rows": page})

@@ -20,7 +20,7 @@ from sync.engine.job import Job
 from sync.models import Connection, Phase, SourceFact, Status, SyncRun
 from tests.build import make_account, make_actor
 from tests.sync.odoo.build import OdooStandIn
-from tests.sync.odoo_source.doing import begin, connected, synced
+from tests.sync.odoo_source.doing import begin, connected, sync, synced
 
 pytestmark = pytest.mark.django_db
 
@@ -126,11 +126,35 @@ def test_dying_at_every_page_and_chunk_comes_to_what_a_whole_reading_comes_to(
     assert {"page", "within a chunk", "chunk"} == set(deaths)
     monkeypatch.undo()
     synced(connection, "transactional")
+    same_as_read_at_once(connection, odoo)
+
+
+def test_feed_that_breaks_off_at_any_page_comes_to_the_same_in_the_end(account: Account, odoo: OdooStandIn) -> None:
+    world = odoo.world
+    receipts = busy(world)
+    connection = connected(account, odoo, page=6)
+    synced(connection, "master")
+    for page in range(1, 8):
+        late = world.begin()
+        world.reserve(late, world.moves)
+        odoo.meanwhile("stock.move", page, lambda: odoo.turn_on("broken", feeds="stock.move", way="value", times=1))
+        assert sync(connection).status == Status.PARTIAL
+        odoo.clear()
+        world.correct(receipts[page % len(receipts)], 40 + page)
+        with world.finish(late):
+            world.scrap("OIL-3", 1, "CLF")
+    synced(connection, "transactional")
+    same_as_read_at_once(connection, odoo)
+
+
+def same_as_read_at_once(connection: Connection, odoo: OdooStandIn) -> None:
+    """What is booked of each move, and what is in each warehouse, is what another account has that has read all of it in one run."""
     again = make_account("Read at once")
     whole = connected(again, odoo, name="Whole")
     synced(whole)
     assert booked(connection) == booked(whole)
-    assert stock(account) == stock(again) == {key: world.on_hand(*key) for key in stock(again)}
-    assert integrity.check(make_actor(account)).clean
+    there = stock(again)
+    assert stock(connection.account) == there == {(sku, place): odoo.world.on_hand(sku, place) for sku, place in there}
+    assert integrity.check(make_actor(connection.account)).clean
     # And nothing is left to do.
     assert synced(connection, "transactional").changes_logged == 0

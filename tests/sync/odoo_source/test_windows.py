@@ -105,14 +105,17 @@ def test_row_that_shows_late_with_an_old_time_is_not_missed(account: Account, od
     assert (run.counters["inserted"], run.counters["updated"], run.counters["unchanged"]) == (1, 0, 1)
 
 
-def test_page_that_fails_leaves_the_watermark_and_the_next_run_reads_it_all(account: Account, odoo: OdooStandIn) -> None:
+@pytest.mark.parametrize("fault", [("broken", {"way": "value"}), ("login_page", {}), ("shuffled", {})], ids=lambda fault: fault[0])
+def test_page_that_fails_leaves_the_watermark_and_the_next_run_reads_it_all(
+    account: Account, odoo: OdooStandIn, fault: tuple[str, dict[str, str]]
+) -> None:
     connection = connected(account, odoo, page=3)
     synced(connection, "products")
     before = read_to("products")
     with odoo.world.transaction():
         for number in range(5):
             odoo.world.add_product(f"MORE-{number}", "More")
-    odoo.meanwhile(PRODUCTS, 3, lambda: odoo.turn_on("broken", feeds=PRODUCTS, way="value"))
+    odoo.meanwhile(PRODUCTS, 3, lambda: odoo.turn_on(fault[0], feeds=PRODUCTS, **fault[1]))
     run = sync(connection, "products")
     assert (run.status, read_to("products"), run.changes_logged) == (Status.FAILED, before, 0)
     odoo.clear()
@@ -120,9 +123,10 @@ def test_page_that_fails_leaves_the_watermark_and_the_next_run_reads_it_all(acco
     assert {f"MORE-{number}" for number in range(5)} <= skus()
 
 
-def test_chance_failure_in_mid_paging_is_tried_again(account: Account, odoo: OdooStandIn) -> None:
+@pytest.mark.parametrize("fault", ["bad_gateway", "half_body", "reset"])
+def test_chance_failure_in_mid_paging_is_tried_again(account: Account, odoo: OdooStandIn, fault: str) -> None:
     connection = connected(account, odoo, page=3)
-    odoo.meanwhile(PRODUCTS, 3, lambda: odoo.turn_on("bad_gateway", feeds=PRODUCTS, times=1))
+    odoo.meanwhile(PRODUCTS, 3, lambda: odoo.turn_on(fault, feeds=PRODUCTS, times=1))
     synced(connection, "products")
     assert len(skus()) == 6
 
