@@ -14,7 +14,7 @@ from bench import goals, place
 from bench.table import table
 
 Line = dict[str, Any]
-PARTS = ("pages", "sync", "finale", "odoo", "till", "reconcile", "push")
+PARTS = ("pages", "sync", "finale", "odoo", "till", "day", "reconcile", "push")
 FEW = 3
 """Repetitions of what takes minutes."""
 
@@ -25,7 +25,7 @@ def main() -> int:
     parser.add_argument("--repeat", type=int, default=7, help="repetitions of the sync, of which the median counts (default 7)")
     parser.add_argument("--units", type=int, default=20_000, help="units behind the lists (default 20,000)")
     parser.add_argument("--changes", type=int, default=200_000, help="change rows behind the lists (default 200,000)")
-    parser.add_argument("--lines", type=int, default=100_000, help="lines of a till that are booked (default 100,000)")
+    parser.add_argument("--lines", type=int, default=100_000, help="lines of a till that are booked, and of its day (default 100,000)")
     parser.add_argument("--products", type=int, default=100_000, help="products of the reconciled warehouse, of 10 batches each (100,000)")
     parser.add_argument("--pushed", type=int, default=200, help="items that are pushed, and edited while a shop is paused (200)")
     parser.add_argument("--saves", type=int, default=100, help="saves of which each is waited for until the shop is called (100)")
@@ -58,6 +58,9 @@ def main() -> int:
             for name, url in databases if "till" in parts else ():
                 _say(f"{name}: {given.lines:,} lines of a till …")
                 found["till"] += _till(name, url, data / "till", given)
+            for name, url in databases if "day" in parts else ():
+                _say(f"{name}: a day of a till with {given.lines:,} lines …")
+                found["day"] += _day(name, url, data / "day", given)
             for name, url in databases if "push" in parts else ():
                 _say(f"{name}: items saved, told and compared …")
                 found["push"] += _push(name, url, data / "push", given)
@@ -74,6 +77,7 @@ def main() -> int:
         "finale": _of_finale,
         "odoo": _of_odoo,
         "till": _of_till,
+        "day": _of_day,
         "reconcile": _of_reconcile,
         "push": _of_push,
     }
@@ -129,6 +133,13 @@ def _till(name: str, url: str, data: Path, given: argparse.Namespace) -> list[Li
     with place.own_database(url, "till") as own:
         lines: list[Line] = json.loads(place.child("bench.till", arguments, place.environment(data / name, own)))
     return [{"database": name, **line, "verdict": goals.verdict(goals.of_till(line))} for line in lines]
+
+
+def _day(name: str, url: str, data: Path, given: argparse.Namespace) -> list[Line]:
+    arguments = ("--lines", str(given.lines), "--repeat", str(min(given.repeat, FEW)))
+    with place.own_database(url, "day") as own:
+        lines: list[Line] = json.loads(place.child("bench.tillday", arguments, place.environment(data / name, own)))
+    return [{"database": name, **line, "verdict": goals.verdict(goals.of_day(line))} for line in lines]
 
 
 def _reconcile(name: str, url: str, data: Path, given: argparse.Namespace) -> list[Line]:
@@ -223,6 +234,25 @@ def _of_till(lines: list[Line]) -> str:
         "statements": "statements",
         "chunks": "chunks",
         "MiB more": "grownMiB",
+        "verdict": "verdict",
+    }
+    return table(tuple(columns), [[line[name] for name in columns.values()] for line in lines])
+
+
+def _of_day(lines: list[Line]) -> str:
+    columns = {
+        "a till's day, from its file to the ledger": "scenario",
+        "database": "database",
+        "lines": "lines",
+        "floor ms": "floorMs",
+        "ms": "ms",
+        "ratio": "ratio",
+        "statements": "statements",
+        "new": "inserted",
+        "changed": "updated",
+        "voided": "removed",
+        "held": "held",
+        "peak MiB": "peakMiB",
         "verdict": "verdict",
     }
     return table(tuple(columns), [[line[name] for name in columns.values()] for line in lines])

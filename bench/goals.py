@@ -12,6 +12,7 @@ PLAN_MS = 200.0
 APPLY_MS = 1000.0
 PAGE_MS = 300.0
 TILL_RATIO = 6.0
+DAY_RATIO = 6.0
 STATEMENTS_OF_CHUNK = 60
 RECONCILE_RATIOS = {"verify": 1.3, "correct 1 %": 4.0}
 VERIFY_STATEMENTS = 5
@@ -74,6 +75,16 @@ def of_till(line: Mapping[str, Any]) -> list[Miss]:
         found.append(Miss(f"{line['statements']} statements; the goal is {most}"))
     if line["scenario"] == "the same again" and line["repeated"] != line["lines"]:
         found.append(Miss(f"only {line['repeated']} of {line['lines']} lines were known again"))
+    return found
+
+
+def of_day(line: Mapping[str, Any]) -> list[Miss]:
+    """Misses of one line of a till's day."""
+    found = []
+    if line["scenario"] == "one day of a till" and line["ratio"] > DAY_RATIO:
+        found.append(Miss(f"the day took {line['ratio']} times the floor; the goal is {DAY_RATIO:g}"))
+    if line["scenario"] == "the same again" and any(line[name] for name in ("inserted", "updated", "removed")):
+        found.append(Miss("lines were written though nothing had changed"))
     return found
 
 

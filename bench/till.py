@@ -54,7 +54,7 @@ def measure(lines: int, repeat: int) -> list[dict[str, Any]]:
         for _ in range(repeat):
             stores.use(stores.copy("booked"))
             ours.append(_sell(stock, facts))
-            copied = {table: _all_of(table) for table in TABLES}
+            copied = {table: copied_of(table) for table in TABLES}
             again.append(_sell(stock, facts))
             floors.append(_floor(stores, copied))
     finally:
@@ -139,13 +139,18 @@ def _sell(stock: Any, facts: list[Any]) -> dict[str, Any]:
     }
 
 
-def _all_of(table: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """The columns and rows of a table as the driver gives them."""
+def copied_of(table: str, *, after: int = 0, upto: int = 2**62) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """The columns and rows of a table as the driver gives them, those with a higher id than `after`, up to `upto`."""
+    from django.apps import apps
     from django.db import connection
+    from django.db.models import GeneratedField
 
+    model = next(model for model in apps.get_models() if model._meta.db_table == table)
+    columns = [str(field.column) for field in model._meta.concrete_fields if not isinstance(field, GeneratedField)]
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT * FROM {table} ORDER BY id")
-        return [column[0] for column in cursor.description], cursor.fetchall()
+        chosen = ", ".join(f'"{column}"' for column in columns)
+        cursor.execute(f"SELECT {chosen} FROM {table} WHERE id > %s AND id <= %s ORDER BY id", [after, upto])
+        return columns, cursor.fetchall()
 
 
 def _floor(stores: Any, copied: dict[str, tuple[list[str], list[tuple[Any, ...]]]]) -> float:
@@ -153,17 +158,19 @@ def _floor(stores: Any, copied: dict[str, tuple[list[str], list[tuple[Any, ...]]
     raw = stores.bare(stores.copy("bare"))
     try:
         with taken() as all_:
-            _insert(raw, copied)
+            insert_bare(raw, copied)
     finally:
         raw.close()
     return all_.seconds
 
 
-def _insert(raw: Any, copied: dict[str, tuple[list[str], list[tuple[Any, ...]]]]) -> None:
+def insert_bare(raw: Any, copied: dict[str, tuple[list[str], list[tuple[Any, ...]]]]) -> None:
+    """Store the rows of each table, in one transaction."""
     cursor = raw.cursor()
     is_postgres = type(raw).__module__.startswith("psycopg")
     cursor.execute("BEGIN" if is_postgres else "BEGIN IMMEDIATE")
-    for table, (columns, rows) in copied.items():
+    for table, (names, rows) in copied.items():
+        columns = [f'"{name}"' for name in names]
         if is_postgres:
             with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
                 for row in rows:

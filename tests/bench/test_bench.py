@@ -84,7 +84,7 @@ def test_odoo_s_moves_come_to_what_the_floor_comes_to(called: Called, tmp_path: 
 
 
 def test_ledger_is_measured_beside_its_floors(called: Called, tmp_path: Path) -> None:
-    sizes = ("--repeat", "1", "--lines", "600", "--products", "300", "--part", "till", "--part", "reconcile")
+    sizes = ("--repeat", "1", "--lines", "600", "--products", "300", "--part", "till", "--part", "day", "--part", "reconcile")
     said = called("bench", *sizes, "--json", str(tmp_path / "bench.json"))
     assert said.returncode == 0, said.stderr
     found = json.loads((tmp_path / "bench.json").read_text())
@@ -94,7 +94,10 @@ def test_ledger_is_measured_beside_its_floors(called: Called, tmp_path: Path) ->
     assert 1700 < till["floorRows"] < 2000
     clean, mended = found["reconcile"]
     assert (clean["drifted"], mended["corrected"]) == (0, 3)
-    assert all(line["verdict"] for line in found["till"] + found["reconcile"])
+    day, as_before, some = found["day"]
+    assert (day["inserted"], day["held"], as_before["inserted"], as_before["unchanged"]) == (594, 6, 0, 594)
+    assert some["removed"] == some["inserted"] == 2
+    assert all(line["verdict"] for line in found["till"] + found["day"] + found["reconcile"])
     assert "first expired first" in said.stdout
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bench.goals import of_finale, of_odoo, of_page, of_reconcile, of_sync, of_till, verdict
+from bench.goals import of_day, of_finale, of_odoo, of_page, of_reconcile, of_sync, of_till, verdict
 
 GOOD = {"scenario": "the same again", "ratio": 3.0, "statements": 49, "rowsWritten": 0, "changes": 0, "planMs": 200.0, "applyMs": 1000.0}
 
@@ -99,3 +99,10 @@ MOVES = {"scenario": "all of them again", "ratio": 3.0, "rowsWritten": 0, "chang
 )
 def test_goals_of_odoo_s_moves(line: dict[str, Any], sentence: str) -> None:
     assert verdict(of_odoo(line)) == sentence
+
+
+def test_day_of_a_till_is_judged_by_its_first_reading_and_by_what_the_second_writes() -> None:
+    day = {"scenario": "one day of a till", "ratio": 6.0, "inserted": 99_000, "updated": 0, "removed": 0}
+    assert of_day(day) == of_day({**day, "scenario": "the same again", "inserted": 0, "ratio": 20.0}) == []
+    assert "6.01 times the floor" in of_day({**day, "ratio": 6.01})[0].sentence
+    assert "nothing had changed" in of_day({**day, "scenario": "the same again"})[0].sentence
