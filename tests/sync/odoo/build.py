@@ -20,7 +20,7 @@ from typing import Any
 import requests
 
 from accounts.models import Account
-from sandbox.odoo.door import Asked
+from sandbox.odoo.calls import Asked
 from sandbox.odoo.keys import DATABASE, KEY, LOGIN, SECRETS, SETTINGS
 from sandbox.odoo.system import Odoo
 from sandbox.odoo.world import World
