@@ -287,11 +287,9 @@ def _ordered_cost(row: Row, line: Row) -> str:
     try:
         worth, quantity = (values.number(line.get(name), name) for name in ("price_subtotal", "product_uom_qty"))
         rate = values.number(row.get("currency_rate"), "currency_rate")
+        return values.price(worth / quantity / rate, "price_subtotal") if worth > 0 and quantity > 0 and rate > 0 else ""
     except Unclear:
         return ""
-    if worth <= 0 or quantity <= 0 or rate <= 0:
-        return ""
-    return values.price(worth / quantity / rate, "price_subtotal")
 
 
 def _is_of_product(line: Row) -> bool:

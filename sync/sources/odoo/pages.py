@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import Any
 
 from sync.sources.odoo import problems
@@ -134,14 +134,15 @@ def report(page: Page, limit: int) -> dict[str, Any]:
 
 
 def stamp_of(value: Any) -> datetime | None:
-    """A date and time of Odoo's, which is UTC whatever the user's zone; None for what is none."""
+    """A date and time of Odoo's, which is UTC whatever the user's zone; None for what is none, or has no day in every zone."""
     # Not by strptime, which takes longer than everything else that is done with a record.
     if not isinstance(value, str) or len(value) != 19 or value[4::3] != "-- ::":
         return None
     try:
-        return datetime.fromisoformat(value).replace(tzinfo=UTC)
+        found = datetime.fromisoformat(value).replace(tzinfo=UTC)
     except ValueError:
         return None
+    return found if MINYEAR < found.year < MAXYEAR else None
 
 
 def check(model: str, rows: Sequence[Any], after_id: int) -> None:

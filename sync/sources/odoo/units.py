@@ -52,7 +52,8 @@ def moved(row: Row, page: Page) -> int:
         return values.thousandths(asked)
     with localcontext() as context:
         context.prec = _DIGITS
-        return values.thousandths(quantity * asked / demand if demand else quantity * _ratio(row, page))
+        found = quantity * asked / demand if demand else quantity * _ratio(row, page)
+        return values.thousandths(values.number(found, "quantity"))
 
 
 def _ratio(row: Row, page: Page) -> Decimal:

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from hashlib import blake2b
 from math import isfinite
@@ -188,10 +188,8 @@ def _problem(quantity: int | None, moment: datetime | None, earliest: date, toda
 
 
 def _aware(moment: datetime, zone: ZoneInfo) -> datetime | None:
-    try:
-        return moment.replace(tzinfo=zone).astimezone(UTC)
-    except OverflowError:
-        return None
+    # At the ends of the calendar it has no day in other zones.
+    return moment.replace(tzinfo=zone).astimezone(UTC) if MINYEAR < moment.year < MAXYEAR else None
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -110,6 +110,7 @@ SETTINGS = (
         "Where it is another one than the server is called by here, for example with an address instead of a name.",
         when=_SERVERS,
         section=_WHERE,
+        check=lambda text: host_of(text) if text.strip() else "",
     ),
     Setting(
         "time_zone",

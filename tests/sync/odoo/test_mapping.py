@@ -227,6 +227,9 @@ def test_scrapped_loss_is_wastage_in_the_words_of_each_version(mark: dict[str, A
         ({"quantity": "0.0004"}, "zero_quantity"),
         ({"date": False}, "bad_date"),
         ({"date": "soon"}, "bad_date"),
+        ({"date": "9999-12-31 23:59:59"}, "bad_date"),
+        ({"date": "0001-01-01 00:00:00"}, "bad_date"),
+        ({"quantity": "900000000000", "product_qty": "900000000000", "product_uom_qty": "0.001"}, "bad_quantity"),
     ],
 )
 def test_move_that_can_not_be_believed_is_a_fact_that_says_why(changed: dict[str, Any], problem: str) -> None:
@@ -300,8 +303,9 @@ def test_ordered_line_is_in_the_product_s_unit_at_its_price_in_the_company_s_cur
     # 480 for 24 in a currency of which two are one of the company's.
     assert (found.unit_cost, found.document, found.vendor_there) == ("10", "P00012", "partner:7")
     assert found.happened_at == datetime(2026, 3, 2, 20, tzinfo=UTC)
-    (unknown,) = mapping.ordered_lines({**ORDER, "currency_rate": None}, [LINE], {}, KARACHI)
-    assert unknown.unit_cost == ""
+    for rate in (None, "0.000000000001"):
+        (unknown,) = mapping.ordered_lines({**ORDER, "currency_rate": rate}, [LINE], {}, KARACHI)
+        assert unknown.unit_cost == ""
 
 
 def test_prefix_of_another_connection_is_in_every_key() -> None:

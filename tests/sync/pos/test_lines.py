@@ -143,3 +143,9 @@ def test_whatever_a_till_keeps_becomes_a_fact_that_can_be_stored(rows: list[tupl
         assert len(fact.external_id) <= 183
         assert "\x00" not in "".join(str(value) for value in fact)
         assert fact.said_problem or (fact.quantity and fact.quantity > 0 and fact.happened_at is not None)
+
+
+@pytest.mark.parametrize("at", [datetime(9999, 12, 31, 23, 59), datetime(1, 1, 1)])
+def test_time_at_the_end_of_the_calendar_has_no_moment_that_other_zones_can_not_tell(at: datetime) -> None:
+    fact = said(date=at)
+    assert (fact.said_problem, fact.day, fact.happened_at) == ("bad_date", at.date(), None)
