@@ -25,7 +25,7 @@ from inventory.admin.stock import StockAdmin
 from inventory.ledgerwords import product_link
 from inventory.marks import Mark
 from inventory.wording import moment
-from sync.admin import factwork
+from sync.admin.factaddresses import address
 from sync.facts import verbs
 from sync.models import Connection, FactRule, RuleAbout, RuleAction
 from sync.systems import moving
@@ -71,7 +71,7 @@ class FactRuleAdmin(StockAdmin):
     ordering = ("connection", "about", "value")
     empty_title = "No rules"
     empty_text = "What is decided on the list of what is to be assigned, for all lines at once, stands here."
-    change_list_template = "admin/sync/factrule_list.html"
+    list_before_template = "admin/sync/factrule_head.html"
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         given = {"title": "Rules for lines of outside systems", "may_add_rule": may(request, "fact_rule.edit"), **(extra_context or {})}
@@ -137,7 +137,7 @@ class FactRuleAdmin(StockAdmin):
             "title": f"Rule for {rule}",
             "rule": rule,
             "original": rule,
-            "held": factwork.address(rule.connection_id, rule.about, rule.value_key),
+            "held": address(rule.connection_id, rule.about, rule.value_key),
             "may_edit": may(request, "fact_rule.edit"),
             **self.story_of(request, rule),
         }

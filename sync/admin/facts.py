@@ -2,53 +2,41 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
 from unfold.paginator import InfinitePaginator
 
 from accounts.filters import MomentFilter, OwnedDropdownFilter
 from accounts.models import Account
 from accounts.workplace import acting, may
-from inventory import finding, history
+from inventory import finding
 from inventory.admin.chips import ChipsAdmin, State, StateFilter
 from inventory.admin.stockfilters import ProductFilter
 from inventory.keys import model_key
-from inventory.ledgerwords import number, product_link, row_link
-from inventory.marks import Mark
-from inventory.models import Movement, Purchase, Sale
-from inventory.wording import NOTHING, moment
-from sync.admin import factwork
-from sync.facts import codes
-from sync.facts.booking import correlation_of
-from sync.models import Connection, FactKind, FactState, ProductRef, SourceFact, WarehouseRef
-from sync.systems import SYSTEMS, moving, system
+from inventory.ledgerwords import number, product_link
+from inventory.wording import NOTHING
+from sync.admin import factone, factwork
+from sync.admin.factaddresses import page_for
+from sync.admin.factpage import STATES, contents, whereabouts
+from sync.facts import codes, verbs
+from sync.models import Connection, FactKind, FactState, SourceFact
+from sync.systems import SYSTEMS, moving
 
 if TYPE_CHECKING:
     from django.contrib.admin import SimpleListFilter as DropdownFilter
 else:
     from unfold.contrib.filters.admin import DropdownFilter
 
-MOVEMENTS_SHOWN = 50
-
-STATES: Mapping[str, Mark] = {
-    FactState.WAITING: Mark("Waiting to be booked", "info", "schedule"),
-    FactState.BOOKED: Mark("Booked", "success", "check_circle"),
-    FactState.HELD: Mark("Held", "warning", "front_hand"),
-    FactState.HISTORY: Mark("Kept as history", "", "history"),
-    FactState.IGNORED: Mark("Ignored", "", "visibility_off"),
-    FactState.VOID: Mark("Void", "", "block"),
-}
-
-WHY_HISTORY = "The warehouse follows an outside system, or its stock was counted after this: the line is kept and moves no stock here."
+MOST_AT_ONCE = 1000
 
 
 class FactStateFilter(StateFilter):
@@ -120,6 +108,7 @@ class FactAdmin(ChipsAdmin):
         ("happened_at", MomentFilter),
     )
     list_filter_submit = True
+    actions = ("try_again", "leave_out", "take_in")
     list_select_related = ("connection", "product", "warehouse", "warehouse_to")
     ordering = ("-id",)
     search_fields = ("external_id",)
@@ -177,7 +166,7 @@ class FactAdmin(ChipsAdmin):
 
     @admin.display(description="day", ordering="day")
     def day_mark(self, fact: SourceFact) -> SafeString | str:
-        return format_html('<span class="whitespace-nowrap">{:%Y-%m-%d}</span>', fact.day) if fact.day else NOTHING
+        return format_html('<span class="whitespace-nowrap">{}</span>', fact.day.isoformat()) if fact.day else NOTHING
 
     @admin.display(description="state")
     def state_mark(self, fact: SourceFact) -> SafeString:
@@ -187,6 +176,35 @@ class FactAdmin(ChipsAdmin):
             if word
             else format_html("{}", STATES[fact.state])
         )
+
+    # What is done with ticked ones.
+
+    @admin.action(description="Try again", permissions=["retry"])
+    def try_again(self, request: HttpRequest, chosen: QuerySet[SourceFact]) -> None:
+        self._done(
+            request, verbs.retry(acting(request), facts=_ids(chosen)), "held line is tried again now.", "held lines are tried again now."
+        )
+
+    @admin.action(description="Leave out for good", permissions=["decide"])
+    def leave_out(self, request: HttpRequest, chosen: QuerySet[SourceFact]) -> None:
+        left = verbs.leave_out(acting(request), _ids(chosen))
+        self._done(request, left, "held line is left out from now on.", "held lines are left out from now on.")
+
+    @admin.action(description="Take in again what was left out by hand", permissions=["decide"])
+    def take_in(self, request: HttpRequest, chosen: QuerySet[SourceFact]) -> None:
+        self._done(request, verbs.take_in(acting(request), _ids(chosen)), "line is looked at again.", "lines are looked at again.")
+
+    def _done(self, request: HttpRequest, number: int, one: str, many: str) -> None:
+        if number:
+            messages.success(request, f"{number:,} {ngettext(one, many, number)}")
+        else:
+            messages.warning(request, "None of the ticked lines is one for that.")
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        return may(request, "fact.retry")
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        return may(request, "fact_rule.edit")
 
     # The page of one.
 
@@ -199,8 +217,6 @@ class FactAdmin(ChipsAdmin):
             return HttpResponse(status=403)
         if request.method != "GET":
             return HttpResponse(status=405, headers={"Allow": "GET"})
-        rows = Movement.objects.filter(account=fact.account_id, correlation=correlation_of(fact.connection_id, fact.external_id))
-        shown = list(rows.order_by("-id").select_related("warehouse", "batch")[: MOVEMENTS_SHOWN + 1])
         return TemplateResponse(
             request,
             "admin/sync/fact.html",
@@ -210,105 +226,44 @@ class FactAdmin(ChipsAdmin):
                 "title": f"{fact.get_kind_display()} {fact.document or fact.external_id}",
                 "original": fact,
                 "fact": fact,
-                "mark": STATES[fact.state],
-                "why": WHY_HISTORY if fact.state == FactState.HISTORY else fact.sentence or codes.IGNORED.get(fact.code, ""),
-                "here": list(became(fact)),
-                "there": list(said(fact)),
-                "documents": [row_link(each) for each in documents_of(fact)],
-                "raw": raw(fact),
-                "lines": history.described(shown[:MOVEMENTS_SHOWN]),
-                "more_lines": len(shown) > MOVEMENTS_SHOWN,
-                "decide": factwork.page_for(fact),
+                **contents(fact),
+                "decide": page_for(fact),
                 "may_decide": may(request, "fact_rule.edit"),
                 "may_retry": fact.state == FactState.HELD and may(request, "fact.retry"),
+                "may_leave_out": fact.state == FactState.HELD and fact.booked_revision is None and may(request, "fact_rule.edit"),
+                "may_take_in": fact.code == verbs.BY_HAND and may(request, "fact_rule.edit"),
                 **self.story_of(request, fact),
             },
         )
 
     def get_urls(self) -> list[URLPattern]:
-        return [*factwork.urls(self.admin_site), *super().get_urls()]
+        guard = self.admin_site.admin_view
+        return [
+            path("<int:pk>/leave-out/", guard(require_POST(self.leave_out_view)), name="sync_sourcefact_leave_out"),
+            path("<int:pk>/take-in/", guard(require_POST(self.take_in_view)), name="sync_sourcefact_take_in"),
+            *factwork.urls(self.admin_site),
+            *factone.urls(self.admin_site),
+            *super().get_urls(),
+        ]
+
+    def leave_out_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """This line is never booked."""
+        fact = self.row_for(request, "fact_rule.edit", pk)
+        left = verbs.leave_out(acting(request), [fact.pk], request.POST.get("note", ""))
+        self._done(request, left, "held line is left out from now on.", "")
+        return HttpResponseRedirect(reverse("admin:sync_sourcefact_change", args=[fact.pk]))
+
+    def take_in_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """This line is looked at again."""
+        fact = self.row_for(request, "fact_rule.edit", pk)
+        self._done(request, verbs.take_in(acting(request), [fact.pk]), "line is looked at again.", "")
+        return HttpResponseRedirect(reverse("admin:sync_sourcefact_change", args=[fact.pk]))
+
+
+def _ids(chosen: QuerySet[SourceFact]) -> list[int]:
+    return list(chosen.order_by().values_list("pk", flat=True)[:MOST_AT_ONCE])
 
 
 def mine_moving(account: Account) -> QuerySet[Any]:
     """The connections of the account of which there can be facts."""
     return Connection.objects.filter(account=account, system__in=moving()).values_list("pk", flat=True)
-
-
-def whereabouts(fact: SourceFact) -> str:
-    """From where to where, as it is known here, else as it is called there."""
-    left = fact.warehouse.name if fact.warehouse else fact.place_there
-    came = fact.warehouse_to.name if fact.warehouse_to else fact.place_to_there if fact.warehouse is None else ""
-    return f"{left} → {came}" if left and came else left or came or NOTHING
-
-
-def documents_of(fact: SourceFact) -> Iterator[Sale | Purchase]:
-    """What was booked of it: sales, purchases, and the two halves of a transfer. Two queries."""
-    keys = [fact.external_id, f"{fact.external_id}:out"]
-    yield from Sale.objects.filter(account=fact.account_id, source_key__in=keys)
-    # The character after ":" is ";".
-    arrived = Q(source_key=fact.external_id) | Q(source_key__gte=f"{fact.external_id}:in:", source_key__lt=f"{fact.external_id}:in;")
-    yield from Purchase.objects.filter(arrived, account=fact.account_id).order_by("pk")[:MOVEMENTS_SHOWN]
-
-
-def became(fact: SourceFact) -> Iterator[tuple[str, SafeString | str]]:
-    """What is known of it here."""
-    if fact.product:
-        yield "Product", product_link(fact.product)
-    if fact.warehouse:
-        yield "From" if fact.warehouse_to else "Warehouse", fact.warehouse.name
-    if fact.warehouse_to:
-        yield "To", fact.warehouse_to.name
-    if fact.held_at:
-        yield "Held since", moment(fact.held_at)
-    if fact.tried_at:
-        yield "Last tried", moment(fact.tried_at)
-    if fact.revision:
-        yield "Corrected there", "once" if fact.revision == 1 else f"{fact.revision} times"
-
-
-def said(fact: SourceFact) -> Iterator[tuple[str, SafeString | str]]:
-    """What the outside system says; what it does not say is left out."""
-    feeds = system(fact.connection.system).feeds if fact.connection.system in SYSTEMS else {}
-    named = _names(fact)
-    rows = (
-        ("List", feeds.get(fact.feed, fact.feed)),
-        ("Bill or picking", fact.document),
-        ("Day", f"{fact.day:%Y-%m-%d}" if fact.day else ""),
-        ("Happened", moment(fact.happened_at) if fact.happened_at else ""),
-        ("Quantity", "" if fact.quantity is None else number(fact.quantity)),
-        ("Barcode", fact.barcode),
-        ("Product there", named["product"]),
-        ("From there", named["left"]),
-        ("To there", named["came"]),
-        ("Cost of one", fact.unit_cost),
-        ("Supplier there", fact.vendor_there),
-        ("First seen", moment(fact.first_seen_at)),
-        ("Not there any more since", moment(fact.gone_at) if fact.gone_at else ""),
-        ("Line there", format_html('<span class="ls-break">{}</span>', fact.external_id)),
-    )
-    return ((label, text) for label, text in rows if text)
-
-
-def raw(fact: SourceFact) -> list[tuple[str, str]]:
-    """The row as it came, name by name; nothing where it is kept no more."""
-    try:
-        found = json.loads(fact.raw or "{}")
-    except ValueError:
-        return [("", fact.raw)]
-    return [(name, "" if value is None else str(value)) for name, value in found.items()] if isinstance(found, dict) else [("", fact.raw)]
-
-
-def _names(fact: SourceFact) -> dict[str, str]:
-    """What the outside system calls the product and the places, with their ids where these say something else."""
-    places = {fact.place_there, fact.place_to_there} - {""}
-    named = dict(WarehouseRef.objects.filter(connection=fact.connection_id, external_id__in=places).values_list("external_id", "name"))
-    ref = ProductRef.objects.filter(connection=fact.connection_id, external_id=fact.product_there).first() if fact.product_there else None
-
-    def called(there: str, name: str) -> str:
-        return f"{name} ({there})" if there and name and name != there else there
-
-    return {
-        "product": called(fact.product_there, str(ref) if ref else ""),
-        "left": called(fact.place_there, named.get(fact.place_there, "")),
-        "came": called(fact.place_to_there, named.get(fact.place_to_there, "")),
-    }

@@ -75,6 +75,8 @@ def contents(connection: Connection, actor: Actor) -> dict[str, Any]:
         "may_edit": actor.may("reference.edit"),
         "may_test": actor.may("connection.test"),
         "readings": _readings(connection),
+        "last_read": "admin/sync/moves_readings.html",
+        "by_day": system(connection.system).unmapped_place == "unmapped_branch",
         "held": [(each["label"], each["lines"], each["since"], _work(connection, each["code"])) for each in held],
         "held_lines": sum(each["lines"] for each in held),
         "waiting": SourceFact.objects.filter(connection=connection, state=FactState.WAITING).count(),

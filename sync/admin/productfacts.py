@@ -12,7 +12,7 @@ from accounts.workplace import may
 from inventory.admin.productcards import ProductCard, shown_by
 from inventory.marks import Mark
 from inventory.models import Product
-from sync.admin.facts import STATES, whereabouts
+from sync.admin.factpage import STATES, whereabouts
 from sync.models import SourceFact
 
 SHOWN = 5

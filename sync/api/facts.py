@@ -137,6 +137,18 @@ class RetriedFactsSerializer(serializers.Serializer[Any]):
     tried = serializers.IntegerField(help_text="So many held lines are booked in the background, or held again.")
 
 
+class TakeInSerializer(KnownFieldsOnly):
+    ids = serializers.ListField(child=serializers.IntegerField(min_value=1, max_value=2**63 - 1), min_length=1, max_length=1000)
+
+
+class LeaveOutSerializer(TakeInSerializer):
+    note = serializers.CharField(required=False, allow_blank=True, default="", max_length=300)
+
+
+class ChosenFactsSerializer(serializers.Serializer[Any]):
+    lines = serializers.IntegerField(help_text="How many it was done to.")
+
+
 @extend_schema(tags=["facts"])
 class FactViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[SourceFact]):
     """Lines of tills and stock moves of outside systems, as they were said, and what became of each here."""
@@ -144,7 +156,14 @@ class FactViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveModelMixi
     queryset = SourceFact.objects.defer("raw", "pair_there")
     serializer_class = FactSerializer
     filterset_class = FactFilter
-    operations = {"list": "fact.view", "retrieve": "fact.view", "held_summary": "fact.view", "retry": "fact.retry"}
+    operations = {
+        "list": "fact.view",
+        "retrieve": "fact.view",
+        "held_summary": "fact.view",
+        "retry": "fact.retry",
+        "leave_out": "fact_rule.edit",
+        "take_in": "fact_rule.edit",
+    }
 
     @extend_schema(
         parameters=[OpenApiParameter("connection", int, description="Of one connection only.")],
@@ -180,6 +199,22 @@ class FactViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveModelMixi
             facts=wanted.get("ids"),
         )
         return Response({"tried": tried})
+
+    @extend_schema(request=LeaveOutSerializer, responses=ChosenFactsSerializer)
+    @action(detail=False, methods=["post"], url_path="leave-out")
+    def leave_out(self, request: Request) -> Response:
+        """Leave out held lines that will never be right, until their source says something else of them. Safe to repeat."""
+        given = LeaveOutSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        return Response({"lines": verbs.leave_out(self.actor, given.validated_data["ids"], given.validated_data["note"])})
+
+    @extend_schema(request=TakeInSerializer, responses=ChosenFactsSerializer)
+    @action(detail=False, methods=["post"], url_path="take-in")
+    def take_in(self, request: Request) -> Response:
+        """Look again at lines that were left out by hand. Safe to repeat."""
+        given = TakeInSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        return Response({"lines": verbs.take_in(self.actor, given.validated_data["ids"])})
 
 
 class _Asked(serializers.Serializer[Any]):

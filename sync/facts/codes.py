@@ -21,6 +21,7 @@ HELD: Mapping[str, str] = {
 IGNORED: Mapping[str, str] = {
     "zero_quantity": "Quantity 0",
     "rule": "By a rule",
+    "by_hand": "Left out by hand",
     "uncounted_place": "A place that does not count",
     "same_warehouse": "Within one warehouse",
     "moves_nothing": "Moves no stock",

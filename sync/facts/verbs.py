@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.acting import Actor
-from accounts.audit import record
+from accounts.audit import Entry, record, record_many
 from accounts.errors import Problem
 from inventory import catalogue
 from inventory.keys import model_key
@@ -27,6 +27,7 @@ from sync.models import Connection, FactRule, FactState, ProductRef, RuleAbout, 
 from sync.references import KnownAlready, NotThere
 
 Decided = TypeVar("Decided")
+BY_HAND = "by_hand"
 
 
 @dataclass(frozen=True)
@@ -156,6 +157,37 @@ def retry(
         wanted &= Q(pk__in=list(facts))
     with transaction.atomic():
         return _free(actor, None if connection is None else _connection(actor, connection).pk, wanted)
+
+
+def leave_out(actor: Actor, facts: Iterable[int], note: str = "") -> int:
+    """Let held lines that will never be right be: they are ignored until their source says something else of them; how many. Audited.
+
+    One that is booked as it was before stays held. Raises NotAllowed.
+    """
+    actor.require("fact_rule.edit")
+    said = f"Left out by {actor.label}{f': {note.strip()}' if note.strip() else ''}."[:500]
+    with transaction.atomic():
+        rows = SourceFact.objects.filter(account=actor.account, pk__in=list(facts), state=FactState.HELD, booked_revision=None)
+        found = list(rows.select_for_update().order_by("pk").values_list("pk", "external_id", "code"))
+        record_many(
+            actor,
+            [Entry("SourceFact", pk, "LEAVE_OUT", before={"held": code}, after={"line": key, "note": note}) for pk, key, code in found],
+        )
+        chosen = SourceFact.objects.filter(pk__in=[pk for pk, *_ in found])
+        return chosen.update(state=FactState.IGNORED, code=BY_HAND, sentence=said, held_at=None)
+
+
+def take_in(actor: Actor, facts: Iterable[int]) -> int:
+    """Look again at lines that were left out by hand; how many. Safe to repeat. Audited. Raises NotAllowed."""
+    actor.require("fact_rule.edit")
+    freed = 0
+    with transaction.atomic():
+        rows = SourceFact.objects.filter(account=actor.account, pk__in=list(facts), state=FactState.IGNORED, code=BY_HAND)
+        found = list(rows.select_for_update().order_by("pk").values_list("pk", "external_id", "connection_id"))
+        record_many(actor, [Entry("SourceFact", pk, "TAKE_IN", after={"line": key}) for pk, key, _ in found])
+        for connection in sorted({number for *_, number in found}):
+            freed += _wait(connection, SourceFact.objects.filter(pk__in=[pk for pk, _, number in found if number == connection]))
+    return freed
 
 
 def _of_places(actor: Actor, ref: WarehouseRef) -> int:

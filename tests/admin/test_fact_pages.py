@@ -124,6 +124,18 @@ def test_a_line_tells_what_was_said_and_what_became_of_it(staff: Client, held: H
     assert "POS:001:B1" in page(staff, product_page(held.soap))
 
 
+def test_a_line_that_will_never_be_right_is_left_out(manager: Client, staff: Client, held: Held) -> None:
+    fact = SourceFact.objects.get(external_id="POS:001:B4:1")
+    assert "Leave it out for good" not in page(staff, f"{LIST}{fact.pk}/change/")
+    assert staff.post(f"{LIST}{fact.pk}/leave-out/").status_code == 403
+    said = text_of(manager.post(f"{LIST}{fact.pk}/leave-out/", follow=True))
+    assert "1 held line is left out from now on." in said
+    assert "Take it in again" in said
+    assert "Single lines 0" in page(manager, f"{WORK}?part=lines")
+    ticked = {"action": "take_in", "_selected_action": [fact.pk]}
+    assert "1 line is looked at again." in text_of(manager.post(LIST, ticked, follow=True))
+
+
 def test_lines_are_found_by_bill_key_barcode_and_product(viewer: Client, held: Held) -> None:
     for text, found, other in (
         ("POS:001:B2", "POS:001:B2:3", "POS:001:B1:1"),

@@ -36,7 +36,7 @@ def test_a_tills_page_has_its_buttons_what_is_held_and_how_far_it_was_read(staff
         assert f"sync {button} Preview" in shown, button
     assert "7 lines are read and not booked." in shown
     assert "front_hand 3 Unknown barcode" in shown
-    assert "Sales to the end of 2026-05-02 read just now" in shown
+    assert "Sales to the end of 2026-05-02, read just now" in shown
     assert "001 last lines on 2026-05-01" in shown
     assert "002 Branch 002: front_hand No warehouse" in shown
     assert "1 of 2 without a warehouse" in shown

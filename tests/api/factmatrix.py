@@ -7,6 +7,8 @@ FACTS: dict[str, str] = {
     "GET /api/facts/<pk>": "fact.view",
     "GET /api/facts/held-summary": "fact.view",
     "POST /api/facts/retry": "fact.retry",
+    "POST /api/facts/leave-out": "fact_rule.edit",
+    "POST /api/facts/take-in": "fact_rule.edit",
     "GET /api/fact-rules": "fact_rule.view",
     "GET /api/fact-rules/<pk>": "fact_rule.view",
     "POST /api/fact-rules": "fact_rule.edit",

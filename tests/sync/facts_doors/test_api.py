@@ -86,6 +86,11 @@ def test_held_lines_are_tried_again(held: Held, program: Callable[[Role], APICli
     assert staff.post("/api/facts/retry", {"ids": [fact.pk]}, format="json").json() == {"tried": 1}
     assert staff.post("/api/facts/retry", {"about": "place", "value": "002"}, format="json").json() == {"tried": 2}
     assert staff.post("/api/facts/retry", {"about": "place"}, format="json").status_code == 400
+    manager = program(Role.MANAGER)
+    assert manager.post("/api/facts/leave-out", {"ids": [fact.pk]}, format="json").json() == {"lines": 0}
+    held.book()
+    assert manager.post("/api/facts/leave-out", {"ids": [fact.pk], "note": "x"}, format="json").json() == {"lines": 1}
+    assert manager.post("/api/facts/take-in", {"ids": [fact.pk]}, format="json").json() == {"lines": 1}
     assert staff.post("/api/facts/retry", {"code": "rain"}, format="json").status_code == 400
 
 

@@ -111,6 +111,22 @@ def test_held_lines_are_tried_again_by_what_they_are_held_for(held: Held) -> Non
         verbs.retry(actor, codes=["rain"])
 
 
+def test_a_line_that_will_never_be_right_is_left_out_and_taken_in_again(held: Held) -> None:
+    actor = make_actor(held.account, Role.MANAGER)
+    wrong, right = SourceFact.objects.get(external_id="POS:001:B4:1"), SourceFact.objects.get(external_id="POS:001:B1:1")
+    assert verbs.leave_out(actor, [wrong.pk, right.pk], "Nobody knows") == 1
+    assert verbs.retry(actor, facts=[wrong.pk]) == 0
+    wrong.refresh_from_db()
+    assert (wrong.state, wrong.code, wrong.sentence) == ("ignored", "by_hand", "Left out by Mara: Nobody knows.")
+    assert verbs.take_in(actor, [wrong.pk, right.pk]) == 1
+    held.book()
+    assert held.states()["POS:001:B4:1"] == "held bad_quantity"
+    assert list(AuditLog.objects.filter(entity="SourceFact").order_by("pk").values_list("action", flat=True)) == ["LEAVE_OUT", "TAKE_IN"]
+    with pytest.raises(NotAllowed):
+        verbs.leave_out(make_actor(held.account, Role.STAFF), [wrong.pk])
+    assert verbs.leave_out(make_actor(make_account("Other")), [wrong.pk]) == 0
+
+
 def test_decisions_are_a_managers_and_stand_in_the_audit_log(held: Held) -> None:
     staff, manager = make_actor(held.account, Role.STAFF), make_actor(held.account, Role.MANAGER)
     viewer = make_actor(held.account, Role.VIEWER)
