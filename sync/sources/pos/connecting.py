@@ -21,7 +21,7 @@ from django.views.decorators.debug import sensitive_variables
 from sync.secrets import Secrets
 from sync.sources.pos.dialects import DIALECTS, Dialect
 from sync.sources.pos.options import Options, SettingsIncomplete
-from sync.sources.pos.problems import Rerouted, told
+from sync.sources.pos.problems import GARBLED, Rerouted, told
 from sync.sources.pos.system import POSTGRESQL, SQLITE, SQLSERVER
 from sync.wire import targets
 from sync.wire.errors import BadCredentials, TargetRefused, Unreachable, WireError
@@ -79,7 +79,7 @@ def _errors(dialect: Dialect) -> tuple[type[Exception], ...]:
     import OpenSSL.SSL
     import pytds
 
-    return (pytds.Error, OpenSSL.SSL.Error, OSError, Rerouted)
+    return (pytds.Error, OpenSSL.SSL.Error, OSError, Rerouted, *GARBLED)
 
 
 @contextmanager

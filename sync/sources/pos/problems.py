@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import socket
 import sqlite3
+import struct
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -33,6 +34,8 @@ _STATES: Mapping[str, str] = {
     "57014": "busy",
 }
 _CLASSES: Mapping[str, str] = {"22": "conversion", "53": "busy", "57": "cut_off", "08": "cut_off"}
+GARBLED = (ValueError, LookupError, struct.error, AssertionError)
+"""What python-tds stumbles over where no SQL Server answers, or bytes are broken."""
 
 
 class Rerouted(Exception):
@@ -72,6 +75,8 @@ def told(error: Exception) -> WireError:
         return _of("connect")
     if isinstance(error, OSError) or type(error).__name__ in ("ClosedConnectionError", "InterfaceError"):
         return _of("cut_off")
+    if isinstance(error, GARBLED):
+        return WrongAnswer("What answered is no SQL Server, or its answer came in broken.", hint=_LINE, code="no_sql_server")
     return _of("refused")
 
 

@@ -18,7 +18,7 @@ from sync.sources.pos.client import Client
 from sync.sources.pos.connecting import Line, open_line
 from sync.sources.pos.fetched import lines_in
 from sync.sources.pos.options import Options
-from sync.wire.errors import BadCredentials, Refused, RetryLater, Unreachable, WireError
+from sync.wire.errors import BadCredentials, Refused, RetryLater, Unreachable, WireError, WrongAnswer
 from tests.sync.pos import tds
 from tests.sync.pos.tds import Listener, Talk, line, lines, till
 from tests.sync.wire.test_tls import certificate
@@ -245,3 +245,13 @@ def test_certificate_of_an_unknown_authority_is_refused(tmp_path: Path) -> None:
 def test_server_without_encryption_is_refused_where_it_is_wanted() -> None:
     with Listener(till()) as server:
         assert opened(server.port, encrypted=True).code == "encryption"
+
+
+@pytest.mark.parametrize("answer", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\xff" * 64])
+def test_what_is_no_sql_server_is_said_to_be_none(answer: bytes) -> None:
+    def other(talk: Talk) -> None:
+        talk.raw.sendall(answer)
+
+    with Listener(prelogin=other) as server:
+        error = opened(server.port)
+    assert (type(error), error.code) == (WrongAnswer, "no_sql_server")
