@@ -19,6 +19,8 @@ from bench.told import Told
 KILLS = 5
 DEATHS = 3
 """So many workers may die at a run before it is given up."""
+SHARE = 0.4
+"""Of an undisturbed run within which a worker dies: each goes on where the last one fell, so there is less and less left to die in."""
 LONGEST = 1_800.0
 """Seconds within which a run has to be over."""
 IDENTICAL, GOES_ON, SAME_AGAIN = "the dump is that of an undisturbed run", "the run goes on and succeeds", "the same again writes nothing"
@@ -83,7 +85,8 @@ class Drill:
         self._peaceful = self._open("Undisturbed")
         run = self._start(self._peaceful)
         # A run that is put down at the end of its time is taken up again: this is its first part.
-        self._usual = death.usual(partial(runs.execute, run.pk))
+        whole = death.usual(partial(runs.execute, run.pk))
+        self._usual = death.Usual(whole.seconds * SHARE, max(1, int(whole.statements * SHARE)), max(1, int(whole.commits * SHARE)))
         recover(run, LONGEST)
         if run.status != "succeeded":
             raise RuntimeError(f"Nobody disturbed run {run.pk}, and it ended as {run.status}: {run.message}")

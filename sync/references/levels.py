@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection as database
 
 from accounts.acting import Actor
-from inventory.dialect import load, quoted
+from inventory.dialect import is_postgres, load, quoted
 from inventory.ledger.counters import Key
 from inventory.mirror import follow_rows
 from inventory.models import Level, WarehouseMode
@@ -18,6 +18,25 @@ from sync.references.places import warehouses_of
 from sync.references.statements import Some, table_of, temporary
 
 WANTED, PLACES = "wanted_level", "counting_place"
+
+
+def hold(connection: Connection, some: Some, *, left: Sequence[int] = ()) -> None:
+    """Lock the levels that points and stock of these references may change, all of them in the order in which all lock them.
+
+    For who writes both: the second writer would else lock levels before those of the first. SQLite has one writer anyhow. Within the
+    caller's transaction.
+    """
+    if not is_postgres():
+        return
+    warehouses = {*warehouses_of(connection).values(), *left}
+    numbers = ", ".join(str(int(number)) for number in sorted(warehouses)) or "0"
+    known = f"SELECT r.product_id FROM {table_of(ProductRef)} r WHERE {some.where} AND r.product_id IS NOT NULL"
+    with database.cursor() as cursor:
+        cursor.execute(
+            f"SELECT 1 FROM {table_of(Level)} l WHERE l.warehouse_id IN ({numbers}) AND l.product_id IN ({known}) "
+            "ORDER BY l.product_id, l.warehouse_id FOR NO KEY UPDATE OF l",
+            some.parameters,
+        )
 
 
 def follow(connection: Connection, some: Some, *, correlation: uuid.UUID, left: Sequence[int] = ()) -> list[Key]:

@@ -188,6 +188,7 @@ def _again(actor: Actor, refs: Sequence[int], connection: Connection, *, also: S
     numbers = ", ".join(str(int(number)) for number in refs) or "0"
     some = Some(f"r.id IN ({numbers})")
     Products(connection, match_sku=False).follow(some, at)
+    levels.hold(connection, some)
     reordering.follow(connection, some, at)
     keys = levels.follow(connection, some, correlation=uuid.uuid4())
     if also:
@@ -198,6 +199,7 @@ def _again(actor: Actor, refs: Sequence[int], connection: Connection, *, also: S
 
 def _all_levels(connection: Connection, left: int | None = None) -> None:
     some = Some("r.connection_id = %s", [connection.pk])
+    levels.hold(connection, some, left=[left] if left else [])
     reordering.follow(connection, some, timezone.now())
     levels.follow(connection, some, correlation=uuid.uuid4(), left=[left] if left else [])
     supply.refresh(connection.account_id)

@@ -243,6 +243,7 @@ class Source:
         changed = places.follow(self.connection, uncounted=self.options.uncounted, wanted=self.options.places)
         if changed and self._has_stock():
             everything = Some("r.connection_id = %s", [self.connection.pk])
+            levels.hold(self.connection, everything)
             reordering.follow(self.connection, everything, at)
             levels.follow(self.connection, everything, correlation=job.run.correlation)
             self._touched = None
@@ -252,6 +253,8 @@ class Source:
             self._products = Products(self.connection, match_sku=self.options.match_sku)
         some = _in_chunk(PRODUCTS)
         self._products.follow(some, at)
+        if self._has_stock():
+            levels.hold(self.connection, some)
         reordering.follow(self.connection, some, at)
         if self._has_stock():
             # Stock may have been read before its product was known.
@@ -330,6 +333,7 @@ class Source:
         places.follow(self.connection, uncounted=self.options.uncounted, wanted=self.options.places)
         vendors.follow(self.connection, everything)
         Products(self.connection, match_sku=self.options.match_sku).follow(everything, at)
+        levels.hold(self.connection, everything)
         reordering.follow(self.connection, everything, at)
         levels.follow(self.connection, everything, correlation=self.connection.runs.latest("id").correlation)
         supply.refresh(self.connection.account_id)

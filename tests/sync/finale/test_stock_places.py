@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection as connection_of_tests
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account
 from inventory.models import Supply
@@ -51,3 +53,14 @@ def test_new_location_is_a_warehouse_of_its_own(account: Account, finale: Finale
     assert ref.warehouse is not None
     assert {level.product.sku: level.units for level in ref.warehouse.levels.select_related("product")} == {"SOIL-25": 3}
     assert on_hand()["SOIL-25"] == 55
+
+
+@pytest.mark.skipif(connection_of_tests.vendor == "sqlite", reason="only PostgreSQL locks rows")
+def test_levels_are_locked_in_one_order_before_points_and_stock_are_written(account: Account, finale: FinaleStandIn) -> None:
+    """A chunk of stock holds some of them at the same moment, and goes through them by product and warehouse, too."""
+    synced(finale_connection(account, finale))
+    place = WarehouseRef.objects.exclude(warehouse=None).earliest("id")
+    with CaptureQueriesContext(connection_of_tests) as queries:
+        references.set_counts(make_actor(account), place, not place.counts)
+    about = [row["sql"] for row in queries.captured_queries if '"inventory_level"' in row["sql"]]
+    assert about[0].endswith("ORDER BY l.product_id, l.warehouse_id FOR NO KEY UPDATE OF l")
