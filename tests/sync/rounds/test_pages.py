@@ -107,5 +107,4 @@ def test_the_pages_ask_as_much_about_much_as_about_little(chain: Chain, staff: C
     before = [queries_of(staff, address) for address in addresses]
     chain.add("odoo", "Second Odoo")
     chain.sync()
-    chain.sync()
     assert [queries_of(staff, address) for address in addresses] == before
