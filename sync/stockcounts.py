@@ -26,16 +26,16 @@ class Proposed(Protocol):
     def left_out(self) -> tuple[str, ...]: ...
 
 
-def propose(actor: Actor, connection: Connection, warehouse: Warehouse) -> Proposed:
+def propose(actor: Actor, connection: Connection, warehouse: Warehouse, *, key: str = "") -> Proposed:
     """Let the system say what is in a warehouse: a count of it waits for approval, as the opening where nothing is booked there yet.
 
-    Calls the other side, so never within a transaction. Raises NotAllowed, NotCounted, what the client raises, and what entering a count
-    raises.
+    With a `key` it is entered once, and every repetition answers with the first. Calls the other side, so never within a transaction.
+    Raises NotAllowed, NotCounted, what the client raises, and what entering a count raises.
     """
     verb = system(connection.system).counts_stock
     if not verb:
         raise NotCounted(f"“{connection}” does not tell how much there is.", hint="Enter a count by hand, or upload one.")
-    found: Proposed = import_string(verb)(actor, connection, warehouse)
+    found: Proposed = import_string(verb)(actor, connection, warehouse, f"{connection.pk}:{key}" if key else None)
     return found
 
 

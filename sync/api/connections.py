@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from accounts.scoping import AccountScoped, OwnedRelatedField
 from inventory.models import Warehouse
-from jobs.api.keyed import KEY, answered_once
+from jobs.api.keyed import KEY, key_of
 from sync import connections, stockcounts
 from sync.condition import State, condition_of
 from sync.models import BreakerState, Connection
@@ -231,13 +231,10 @@ class ConnectionViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveMod
         given = ProposeSerializer(data=request.data, context=self.get_serializer_context())
         given.is_valid(raise_exception=True)
         warehouse = given.validated_data["warehouse"]
-
-        def do() -> tuple[int, Any]:
-            proposed = stockcounts.propose(self.actor, row, warehouse)
-            answer = {"count": proposed.count.pk, "left_out": proposed.left_out, "message": stockcounts.told(proposed)}
-            return 201, dict(ProposedSerializer(answer).data)
-
-        return answered_once(request, self.actor, "connection.count", do, body={"connection": row.pk, "warehouse": warehouse.pk})
+        # Not under the key's own transaction: the other side is asked.
+        proposed = stockcounts.propose(self.actor, row, warehouse, key=key_of(request))
+        answer = {"count": proposed.count.pk, "left_out": proposed.left_out, "message": stockcounts.told(proposed)}
+        return Response(ProposedSerializer(answer).data, status=201)
 
     def _answer(self, row: Connection, status: int = 200) -> Response:
         fresh = Connection.objects.select_related("breaker").get(pk=row.pk)

@@ -36,15 +36,19 @@ class Proposed:
     left_out: tuple[str, ...]
 
 
-def propose(actor: Actor, connection: Connection, warehouse: Warehouse) -> Proposed:
+def propose(actor: Actor, connection: Connection, warehouse: Warehouse, source_key: str | None = None) -> Proposed:
     """A count of what Odoo has in a warehouse now; nothing is booked before it is approved.
 
     Where nothing is booked there yet it is the warehouse's opening: what moved before this moment is history from then on, and what moves
-    later is booked. Else it is an ordinary count, of which the differences are booked. Reads from Odoo, so never within a transaction.
-    Raises NotAllowed, NothingThere, what the client raises, and what `ledger.enter_count` refuses.
+    later is booked. Else it is an ordinary count, of which the differences are booked. With a `source_key` it is entered once, and every
+    repetition answers with the first. Reads from Odoo, so never within a transaction. Raises NotAllowed, NothingThere, what the client
+    raises, and what `ledger.enter_count` refuses.
     """
     actor.require("count.add")
     place = Warehouse.objects.get(pk=warehouse.pk, account=actor.account)
+    first = Count.objects.filter(account=actor.account, source_key=source_key).first() if source_key else None
+    if first is not None:
+        return Proposed(first, ())
     begins = not Movement.objects.filter(warehouse=place).exclude(kind=MovementKind.CORRECTION).exists()
     if begins:
         actor.require("warehouse.edit")
@@ -62,7 +66,8 @@ def propose(actor: Actor, connection: Connection, warehouse: Warehouse) -> Propo
     with transaction.atomic():
         if begins:
             edit_warehouse(actor, place, opened_at=now)
-        count = ledger.enter_count(actor, warehouse=place, lines=lines, note=f"What {connection} has there"[:300], opening=begins)
+        note = f"What {connection} has there"[:300]
+        count = ledger.enter_count(actor, warehouse=place, lines=lines, note=note, opening=begins, source_key=source_key)
     return Proposed(count, names)
 
 

@@ -134,12 +134,19 @@ def test_count_is_proposed_by_command_by_api_and_by_a_button(account: Account, c
     first = Count.objects.get()
     assert out.getvalue().strip() == f"The count {first.pk} of Clifton waits for approval: 1 line."
     client.force_login(make_member(account, Role.STAFF).user)
-    answer = client.post(f"/api/connections/{connection.pk}/count/", {"warehouse": clifton.pk}, content_type="application/json")
+    answer = _proposed(client, connection, clifton)
     assert (answer.status_code, answer.json()["left_out"], Count.objects.count()) == (201, [], 2)
+    twice = [_proposed(client, connection, clifton, key="k-1").json() for _ in range(2)]
+    assert (twice[0] == twice[1], Count.objects.count()) == (True, 3)
     place = WarehouseRef.objects.get(connection=connection, name="Clifton")
     shown: Any = client.post(f"/admin/sync/syncrun/place/{place.pk}/count/")
-    assert (shown.status_code, Count.objects.count()) == (302, 3)
+    assert (shown.status_code, Count.objects.count()) == (302, 4)
     assert f"/{Count.objects.latest('id').pk}/" in shown["Location"]
+
+
+def _proposed(client: Client, connection: Connection, warehouse: Warehouse, *, key: str = "") -> Any:
+    address, body = f"/api/connections/{connection.pk}/count/", {"warehouse": warehouse.pk}
+    return client.post(address, body, content_type="application/json", headers={"Idempotency-Key": key})
 
 
 def test_till_tells_no_stock(account: Account, connection: Connection) -> None:
