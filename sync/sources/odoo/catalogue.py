@@ -50,6 +50,8 @@ def _rows(pulled: Sequence[Pulled]) -> Iterator[tuple[Any, ...]]:
         for page in one.pages():
             for row in page.rows:
                 number += 1
+                if one.since is not None:
+                    one.taken.add(str(row["id"]))
                 said = _SAID[one.feed](row, number)
                 if isinstance(said, Held):
                     one.hold(said)

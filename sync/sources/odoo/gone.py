@@ -9,7 +9,7 @@ from sync.engine.job import Job
 from sync.engine.tables import Missing, TablePlan, Target
 from sync.facts.said import FactSaid
 from sync.facts.tables import FACTS
-from sync.models import Connection
+from sync.models import Connection, HeldRow
 from sync.references.tables import CATEGORIES, ORDERS, PLACES, PRODUCTS, REORDER, VENDORS
 from sync.sources.odoo import catalogue, ids, said
 from sync.sources.odoo.client import Client
@@ -61,6 +61,7 @@ class Gone:
         self._job, self._connection, self._client = job, connection, client
         self.pulled: dict[str, Pulled] = {}
         self._absent: dict[str, list[str]] = {}
+        self._there: dict[str, set[str]] = {}
 
     def read(self, look: Look) -> None:
         """Compare what is stored with what Odoo has. Raises Problem, FeedProblem, Parked, LeaseLost and Cancelled."""
@@ -71,6 +72,7 @@ class Gone:
         ids.doubt(look.feed, absent)
         if look in MASTER and unknown:
             self.pulled[look.feed] = ids.missing(self._job, self._client, look.feed, unknown)
+        self._there[look.feed] = {str(number) for number in found.numbers}
         self._absent.setdefault(look.target.entity, []).extend(absent)
         self._job.judge([found.judged()])
         self._job.note(f"{found.judged().label}: {len(found.numbers):,} there, {len(absent):,} gone.", feed=look.feed)
@@ -90,6 +92,12 @@ class Gone:
             else:
                 found.append(catalogue.table(target, mine, missing=missing))
         return found
+
+    def release(self) -> None:
+        """Records that are held and were deleted there wait for nobody any more. Within the transaction that closes the run."""
+        held = HeldRow.objects.filter(connection=self._connection, feed__in=self._there)
+        gone = [row.pk for row in held if str(row.raw.get("id", "")) not in self._there[row.feed]]
+        HeldRow.objects.filter(pk__in=gone).delete()
 
     def _alive(self, look: Look) -> set[str]:
         stored = look.target.model._default_manager.filter(connection=self._connection, gone_at=None, external_id__startswith=look.kind)

@@ -43,6 +43,8 @@ class Orders:
         for page in self.pulled.pages():
             for row, lines in _with_lines(page):
                 number += 1
+                if self.pulled.since is not None:
+                    self.pulled.taken.add(str(row["id"]))
                 said = mapping.order(row, lines, self.types, self.known, number)
                 if isinstance(said, Held):
                     self.pulled.hold(said)

@@ -10,7 +10,7 @@ from typing import Protocol
 from sync.engine.documents import Document, gather
 from sync.engine.job import Job, Parked
 from sync.engine.source import Held, Judged, Remark, Wanted
-from sync.models import Verdict
+from sync.models import Connection, HeldRow, Verdict
 from sync.sources.odoo import pages
 from sync.sources.odoo.pages import Asked, Page
 from sync.sources.odoo.system import FEEDS
@@ -35,11 +35,21 @@ class Pulled:
     held: list[Held] = field(default_factory=list)
     warnings: dict[str, int] = field(default_factory=dict)
     unheld: int = 0
+    taken: set[str] = field(default_factory=set)
+    """The numbers of the records that came, of a window that is not all there is."""
 
     def pages(self) -> Iterator[Page]:
         """Each page as it came, read from where it is stored: one at a time is in memory."""
         for document in self.documents:
             yield Page.read(document.content())
+
+    def still_held(self, connection: Connection) -> None:
+        """Records that were held before and did not come this time wait on: the window is not all there is."""
+        if self.since is None:
+            return
+        for row in HeldRow.objects.filter(connection=connection, feed=self.feed).order_by("id"):
+            if str(row.raw.get("id", "")) not in self.taken:
+                self.hold(Held(row.row, row.code, row.sentence, row.raw))
 
     @property
     def rows(self) -> int:

@@ -118,6 +118,8 @@ class Source:
     def gone_through(self, job: Job, plan: Plan) -> None:
         """Records that can't be meant are known now that all were taken."""
         if self._reading is not None:
+            for pulled in self._reading.pulled.values():
+                pulled.still_held(self.connection)
             job.judge([pulled.judged() for pulled in self._reading.pulled.values()])
 
     def follow_chunk(self, job: Job, diff: Diff, at: datetime) -> None:
@@ -147,6 +149,8 @@ class Source:
         """How far each feed was read, and how the products stand now."""
         if self._reading is not None:
             self._reading.move_on()
+        if self._gone is not None:
+            self._gone.release()
         if job.run.changes_logged or any(not diff.is_empty for diff in diffs):
             supply.refresh(self.connection.account_id, correlation=job.run.correlation)
         return Told()

@@ -134,7 +134,7 @@ def test_feed_that_breaks_off_at_any_page_comes_to_the_same_in_the_end(account: 
     receipts = busy(world)
     connection = connected(account, odoo, page=6)
     synced(connection, "master")
-    for page in range(1, 8):
+    for page in (1, 2, 4, 7):
         late = world.begin()
         world.reserve(late, world.moves)
         odoo.meanwhile("stock.move", page, lambda: odoo.turn_on("broken", feeds="stock.move", way="value", times=1))

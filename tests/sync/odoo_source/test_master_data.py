@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import Account
 from inventory.catalogue import add_product
 from inventory.models import Category, Level, Product, Vendor, Warehouse
-from sync.models import CategoryRef, ProductRef, ReorderRef, Status, WarehouseRef
+from sync.models import CategoryRef, HeldRow, ProductRef, ReorderRef, Status, WarehouseRef
 from sync.references.places import warehouses_of
 from tests.build import make_actor
 from tests.sync.odoo.build import OdooStandIn
@@ -171,6 +173,28 @@ def test_change_of_a_template_reaches_its_product_in_every_version(account: Acco
 def test_services_and_what_nobody_counts_are_left_out_by_each_version(account: Account, odoo: OdooStandIn, version: int) -> None:
     synced(connected(account, odoo, version=version), "products")
     assert set(Product.objects.values_list("sku", flat=True)) == {"RICE-5", "RICE-1", "OIL-3", "TEA-500", "EGGS-12", "SOAP"}
+
+
+def test_record_that_can_not_be_meant_is_held_until_it_is_said_clearly_or_deleted(account: Account, odoo: OdooStandIn) -> None:
+    connection = connected(account, odoo)
+    with odoo.world.at("2026-03-02 08:00"):
+        odoo.world.add_product("FINE", "Fine")
+    long = [odoo.world.add_product("L" * 90, "Too long a reference"), odoo.world.add_product("M" * 90, "Another")]
+    run = synced(connection, "products")
+    assert (run.counters["held"], run.counters["inserted"], HeldRow.objects.count()) == (2, 7, 2)
+    # It is held on though the next windows don't have it any more.
+    with odoo.world.at(timezone.now() + timedelta(hours=1)):
+        odoo.world.add_product("LATER", "Later")
+    synced(connection, "products")
+    synced(connection, "products")
+    assert {row.raw["id"] for row in HeldRow.objects.all()} == {str(each.id) for each in long}
+    with odoo.world.at(timezone.now() + timedelta(hours=2)):
+        odoo.world.edit_product(long[0], code="SHORT")
+    synced(connection, "products")
+    assert (HeldRow.objects.count(), ProductRef.objects.filter(sku="SHORT").exists()) == (1, True)
+    odoo.world.delete_product(long[1])
+    synced(connection, "ids")
+    assert HeldRow.objects.count() == 0
 
 
 def test_warehouses_keep_ledgers_and_their_shelves_are_in_them(account: Account, odoo: OdooStandIn) -> None:
