@@ -173,6 +173,8 @@ SPECTACULAR_SETTINGS = {
         "PurchaseOrderStateEnum": "inventory.models.OrderState",
         "SupplyLevelEnum": "inventory.models.SupplyLevel",
         "SaleStatusEnum": "inventory.models.SaleStatus",
+        "IssuePurposeEnum": "inventory.models.IssuePurpose",
+        "ReceiptPurposeEnum": "inventory.models.ReceiptPurpose",
         "ReversibleStatusEnum": "inventory.models.WriteOffStatus",
         "CountStatusEnum": "inventory.models.CountStatus",
         "ReconciliationStatusEnum": "inventory.models.ReconciliationStatus",
