@@ -2,8 +2,8 @@ FROM python:3.11-slim
 
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DATA_DIR=/data
 WORKDIR /app
-COPY requirements.txt .
-RUN pip install --no-cache-dir -r requirements.txt
+COPY requirements.txt requirements-sqlserver.txt ./
+RUN pip install --no-cache-dir -r requirements.txt -r requirements-sqlserver.txt
 COPY . .
 RUN useradd --system --uid 10001 levelstock && install -d -o levelstock -m 700 /data
 USER levelstock
