@@ -175,6 +175,8 @@ SPECTACULAR_SETTINGS = {
         "SaleStatusEnum": "inventory.models.SaleStatus",
         "IssuePurposeEnum": "inventory.models.IssuePurpose",
         "ReceiptPurposeEnum": "inventory.models.ReceiptPurpose",
+        "ToldIssuePurposeEnum": "inventory.api.bulkbodies.ISSUES",
+        "ToldReceiptPurposeEnum": "inventory.api.bulkbodies.RECEIPTS",
         "ReversibleStatusEnum": "inventory.models.WriteOffStatus",
         "CountStatusEnum": "inventory.models.CountStatus",
         "ReconciliationStatusEnum": "inventory.models.ReconciliationStatus",

@@ -12,6 +12,9 @@ from inventory.ledger.bulkfacts import LONGEST_KEY
 from inventory.models import IssuePurpose, ReceiptPurpose
 
 MOST = 5000
+ISSUES = [each for each in IssuePurpose.choices if each[0] != IssuePurpose.TRANSFER]
+RECEIPTS = [each for each in ReceiptPurpose.choices if each[0] != ReceiptPurpose.TRANSFER]
+"""A transfer has two sides, and neither is told of alone."""
 RESULTS = ["booked", "short", "repeated", "corrected", "history", "empty", "refused"]
 
 
@@ -38,7 +41,7 @@ class FactSerializer(KnownFieldsOnly):
 class SaleFactSerializer(FactSerializer):
     sold_at = serializers.DateTimeField()
     purpose = serializers.ChoiceField(
-        choices=[each for each in IssuePurpose.choices if each[0] != IssuePurpose.TRANSFER],
+        choices=ISSUES,
         required=False,
         default=IssuePurpose.SALE.value,
         help_text="What it went out for. Consumption and wastage take the right to write off.",
@@ -49,7 +52,7 @@ class SaleFactSerializer(FactSerializer):
 class PurchaseFactSerializer(FactSerializer):
     bought_at = serializers.DateTimeField()
     purpose = serializers.ChoiceField(
-        choices=[each for each in ReceiptPurpose.choices if each[0] != ReceiptPurpose.TRANSFER],
+        choices=RECEIPTS,
         required=False,
         default=ReceiptPurpose.PURCHASE.value,
         help_text="Why it came in. A customer's return takes the right to return; lot, expiry and cost are those of what was sold last.",
