@@ -6,6 +6,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from sandbox import bricks, keys
@@ -28,6 +29,8 @@ BRICKLINK, BRICKOWL = "BrickLink store", "Brick Owl store"
 FINALE = "Finale"
 ODOO = "Odoo"
 TILL = "Till"
+WAREHOUSES = ("Central", "Clifton", "Saddar")
+"""Odoo's, which begin here with what Odoo has."""
 COUNTERS = {"001": "Clifton", "002": "Saddar"}
 """Half of the till's branches, with Odoo's warehouses; the others are left for people to assign."""
 _TRIES = 3
@@ -133,6 +136,20 @@ class Demo:
                 return
             time.sleep(2)
         raise Broken("The first sync did not succeed; the run's page says why. Sync again from the connection's page.")
+
+    def openings(self, address: str) -> None:
+        """Begin Odoo's warehouses with what Odoo has in them, through the API at `address`. A failure is said."""
+        hub = Hub(address, keys.credentials(self._data)["API_TOKEN"])
+        for name in WAREHOUSES:
+            self._or_say(f"opening of {name}", partial(self._opened, hub, name))
+
+    def _opened(self, hub: Hub, name: str) -> None:
+        connection = next(row["id"] for row in hub.all("/api/connections") if row["name"] == ODOO)
+        warehouse = next((row["id"] for row in hub.all("/api/warehouses") if row["name"] == name), None)
+        if warehouse is None:
+            raise Broken(f"The warehouse {name} of Odoo is not there yet. Propose a count of it from the connection's places.")
+        proposed = hub.post(f"/api/connections/{connection}/count", {"warehouse": warehouse}, key=f"demo opening {name}")
+        hub.post(f"/api/counts/{proposed['count']}/approve", {})
 
     def till(self, address: str) -> None:
         """Name the till's branches, assign half of them through the API at `address`, and read two weeks of sales. A failure is said."""

@@ -119,6 +119,7 @@ def _start(children: dict[str, subprocess.Popen[bytes]], port: int, data: Path, 
     _answers(f"{sandbox}/_control/state", "sandbox", children, data)
     _answers(f"http://{HOST}:{port}/admin/login/", "web", children, data)
     demo.first_sync()
+    demo.openings(f"http://{HOST}:{port}")
     demo.till(f"http://{HOST}:{port}")
     demo.shop(f"http://{HOST}:{port}")
     demo.bricks(f"http://{HOST}:{port}", sandbox)

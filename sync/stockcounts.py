@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Protocol
 
 from django.utils.module_loading import import_string
@@ -35,7 +36,9 @@ def propose(actor: Actor, connection: Connection, warehouse: Warehouse, *, key: 
     verb = system(connection.system).counts_stock
     if not verb:
         raise NotCounted(f"“{connection}” does not tell how much there is.", hint="Enter a count by hand, or upload one.")
-    found: Proposed = import_string(verb)(actor, connection, warehouse, f"{connection.pk}:{key}" if key else None)
+    # As long as a key of a count may be, whatever the caller's is.
+    source_key = f"proposed:{connection.pk}:{hashlib.sha256(key.encode()).hexdigest()}" if key else None
+    found: Proposed = import_string(verb)(actor, connection, warehouse, source_key)
     return found
 
 
