@@ -5,7 +5,7 @@ from django.apps import AppConfig
 
 class AlertsConfig(AppConfig):
     name = "alerts"
-    verbose_name = "Alerts and forecasts"
+    verbose_name = "Watch"
 
     def ready(self) -> None:
         from anymail.signals import tracking
