@@ -88,7 +88,7 @@ def card(request: HttpRequest, product: Product) -> ProductCard | None:
         )
         for field, label in LABELS.items()
     ]
-    points = product.levels.filter(ledger=False, reorder_pinned=True).exists()
+    points = product.levels.filter(warehouse__references__isnull=False, reorder_pinned=True).exists()
     shown = Says(product, refs, lines, _stock(refs), points, may(request, "reference.edit"))
     return ProductCard("admin/sync/product_says.html", shown, place=70)
 

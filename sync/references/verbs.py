@@ -122,7 +122,7 @@ def unpin(actor: Actor, product: Product, fields: Collection[str]) -> Product:
         for field in fields:
             Product.objects.filter(pk=stored.pk).update(pins=Replace(F("pins"), Value(f",{field},"), Value(",")))
         if "reorder" in fields:
-            stored.levels.filter(ledger=False).update(reorder_pinned=False)
+            stored.levels.filter(warehouse__references__isnull=False).update(reorder_pinned=False)
         refs = ProductRef.objects.filter(product=stored, gone_at=None).select_related("connection__account")
         for ref in refs.order_by("connection_id"):
             _again(actor, [ref.pk], ref.connection)
@@ -190,6 +190,7 @@ def _again(actor: Actor, refs: Sequence[int], connection: Connection, *, also: S
     Products(connection, match_sku=False).follow(some, at)
     levels.hold(connection, some)
     reordering.follow(connection, some, at)
+    reordering.follow_rules(connection, some, at)
     keys = levels.follow(connection, some, correlation=uuid.uuid4())
     if also:
         keys += levels.follow_products(connection, also, correlation=uuid.uuid4())
@@ -201,6 +202,7 @@ def _all_levels(connection: Connection, left: int | None = None) -> None:
     some = Some("r.connection_id = %s", [connection.pk])
     levels.hold(connection, some, left=[left] if left else [])
     reordering.follow(connection, some, timezone.now())
+    reordering.follow_rules(connection, some, timezone.now())
     levels.follow(connection, some, correlation=uuid.uuid4(), left=[left] if left else [])
     supply.refresh(connection.account_id)
 

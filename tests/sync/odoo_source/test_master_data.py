@@ -8,12 +8,16 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from accounts.acting import Actor
 from accounts.models import Account
+from accounts.roles import Role
 from inventory.catalogue import add_product
 from inventory.models import Category, Level, Product, Vendor, Warehouse
+from inventory.reorder import set_reorder
+from sync import references
 from sync.models import CategoryRef, HeldRow, ProductRef, ReorderRef, Status, WarehouseRef
 from sync.references.places import warehouses_of
-from tests.build import make_actor
+from tests.build import make_actor, make_member
 from tests.sync.odoo.build import OdooStandIn
 from tests.sync.odoo_source.doing import connected, sync, synced
 
@@ -251,3 +255,16 @@ def test_rules_that_come_before_their_product_take_effect_with_it(account: Accou
     assert points() == {}
     synced(connection, "products")
     assert points()["RICE-5", "Central"] == (Decimal(20), Decimal(40))
+
+
+def test_point_that_a_person_has_set_stays_until_it_is_unpinned(account: Account, odoo: OdooStandIn) -> None:
+    connection = connected(account, odoo)
+    synced(connection, "master")
+    rice = Product.objects.get(sku="RICE-5")
+    who = Actor(account, make_member(account).user, Role.OWNER, "Mara")
+    set_reorder(who, product=rice, warehouse=Warehouse.objects.get(name="Clifton"), point=3, quantity=None)
+    odoo.world.set_point("RICE-5", "CLF", 8, 20)
+    synced(connection, "reorder")
+    assert points()["RICE-5", "Clifton"] == (Decimal(3), None)
+    references.unpin(who, rice, ["reorder"])
+    assert points()["RICE-5", "Clifton"] == (Decimal(8), Decimal(12))
