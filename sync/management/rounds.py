@@ -78,5 +78,16 @@ def lines_of_status(answer: dict[str, Any]) -> list[str]:
     for each in answer["data"]["types"].values():
         held = f", {each['held']:,} held" if each["held"] else ""
         lines.append(f"{each['label']}: {each['status']}{held}")
-        lines += [f"  {one['connection']['name']}: {one['message']}" for one in each["connections"]] or ["  Not connected."]
+        lines += [f"  {_in_short(one)}" for one in each["connections"]] or ["  Not connected."]
     return lines
+
+
+def _in_short(one: dict[str, Any]) -> str:
+    """How a type stands at one connection; what went wrong in full."""
+    read_to = one["cursor"]["readTo"]
+    said = [f"{one['connection']['name']}: {one['state'].replace('_', ' ')}"]
+    if one["run"]:
+        said.append(f"run {one['run']}")
+    if read_to:
+        said.append(f"read up to {read_to:%Y-%m-%d %H:%M} UTC")
+    return ", ".join(said) + (f". {one['message']}" if one["status"] == "failed" else "")

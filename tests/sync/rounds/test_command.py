@@ -53,6 +53,9 @@ def test_the_status_is_1_while_something_has_failed(chain: Chain, capsys: pytest
     assert "Products: pending" in capsys.readouterr().out
     chain.next("Till", "sales", refused)
     chain.sync()
+    assert outcome("status") == 1
+    run = SyncRun.objects.get(scope="sales")
+    assert f"Till: failed, run {run.pk}. The login may not do that." in capsys.readouterr().out
     assert outcome("status", "--json") == 1
     assert json.loads(capsys.readouterr().out)["data"]["types"]["sales"]["status"] == "failed"
 
