@@ -14,7 +14,7 @@ from accounts.workplace import acting, may
 from inventory.models import Warehouse
 from sync.facts import worklist
 from sync.models import Connection, FactState, RuleAbout, SourceFact
-from sync.systems import moving
+from sync.systems import moving, system
 
 
 def address(connection: int, about: str, value: str, name: str = "one", **besides: Any) -> str:
@@ -30,6 +30,14 @@ def page_for(fact: SourceFact) -> str:
         found = worklist.places(SourceFact.objects.filter(pk=fact.pk).order_by())
         return address(fact.connection_id, about, found[0].value) if found else ""
     return address(fact.connection_id, about, fact.barcode_key if about == RuleAbout.BARCODE else fact.product_there) if about else ""
+
+
+def titled(connection: Connection, about: str, value: str, named: str) -> tuple[str, str]:
+    """What people call a place, barcode or product there, and what else is known of it: codes and barcodes are on paper, ids are not."""
+    if not named or named == value:
+        return value, ""
+    on_paper = about == RuleAbout.BARCODE or system(connection.system).unmapped_place == "unmapped_branch"
+    return (value, named) if on_paper else (named, value)
 
 
 def after(connection: Connection, about: str, value: str, freed: int, *, wide: bool = False) -> str:

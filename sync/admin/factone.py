@@ -20,7 +20,7 @@ from accounts.errors import Problem
 from accounts.workplace import acting, may, refusal
 from inventory.admin.entering import NamingProduct
 from inventory.models import AliasKind, Product, ProductAlias, Warehouse
-from sync.admin.factaddresses import address, after, allow, connection_of, number_of, warehouses
+from sync.admin.factaddresses import address, after, allow, connection_of, number_of, titled, warehouses
 from sync.admin.factprogress import PACE, freed_by, progress_of
 from sync.facts import codes, verbs, worklist
 from sync.models import Connection, FactRule, ProductRef, RuleAbout, RuleAction, WarehouseRef
@@ -77,7 +77,7 @@ def assign(request: HttpRequest, number: int, about: str) -> HttpResponse:
         return HttpResponseRedirect(address(connection.pk, about, value))
     return _decided(
         request, connection, about, value, lambda: verbs.assign_place(acting(request), connection, value, house).freed,
-        f"“{value}” of {connection} is {house} here.",
+        f"“{_called(connection, about, value)}” of {connection} is {house} here.",
     )  # fmt: skip
 
 
@@ -111,7 +111,7 @@ def match(site: AdminSite, request: HttpRequest, number: int, about: str) -> Htt
             return verbs.match_product(actor, ref, product).freed
         return verbs.add_rule(actor, connection, about=about, value=value, action=RuleAction.PRODUCT, product=product).freed
 
-    done = f"{ABOUT_WORDS[RuleAbout(about)]} “{value}” is {product}{'' if wide else f' in {connection}'}."
+    done = f"{ABOUT_WORDS[RuleAbout(about)]} “{_called(connection, about, value)}” is {product}{'' if wide else f' in {connection}'}."
     return _decided(request, connection, about, value, do, done, wide=wide)
 
 
@@ -133,7 +133,8 @@ def ignore(request: HttpRequest, number: int, about: str) -> HttpResponse:
     def do() -> int:
         return verbs.add_rule(acting(request), connection, about=about, value=value, action=RuleAction.IGNORE, note=note).freed
 
-    return _decided(request, connection, about, value, do, f"Nothing of {connection} that names “{value}” is booked from now on.")
+    done = f"Nothing of {connection} that names “{_called(connection, about, value)}” is booked from now on."
+    return _decided(request, connection, about, value, do, done)
 
 
 def _page(site: AdminSite, request: HttpRequest, connection: Connection, about: str, value: str, form: NamingProduct) -> HttpResponse:
@@ -143,20 +144,23 @@ def _page(site: AdminSite, request: HttpRequest, connection: Connection, about: 
     ref = _product_ref(connection, about, value)
     place = WarehouseRef.objects.filter(connection=connection, external_id=value).first() if about == RuleAbout.PLACE else None
     progress = progress_of(request, connection, about, value)
-    lines = rows.filter(naming).select_related("product", "warehouse", "warehouse_to").defer("raw").order_by("-id")
+    lines = rows.filter(naming, code=group.code if group else "").select_related("product", "warehouse", "warehouse_to").defer("raw")
+    named = (place and place.name) or (ref and str(ref)) or (group.named if group else "")
+    title, subtitle = titled(connection, about, value, named or "")
     return TemplateResponse(
         request,
         "admin/sync/work_one.html",
         {
             **site.each_context(request),
-            "title": f"{ABOUT_WORDS[RuleAbout(about)]} {value}",
+            "title": f"{ABOUT_WORDS[RuleAbout(about)]} {title}",
             "connection": connection,
             "about": about,
             "about_word": ABOUT_WORDS[RuleAbout(about)],
             "value": value,
-            "named": (place and place.name) or (ref and str(ref)) or (group.named if group else ""),
+            "named_by": title,
+            "subtitle": subtitle,
             "group": group,
-            "lines": list(lines[:LINES_SHOWN]),
+            "lines": list(lines.order_by("-id")[:LINES_SHOWN]),
             "labels": codes.HELD,
             "rule": FactRule.objects.filter(connection=connection, about=about, value_key=value).select_related("product").first(),
             "ref": ref,
@@ -207,6 +211,14 @@ def _product_ref(connection: Connection, about: str, value: str) -> ProductRef |
     if about != RuleAbout.PRODUCT:
         return None
     return ProductRef.objects.filter(connection=connection, external_id=value).select_related("product").first()
+
+
+def _called(connection: Connection, about: str, value: str) -> str:
+    """What people call it."""
+    ref: WarehouseRef | ProductRef | None = _product_ref(connection, about, value)
+    if about == RuleAbout.PLACE:
+        ref = WarehouseRef.objects.filter(connection=connection, external_id=value).first()
+    return titled(connection, about, value, str(ref) if ref else "")[0]
 
 
 def _as_printed(connection: Connection, key: str) -> str:

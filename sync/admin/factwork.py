@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.errors import Problem
 from accounts.workplace import acting, may, refusal
-from sync.admin.factaddresses import address, after, connection_of, moving_connections, number_of, warehouses
+from sync.admin.factaddresses import address, after, connection_of, moving_connections, number_of, titled, warehouses
 from sync.facts import verbs, worklist
 from sync.facts.worklist import Group
 from sync.models import Connection, RuleAbout, SourceFact
@@ -30,10 +30,15 @@ PART_LABELS = {"places": "Places", "products": "Products", "lines": "Single line
 
 @dataclass(frozen=True)
 class Row:
-    """A group with its connection, the page that settles it, and the list of its lines."""
+    """A group with its connection, the page that settles it, and the list of its lines.
+
+    A branch and a barcode are known by what they are called there, other things by their names.
+    """
 
     group: Group
     connection: Connection
+    title: str
+    subtitle: str
     page: str
     lines: str
 
@@ -123,7 +128,9 @@ def retry_one(request: HttpRequest, number: int) -> HttpResponse:
 def _row(group: Group, known: dict[int, Connection]) -> Row:
     listed = {"connection__id__exact": group.connection_id, "state": "held", "code": group.code}
     page = address(group.connection_id, group.about, group.value) if group.about else ""
-    return Row(group, known[group.connection_id], page, f"{reverse('admin:sync_sourcefact_changelist')}?{urlencode(listed)}")
+    connection = known[group.connection_id]
+    title, subtitle = titled(connection, group.about, group.value, group.named)
+    return Row(group, connection, title, subtitle, page, f"{reverse('admin:sync_sourcefact_changelist')}?{urlencode(listed)}")
 
 
 def _back(request: HttpRequest) -> str:

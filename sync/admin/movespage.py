@@ -24,6 +24,7 @@ from sync.references.places import top_of
 from sync.schedules import TASK
 from sync.systems import Scope, system
 
+FEW = 5
 RUNS_LOOKED_AT = 200
 PLACES_SHOWN = 12
 PARTS_SHOWN = 30
@@ -66,7 +67,7 @@ def contents(connection: Connection, actor: Actor) -> dict[str, Any]:
     known = ProductRef.objects.filter(connection=connection, gone_at__isnull=True)
     unassigned = [ref for ref in refs.values() if ref.counts and not (ref.warehouse or top_of(ref, refs).warehouse)]
     return {
-        "buttons": _buttons(connection, going, schedules),
+        **_split(connection, _buttons(connection, going, schedules)),
         "going": [Going(run, what(run), answers.message(run), page_of(run), STATUS[run.status]) for run in going],
         "auto": connection.enabled and connection.paused_at is None and connection.auto_sync and any(row.enabled for row in schedules),
         "auto_sync": connection.auto_sync,
@@ -123,6 +124,14 @@ def _buttons(connection: Connection, going: list[SyncRun], schedules: list[Sched
         )
         for key, scope in sorted(kind.scopes.items(), key=lambda each: each[0] != kind.primary_scope)
     ]
+
+
+def _split(connection: Connection, buttons: list[Button]) -> dict[str, list[Button]]:
+    """All of a few; of many those that do all of a data set, and the others to be unfolded."""
+    kind = system(connection.system)
+    widest = [each for each in buttons if kind.widest(kind.dataset_of(each.scope.key)) == each.scope.key]
+    first = buttons if len(buttons) <= FEW else widest
+    return {"buttons": first, "more_buttons": [each for each in buttons if each not in first]}
 
 
 def _readings(connection: Connection) -> list[Reading]:

@@ -52,6 +52,7 @@ def test_odoos_page_says_how_many_products_are_matched(viewer: Client, held: Hel
     shown = page(viewer, address(held.connection))
     assert "Products 2 Matched here 1, decide on the others" in shown
     assert "Purchases changes to 2026-05-02 00:00:00" in shown
+    assert shown.index("Sync master data") < shown.index("Sync stock moves") < shown.index("Single syncs") < shown.index("Sync products")
     assert "Members with the role staff start syncs." in shown
 
 
