@@ -10,6 +10,7 @@ from django.utils.module_loading import import_string
 from accounts.acting import Actor
 from accounts.errors import Problem
 from inventory.models import Count, Warehouse
+from sync.feedproblem import FeedProblem
 from sync.models import Connection
 from sync.systems import system
 
@@ -38,7 +39,10 @@ def propose(actor: Actor, connection: Connection, warehouse: Warehouse, *, key: 
         raise NotCounted(f"“{connection}” does not tell how much there is.", hint="Enter a count by hand, or upload one.")
     # As long as a key of a count may be, whatever the caller's is.
     source_key = f"proposed:{connection.pk}:{hashlib.sha256(key.encode()).hexdigest()}" if key else None
-    found: Proposed = import_string(verb)(actor, connection, warehouse, source_key)
+    try:
+        found: Proposed = import_string(verb)(actor, connection, warehouse, source_key)
+    except FeedProblem as problem:
+        raise NotCounted(problem.sentence, hint=problem.hint) from problem
     return found
 
 

@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
+from accounts.errors import Problem
 from accounts.models import Account
 from accounts.roles import Role
 from inventory import integrity, ledger
@@ -147,6 +148,16 @@ def test_count_is_proposed_by_command_by_api_and_by_a_button(account: Account, c
 def _proposed(client: Client, connection: Connection, warehouse: Warehouse, *, key: str = "") -> Any:
     address, body = f"/api/connections/{connection.pk}/count/", {"warehouse": warehouse.pk}
     return client.post(address, body, content_type="application/json", headers={"Idempotency-Key": key})
+
+
+@pytest.mark.parametrize("fault", [{"name": "renamed_field", "column": "quantity"}, {"name": "no_rights"}, {"name": "login_page"}])
+def test_what_keeps_odoo_from_telling_is_said_and_nothing_is_entered(
+    account: Account, odoo: OdooStandIn, connection: Connection, fault: dict[str, str]
+) -> None:
+    odoo.turn_on(**fault, feeds="stock.quant")
+    with pytest.raises(Problem) as refused:
+        stockcounts.propose(make_actor(account), connection, Warehouse.objects.get(name="Clifton"))
+    assert (bool(refused.value.sentence), "Traceback" in refused.value.sentence, Count.objects.count()) == (True, False, 0)
 
 
 def test_till_tells_no_stock(account: Account, connection: Connection) -> None:
