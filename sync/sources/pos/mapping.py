@@ -25,6 +25,7 @@ MOST = Decimal(1_000_000_000)
 _THOUSANDTH = Decimal("0.001")
 _LONGEST_KEY, _LONGEST_BARCODE, _LONGEST_DOCUMENT, _LONGEST_PLACE = 180, 80, 100, 300
 _NAMES = ("BranchCode", "BillNo", "SerialNo", "BarCode", "Quantity", "BillDate")
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 Line = Sequence[Any]
 """Branch, bill, number, barcode, quantity and date as texts or numbers; None where there is nothing."""
@@ -40,7 +41,9 @@ def _text(value: Any) -> str | None:
     if value is None:
         return None
     text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-    return "".join(character if character.isprintable() else " " for character in text).strip()
+    if not text.isprintable():
+        text = "".join(character if character.isprintable() else " " for character in text)
+    return text.strip()
 
 
 def _whole(value: Any) -> int | str | None:
@@ -127,7 +130,7 @@ class Lines:
             day=None if moment is None else moment.date(),
             document=(bill or "")[:_LONGEST_DOCUMENT],
             said_problem=problem,
-            raw=json.dumps(dict(zip(_NAMES, line, strict=True)), ensure_ascii=False, separators=(",", ":")),
+            raw=_ENCODER.encode(dict(zip(_NAMES, line, strict=True))),
         )
 
     def _key(self, line: Line, moment: datetime | None) -> tuple[str, str]:
