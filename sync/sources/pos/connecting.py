@@ -100,7 +100,7 @@ def _missing() -> DriverMissing:
 
 
 def _sqlite(options: Options, _secrets: Secrets) -> sqlite3.Connection:
-    path = till_file(options.file)
+    path = till_file(options.file, options.account)
     raw = sqlite3.connect(":memory:", timeout=options.lock_seconds, uri=True, check_same_thread=False, isolation_level=None)
     try:
         raw.text_factory = lambda found: found.decode("utf-8", "replace")
@@ -111,16 +111,22 @@ def _sqlite(options: Options, _secrets: Secrets) -> sqlite3.Connection:
     return raw
 
 
-def till_file(text: str) -> Path:
-    """The file that `text` names, seen from TILL_FILES. Raises TargetRefused when that leads elsewhere or no such folder was named."""
+def till_file(text: str, account: str) -> Path:
+    """The file that `text` names for the business account of that short name.
+
+    It lies in the account's own folder below TILL_FILES, or, where it has none, in TILL_FILES itself, whose folders are other accounts'.
+    Raises TargetRefused when that leads elsewhere or no such folder was named.
+    """
     if not settings.TILL_FILES:
         raise TargetRefused("Till files are not open to connections here.", hint="The operator names their folder with TILL_FILES.")
-    root = Path(settings.TILL_FILES).resolve()
+    shared = Path(settings.TILL_FILES).resolve()
+    own = shared / account
+    has_own = bool(account) and own.is_dir()
     try:
-        path = (root / text).resolve()
+        path = ((own if has_own else shared) / text).resolve()
     except (OSError, ValueError, RuntimeError):
-        path = root
-    if path == root or not path.is_relative_to(root):
+        path = shared
+    if not (path.is_relative_to(own) and path != own if has_own else path.parent == shared):
         raise TargetRefused(
             "The till's file must lie in the folder that the operator has named with TILL_FILES.", hint="Give its name seen from there."
         )

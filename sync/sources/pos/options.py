@@ -19,8 +19,12 @@ class SettingsIncomplete(Problem):
 
 @dataclass(frozen=True)
 class Options:
-    """How a till is read. Days, rows and seconds are whole numbers; `start` is None where the first sync goes 90 days back."""
+    """How a till is read. Days, rows and seconds are whole numbers; `start` is None where the first sync goes 90 days back.
 
+    `account` is the short name of the business account.
+    """
+
+    account: str
     dialect: str
     host: str
     port: int
@@ -55,6 +59,7 @@ def options_of(connection: Connection) -> Options:
     except ValueError as error:
         raise SettingsIncomplete(f"The settings of “{connection}” can't be used: {error}") from error
     return Options(
+        account=connection.account.slug,
         dialect=str(values["dialect"]),
         host=str(values["host"]),
         port=int(values["port"]),

@@ -88,8 +88,7 @@ SETTINGS = (
     Setting(
         "file",
         "File",
-        "Seen from the folder that the operator has named with TILL_FILES.",
-        SettingKind.PATH,
+        "Its name, seen from the folder that the operator has named with TILL_FILES.",
         required=True,
         when=("dialect", (SQLITE,)),
         section=_WHERE,

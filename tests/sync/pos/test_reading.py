@@ -173,17 +173,26 @@ def test_bill_is_found_whatever_its_day(tables_: Tables) -> None:
 
 
 def test_file_outside_the_folder_of_the_operator_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "tills").mkdir()
+    (tmp_path / "tills" / "other").mkdir(parents=True)
     (tmp_path / "secret.sqlite3").touch()
     (tmp_path / "tills" / "link").symlink_to(tmp_path / "secret.sqlite3")
     monkeypatch.setattr(django_settings, "TILL_FILES", str(tmp_path / "tills"))
-    assert till_file("sub/till.sqlite3") == tmp_path / "tills" / "sub" / "till.sqlite3"
-    for text in ("../secret.sqlite3", "link", str(tmp_path / "secret.sqlite3"), "", "a\x00b"):
+    assert till_file("till.sqlite3", "mine") == tmp_path / "tills" / "till.sqlite3"
+    for text in ("../secret.sqlite3", "link", str(tmp_path / "secret.sqlite3"), "", "a\x00b", "other/till.sqlite3"):
         with pytest.raises(TargetRefused, match="must lie in the folder"):
-            till_file(text)
+            till_file(text, "mine")
     monkeypatch.setattr(django_settings, "TILL_FILES", "")
     with pytest.raises(TargetRefused, match="not open to connections"):
-        till_file("till.sqlite3")
+        till_file("till.sqlite3", "mine")
+
+
+def test_account_with_a_folder_of_its_own_reads_there_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mine").mkdir()
+    monkeypatch.setattr(django_settings, "TILL_FILES", str(tmp_path))
+    assert till_file("shop/till.sqlite3", "mine") == tmp_path / "mine" / "shop" / "till.sqlite3"
+    for text in ("../till.sqlite3", "../other/till.sqlite3", ""):
+        with pytest.raises(TargetRefused, match="must lie in the folder"):
+            till_file(text, "mine")
 
 
 def test_file_is_only_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,6 +31,7 @@ DAY = "2026-05-20/2026-05-21"
 
 def options(port: int, **changed: Any) -> Options:
     made = Options(
+        account="7qx",
         dialect="sqlserver",
         host="127.0.0.1",
         port=port,
