@@ -222,7 +222,7 @@ class _Part:
             decision = self._decided[fact.pk]
             if fact.kind not in _DEMAND:
                 continue
-            if decision.state == FactState.HISTORY and not decision.book and fact.happened_at is not None and fact.quantity is not None:
+            if self._is_of_mirror(decision) and fact.happened_at is not None and fact.quantity is not None:
                 day = timezone.localtime(fact.happened_at, known.zone_of(self._connection)).date()
                 signed = -fact.quantity if fact.kind == FactKind.SALE_RETURN else fact.quantity
                 assert decision.product is not None
@@ -231,6 +231,10 @@ class _Part:
             elif fact.revision:
                 documents[fact.external_id] = []
         demand.replace(self._connection.account, f"facts:{self._connection.pk}", documents)
+
+    def _is_of_mirror(self, decision: Decision) -> bool:
+        where = self._books.warehouses.get(decision.warehouse) if decision.warehouse is not None else None
+        return decision.state == FactState.HISTORY and where is not None and not where.ledger
 
 
 def correlation_of(connection: int, external_id: str) -> uuid.UUID:
@@ -255,7 +259,8 @@ def settle(facts: Iterable[Fact], decided: Mapping[int, Decision], refused: Mapp
             )
             continue
         booked, kind = _booked_as(fact, decision)
-        again = int(decision.state == FactState.WAITING)
+        # The ledger knows this revision as void: booked again, also without a word of its source, the fact needs another one.
+        again = int(decision.undo)
         rows.append((fact.pk, decision.state, decision.code, decision.sentence, *_named(decision), booked, kind, again))
     columns = {
         "pk": "bigint PRIMARY KEY",

@@ -12,7 +12,8 @@ from accounts.models import Account
 from inventory import integrity
 from inventory.models import Demand, Movement, Purchase, Sale, SaleStatus
 from sync.facts.booking import book_waiting, bump, correlation_of
-from sync.models import FactKind, FactState, SourceFact
+from sync.facts.verbs import set_counts
+from sync.models import FactKind, FactState, SourceFact, WarehouseRef
 from tests.build import make_account, make_actor
 from tests.sync.facts.build import line, product, shop, stock, till, units
 
@@ -143,3 +144,25 @@ def test_statements_do_not_grow_with_the_lines(account: Account) -> None:
             book_waiting(connection)
         counts.append(len(seen))
     assert counts[0] == counts[1] < 120
+
+
+@pytest.mark.parametrize("kind", [FactKind.SALE, FactKind.PURCHASE, FactKind.TRANSFER])
+def test_line_that_was_taken_back_as_its_place_did_not_count_is_booked_again_when_it_does(account: Account, kind: FactKind) -> None:
+    soap, store = product(account, "SOAP", "4001"), shop(account)
+    stock(account, soap, store, 10)
+    connection = till(account, ("001", store))
+    left, came = ("", "001") if kind == FactKind.PURCHASE else ("001", "")
+    fact = line(connection, "POS:001:B7:1", 3, kind=kind, place=left, place_to_there=came)
+    place = WarehouseRef.objects.get(external_id="001")
+    manager = make_actor(account)
+    book_waiting(connection)
+    booked = units(soap, store)
+    set_counts(manager, place, False)
+    tell_again(fact, document="B8")
+    book_waiting(connection)
+    assert (booked, units(soap, store)) == (13 if kind == FactKind.PURCHASE else 7, 10)
+    assert set_counts(manager, place, True).freed == 1
+    book_waiting(connection)
+    assert units(soap, store) == booked
+    fact.refresh_from_db()
+    assert (fact.state, fact.booked_revision) == (FactState.BOOKED, fact.revision)
