@@ -137,6 +137,9 @@ def decide(fact: Fact, books: Books) -> Decision:
         return Decision(FactState.WAITING, undo=True)
     at = _at(fact, fact.happened_at, [books.warehouses[number] for number in kept_here])
     early = all(_is_early(at, books.warehouses[number]) for number in kept_here)
+    if early and not fact.is_booked:
+        # Years of moves from before the opening: the ledger would only count them.
+        return Decision(FactState.HISTORY, "", "", *named)
     return Decision(FactState.HISTORY if early else FactState.BOOKED, "", "", *named, book=True, at=at)
 
 

@@ -130,19 +130,21 @@ def test_line_of_another_kind_by_now_is_taken_back_first() -> None:
 
 def test_what_happened_before_the_opening_is_history() -> None:
     opened = replace(BOOKS, warehouses={SHOP: Warehouse(ledger=True, opened_at=datetime(2031, 5, 2, tzinfo=UTC))})
-    assert decide(SALE, opened).state == FactState.HISTORY
+    assert decide(SALE, opened) == Decision(FactState.HISTORY, product=SOAP, warehouse=SHOP)
+    # What was booked is taken back by the ledger itself.
+    assert decide(SALE._replace(**BOOKED), opened).book
 
 
 @pytest.mark.parametrize(
     ("day_only", "seen", "state", "at"),
     [
         (True, datetime(2031, 5, 1, 18, tzinfo=UTC), FactState.BOOKED, datetime(2031, 5, 1, 9, tzinfo=UTC)),
-        (True, datetime(2031, 5, 1, 8, tzinfo=UTC), FactState.HISTORY, datetime(2031, 5, 1, tzinfo=UTC)),
-        (False, datetime(2031, 5, 1, 18, tzinfo=UTC), FactState.HISTORY, datetime(2031, 5, 1, tzinfo=UTC)),
+        (True, datetime(2031, 5, 1, 8, tzinfo=UTC), FactState.HISTORY, None),
+        (False, datetime(2031, 5, 1, 18, tzinfo=UTC), FactState.HISTORY, None),
     ],
 )
 def test_bill_without_a_time_on_the_day_of_the_opening_counts_by_when_it_was_first_seen(
-    day_only: bool, seen: datetime, state: str, at: datetime
+    day_only: bool, seen: datetime, state: str, at: datetime | None
 ) -> None:
     opened = replace(BOOKS, warehouses={SHOP: Warehouse(ledger=True, opened_at=datetime(2031, 5, 1, 9, tzinfo=UTC))})
     bill = SALE._replace(happened_at=datetime(2031, 5, 1, tzinfo=UTC), day_only=day_only, first_seen_at=seen)
