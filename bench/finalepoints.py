@@ -19,7 +19,7 @@ from bench.told import Told
 KILLS = 5
 DEATHS = 3
 """So many workers may die at a run before it is given up."""
-SHARE = 0.4
+SHARE = 0.2
 """Of an undisturbed run within which a worker dies: each goes on where the last one fell, so there is less and less left to die in."""
 LONGEST = 1_800.0
 """Seconds within which a run has to be over."""

@@ -17,7 +17,7 @@ from sync.engine.brake import Limits
 from sync.engine.compare import Diff
 from sync.engine.documents import gather
 from sync.engine.job import Job
-from sync.engine.source import Held, Judged, Plan, Told, Wanted
+from sync.engine.source import Held, Judged, Plan, Told, Wanted, Withheld
 from sync.engine.tables import Field, Missing, TablePlan, Target
 from sync.feedproblem import FeedProblem
 from sync.models import Connection, Kind, Phase, SyncRun, Trigger, Verdict
@@ -149,6 +149,9 @@ class ShelfSource:
 
     def carry_on(self, job: Job, plan: Plan) -> None:
         pass
+
+    def withheld(self, job: Job, diffs: Sequence[Diff]) -> Withheld:
+        return Withheld()
 
     def close(self) -> None:
         pass
