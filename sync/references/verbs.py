@@ -15,9 +15,9 @@ from accounts.audit import record
 from accounts.errors import Problem
 from inventory import supply
 from inventory.keys import model_key, sku_key
-from inventory.models import Product, Warehouse, WarehouseMode
+from inventory.models import AliasKind, Product, ProductAlias, Warehouse, WarehouseMode
 from inventory.productrecord import one_at_a_time
-from sync.models import Connection, FieldGroup, FieldOwner, ProductRef, WarehouseRef
+from sync.models import Connection, FactRule, FieldGroup, FieldOwner, ProductRef, WarehouseRef
 from sync.references import levels, reordering
 from sync.references.ownership import GROUPS
 from sync.references.products import Products
@@ -80,12 +80,21 @@ def merge(actor: Actor, keep: Product, other: Product) -> Product:
         kept, gone = _product(actor, keep), _product(actor, other)
         moved = list(ProductRef.objects.filter(product=gone, account=actor.account).select_related("connection__account"))
         ProductRef.objects.filter(pk__in=[ref.pk for ref in moved]).update(product=kept)
+        FactRule.objects.filter(product=gone, account=actor.account).update(product=kept)
+        _share_barcodes(kept, gone)
         Product.objects.filter(pk=gone.pk).update(active=False, updated_at=timezone.now())
         for connection in {ref.connection_id: ref.connection for ref in moved}.values():
             _again(actor, [ref.pk for ref in moved if ref.connection_id == connection.pk], connection, also=[gone.pk])
         record(actor, entity="Product", entity_id=kept.pk, action="MERGE", after={"merged": gone.pk, "sku": gone.sku})
     kept.refresh_from_db()
     return kept
+
+
+def _share_barcodes(kept: Product, gone: Product) -> None:
+    """What a till calls by a barcode of the one is the other from now on: one that is switched off gives way."""
+    barcodes = ProductAlias.objects.filter(product=gone, kind=AliasKind.BARCODE)
+    shared = [ProductAlias(account_id=kept.account_id, product=kept, kind=each.kind, text=each.text, key=each.key) for each in barcodes]
+    ProductAlias.objects.bulk_create(shared, ignore_conflicts=True)
 
 
 def set_owners(actor: Actor, group: str, connections: Sequence[Connection]) -> None:
