@@ -27,7 +27,7 @@ MOST_GROUPS = 200
 class FactSerializer(LedgerSerializer[SourceFact]):
     reference = serializers.CharField(source="external_id", help_text="What the outside system calls the line; its booking has it as key.")
     barcode = serializers.CharField(allow_blank=True)
-    warehouse_to = serializers.PrimaryKeyRelatedField[Any](read_only=True, help_text="Of a transfer.")
+    warehouse_to = serializers.PrimaryKeyRelatedField[Any](read_only=True, allow_null=True, help_text="Of a transfer.")
 
     class Meta:
         model = SourceFact
