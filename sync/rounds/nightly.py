@@ -114,9 +114,11 @@ def _forget(account: Account) -> int:
     """Delete the text of lines that are settled and older than documents are kept: what they say stays in their columns."""
     old = SourceFact.objects.filter(account=account, first_seen_at__lt=Now() - timedelta(days=settings.DOCUMENT_RETENTION_DAYS))
     settled = old.exclude(raw="").exclude(Q(state=FactState.WAITING) | Q(state=FactState.HELD))
-    forgotten = 0
+    forgotten = last = 0
     while True:
-        batch = list(settled.order_by("pk").values_list("pk", flat=True)[:_BATCH])
+        # After the last one: what is forgotten already is not looked through again and again.
+        batch = list(settled.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:_BATCH])
         if not batch:
             return forgotten
+        last = batch[-1]
         forgotten += SourceFact.objects.filter(pk__in=batch).update(raw="")

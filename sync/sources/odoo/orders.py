@@ -85,15 +85,15 @@ class Orders:
         try:
             received, ordered = (values.number(line.get(name), name) for name in ("qty_received", "product_qty"))
             inside = values.number(line.get("product_uom_qty"), "product_uom_qty")
+            # Received is told in the line's unit.
+            came = values.number(received * inside / ordered, "qty_received") if ordered else received
         except Unclear:
             return None
         here = products.get(f"{PRODUCT}{_number(line.get('product_id'))}")
         if here is None:
             return None
-        # Received is told in the line's unit.
-        units = values.thousandths(received * inside / ordered) if ordered else values.thousandths(received)
-        name = _name(connection, f"{ORDER}{row['id']}")
-        return upstream.UpstreamReceipt(name, self.known.line_key(line["id"]), here, from_thousandths(units), self._day(row))
+        name, units = _name(connection, f"{ORDER}{row['id']}"), from_thousandths(values.thousandths(came))
+        return upstream.UpstreamReceipt(name, self.known.line_key(line["id"]), here, units, self._day(row))
 
     def _day(self, row: Row) -> date:
         at = next((found for name in ("effective_date", "date_approve", "write_date") if (found := stamp_of(row.get(name)))), None)

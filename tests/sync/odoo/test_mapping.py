@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from sync.engine.source import Held
 from sync.facts import codes
 from sync.facts.said import FactSaid
-from sync.models import FactKind, SourceFact
+from sync.models import Connection, FactKind, SourceFact
 from sync.sources.odoo import mapping
 from sync.sources.odoo.classify import USAGES
 from sync.sources.odoo.mapping import Facts
+from sync.sources.odoo.orders import Orders
 from sync.sources.odoo.pages import Page
+from sync.sources.odoo.pulling import Pulled
 from sync.sources.odoo.said import CategorySaid, OrderSaid, PlaceSaid, ProductSaid, ReorderSaid, VendorSaid
 from sync.sources.odoo.versions import Version
 
@@ -312,3 +314,13 @@ def test_prefix_of_another_connection_is_in_every_key() -> None:
     second = Facts("odoo@12", UTC)
     found = mapping.move({**MOVE, "location_usage": "transit", "move_orig_ids": [409]}, Page("transfers", Version(19), []), second)
     assert (found.external_id, found.pair_there) == ("odoo@12:move:412", "odoo@12:move:409")
+
+
+def test_what_came_of_an_ordered_line_is_left_out_where_it_can_not_be_meant() -> None:
+    orders = Orders(Pulled("orders", None, []), {}, KARACHI)
+
+    def came(**changed: Any) -> Any:
+        return orders._receipt(Connection(pk=1), ORDER, {**LINE, "qty_received": "1.0", **changed}, {"product:13": 5})
+
+    assert came().quantity == 12
+    assert came(qty_received="900000000000", product_uom_qty="900000000000", product_qty="0.001") is None

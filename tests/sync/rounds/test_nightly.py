@@ -93,7 +93,8 @@ def test_held_lines_whose_reason_is_gone_are_tried_again(chain: Chain) -> None:
     assert states == {known.pk: FactState.WAITING, stays.pk: FactState.HELD, refused_.pk: FactState.WAITING}
 
 
-def test_the_text_of_settled_lines_is_forgotten_when_documents_are(chain: Chain) -> None:
+def test_the_text_of_settled_lines_is_forgotten_when_documents_are(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nightly, "_BATCH", 1)
     till = chain.connections["Till"]
     for number, (state, days) in enumerate([("booked", 31), ("held", 31), ("waiting", 31), ("void", 31), ("booked", 29)]):
         made = facts.line(till, f"POS:1:1:{number}", raw='{"n": 1}', state=state, code="bad_date" if state == "held" else "")
