@@ -19,6 +19,9 @@ from sync.wire.session import WireSession
 DATABASE = {"db", "transactional_db", "django_db_setup"}
 """A test that uses none of these fixtures cannot reach the database."""
 
+LONG = ("tests/bench/test_bench.py", "tests/journeys/", "tests/jobs/test_worker.py", "tests/api/test_fuzz.py")
+"""Tests that take long begin first: at the end, the other processes would wait for them."""
+
 STAYS = {"django_content_type", "auth_permission"}
 
 
@@ -31,7 +34,8 @@ def pytest_collection_finish() -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """LEVELSTOCK_ONLY=database leaves out the tests that cannot find anything new on a second database: those that ask for none, and those
-    marked `once`, which are about what comes before or after it."""
+    marked `once`, which are about what comes before or after it. What takes long comes first."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
     if os.environ.get("LEVELSTOCK_ONLY") != "database":
         return
     kept = [item for item in items if _asks_a_database(item) and not item.get_closest_marker("once")]
