@@ -127,7 +127,9 @@ def decide(fact: Fact, books: Books) -> Decision:
     if fact.quantity is None or fact.happened_at is None:
         return _hold(fact, "bad_quantity" if fact.quantity is None else "bad_date")
     if fact.quantity % 1000 and not books.fractional.get(product):
-        return _hold(fact, "fraction", quantity=f"{from_thousandths(fact.quantity):f}")
+        held = _hold(fact, "fraction", quantity=f"{from_thousandths(fact.quantity):f}")
+        # Of one that is booked it stays known as what it was; else it is found by its product once that has fractions.
+        return held if fact.is_booked else held._replace(product=product)
     named = (product, where, to)
     kept_here = [number for number in (where, to) if number is not None and books.warehouses[number].ledger]
     if not kept_here:

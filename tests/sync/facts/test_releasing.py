@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 
@@ -29,7 +30,7 @@ def held(
     soap, store = product(account, "SOAP", "4001"), shop(account)
     stock(account, soap, store, 10)
     connection = till(account, ("001", store if branch else None))
-    fact = line(connection, "POS:001:B7:1", 3, barcode=barcode, **about)
+    fact = line(connection, "POS:001:B7:1", **{"quantity": 3, "barcode": barcode, **about})
     book_waiting(connection)
     return connection, soap, store, fact
 
@@ -54,9 +55,14 @@ def match_product(connection: Connection, soap: Product, _store: Warehouse) -> N
     )
 
 
+def allow_fractions(_connection: Connection, soap: Product, _store: Warehouse) -> None:
+    Product.objects.filter(pk=soap.pk).update(fractional=True)
+
+
 @pytest.mark.parametrize(
     ("about", "code", "settle"),
     [
+        ({"barcode": "4001", "quantity": Decimal("3.5")}, "fraction", allow_fractions),
         ({}, "unknown_barcode", name_barcode),
         ({}, "unknown_barcode", add_rule),
         ({"branch": False, "barcode": "4001"}, "unmapped_branch", assign_branch),
@@ -74,7 +80,7 @@ def test_mapping_that_is_made_books_the_line(account: Account, about: dict[str, 
     book(connection.pk)
     fact.refresh_from_db()
     assert (fact.state, fact.held_at) == (FactState.BOOKED, None)
-    assert units(soap, store) == 7
+    assert units(soap, store) == int(10 - fact.quantity)
 
 
 def test_refused_lines_are_tried_again_only_after_a_while(account: Account) -> None:
