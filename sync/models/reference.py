@@ -111,6 +111,9 @@ class ProductRef(Reference):
     lead_time_days = models.PositiveSmallIntegerField(null=True, blank=True)
     packing = models.CharField(max_length=80, blank=True, default="")
     units_per_case = QuantityField(null=True, blank=True)
+    fractional = models.BooleanField(
+        null=True, blank=True, help_text="Counted in a unit that is weighed or measured; unknown where nobody says."
+    )
     vendor_id_there = models.CharField(max_length=300, blank=True, default="", help_text="The main supplier's external id.")
     vendor_code = models.CharField(max_length=80, blank=True, default="", help_text="The main supplier's number of the product.")
     vendor_price = models.CharField(max_length=30, blank=True, default="")

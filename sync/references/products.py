@@ -120,7 +120,14 @@ class Products:
                 default = at if stamp else column.get_default()
                 values[str(column.column)] = ("%s", [column.get_db_prep_save(default, database)])
         values["account_id"] = ("%s", [self.connection.account_id])
-        said = {"sku": "r.sku", "sku_key": "r.sku_key", "model_key": "c.model_key", "name": "r.name", **_said("NULL")}
+        said = {
+            "sku": "r.sku",
+            "sku_key": "r.sku_key",
+            "model_key": "c.model_key",
+            "name": "r.name",
+            "fractional": "COALESCE(r.fractional, FALSE)",
+        }
+        said |= _said("NULL")
         return {**values, **{name: (expression, []) for name, expression in said.items()}}
 
     def _write(self, some: Some, newest: int, at: datetime) -> None:

@@ -69,6 +69,7 @@ PRODUCTS = Target(
         Field("lead_time_days", "product_supply_changed", keep=True),
         Field("packing", "product_changed", keep=True),
         Field("units_per_case", carried_by="packing", keep=True),
+        Field("fractional", keep=True),
         Field("vendor_id_there", "product_supply_changed", keep=True),
         Field("vendor_code", "product_supply_changed", keep=True),
         Field("vendor_price", "product_supply_changed", keep=True),

@@ -218,7 +218,7 @@ def _all_levels(connection: Connection, left: int | None = None) -> None:
 
 def _made(actor: Actor, ref: ProductRef) -> Product:
     columns = {"sku": ref.sku, "sku_key": sku_key(ref.sku), "model_key": model_key(ref.sku), "name": ref.name}
-    return Product.objects.create(account=actor.account, active=ref.active, **columns)
+    return Product.objects.create(account=actor.account, active=ref.active, fractional=bool(ref.fractional), **columns)
 
 
 def _own(actor: Actor, ref: ProductRef) -> ProductRef:

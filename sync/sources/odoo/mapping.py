@@ -142,6 +142,7 @@ def _product(row: Row) -> ProductSaid:
         category=values.shown(row.get("categ_id"), 120),
         category_id_there=_there(said.CATEGORY, row.get("categ_id"), "categ_id"),
         cost=values.price(row.get("standard_price"), "standard_price"),
+        fractional=units.is_measured(row),
         raw=_raw(row, _PRODUCT_RAW),
         changed_upstream_at=_changed(row),
     )

@@ -54,7 +54,7 @@ class VendorSaid(NamedTuple):
 
 
 class ProductSaid(NamedTuple):
-    """A variant. `cost` is plain decimal text; `raw` JSON of prices, type and unit."""
+    """A variant. `cost` is plain decimal text; `raw` JSON of prices, type and unit. `fractional`: its unit is weighed or measured."""
 
     external_id: str
     sku: str
@@ -66,6 +66,7 @@ class ProductSaid(NamedTuple):
     category: str
     category_id_there: str
     cost: str
+    fractional: bool | None
     raw: str
     changed_upstream_at: datetime | None
 

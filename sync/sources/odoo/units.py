@@ -6,12 +6,45 @@ from collections.abc import Mapping
 from decimal import Decimal, localcontext
 from typing import Any
 
+from inventory.keys import name_key
 from sync.sources.odoo import values
 from sync.sources.odoo.pages import Page
 from sync.sources.odoo.values import Unclear
 
 Row = Mapping[str, Any]
 _DIGITS = 40
+MEASURED = frozenset(
+    (
+        "KG",
+        "G",
+        "T",
+        "LB",
+        "OZ",
+        "L",
+        "ML",
+        "M³",
+        "GAL (US)",
+        "QT (US)",
+        "FL OZ (US)",
+        "IN³",
+        "FT³",
+        "MM",
+        "CM",
+        "M",
+        "KM",
+        "IN",
+        "FT",
+        "YD",
+        "MI",
+    )
+) | {"M²", "FT²"}
+"""Odoo's own units of weight, volume, length and area, in capitals. Its `rounding` tells nothing: pieces come with hundredths, too."""
+
+
+def is_measured(row: Row) -> bool | None:
+    """Whether a product is weighed or measured, so that parts of its unit are sold; None where it has no unit."""
+    name = values.shown(row.get("uom_id"), 80)
+    return name_key(name) in MEASURED if name else None
 
 
 def done(row: Row) -> Decimal:

@@ -88,6 +88,13 @@ def test_product_keeps_its_zeros_and_its_labels() -> None:
     assert found.changed_upstream_at == datetime(2026, 3, 1, 20, 30, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("unit", "fractional"), [([12, "kg"], True), ([3, "L"], True), ([1, "Units"], False), ([2, "Dozens"], False), (False, None)]
+)
+def test_product_that_is_weighed_or_measured_is_counted_in_fractions(unit: Any, fractional: bool | None) -> None:
+    assert product(uom_id=unit).fractional is fractional
+
+
 def test_archived_product_is_not_active() -> None:
     assert product(active=False).active is False
 

@@ -71,6 +71,19 @@ def test_deleted_category_is_found_by_its_number_alone_and_stays_here(account: A
     assert Category.objects.filter(name="Short-lived").exists()
 
 
+def test_product_that_is_weighed_is_counted_in_fractions_here_unless_it_was_here_before(account: Account, odoo: OdooStandIn) -> None:
+    mine = add_product(make_actor(account), sku="SUGAR")
+    for code in ("RICE", "SUGAR"):
+        odoo.world.add_product(code, f"{code} by weight", unit=odoo.world.kilo)
+    synced(connected(account, odoo), "master")
+    mine.refresh_from_db()
+    assert (Product.objects.get(sku="RICE").fractional, mine.fractional, Product.objects.get(sku="RICE-5").fractional) == (
+        True,
+        False,
+        False,
+    )
+
+
 def test_product_without_a_category_and_without_a_barcode_is_a_product(account: Account, odoo: OdooStandIn) -> None:
     odoo.world.edit_template("EGGS-12", category=None)
     run = synced(connected(account, odoo), "master")
