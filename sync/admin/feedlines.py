@@ -39,7 +39,7 @@ class FeedLine:
 
 
 def feed_lines(run: SyncRun, feeds: Iterable[RunFeed], events: Iterable[RunEvent]) -> list[FeedLine]:
-    """A line for each feed that was judged or is spoken of in the log, in the order of the run's system."""
+    """A line for each feed that was judged, or while the run goes on is spoken of in the log, in the order of the run's system."""
     lines: dict[str, FeedLine] = {}
     for event in events:
         if event.feed:
@@ -50,6 +50,8 @@ def feed_lines(run: SyncRun, feeds: Iterable[RunFeed], events: Iterable[RunEvent
         judged.setdefault(each.feed, []).append(each)
     for feed, parts in judged.items():
         lines[feed] = _line(run, feed, parts, lines.get(feed))
+    if not run.is_active:
+        lines = {feed: lines[feed] for feed in judged}
     kind = SYSTEMS.get(run.connection.system)
     order = list(kind.feeds) if kind else []
     return sorted(lines.values(), key=lambda line: order.index(line.feed) if line.feed in order else len(order))

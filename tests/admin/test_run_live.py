@@ -47,6 +47,13 @@ def test_live_part_tells_the_phase_and_a_line_for_each_list(viewer: Client, conn
     assert "FG. Asking for the list." in shown
 
 
+def test_list_that_was_only_spoken_of_is_not_being_read_when_the_run_is_over(viewer: Client, connection: Connection) -> None:
+    run = make_run(connection, Status.SUCCEEDED)
+    make_feed(run, "stock:FG", rows=81)
+    run.events.create(account_id=run.account_id, seq=2, feed="load:units", text="Reading rosters.", phase="reading")
+    assert "Being read" not in page(viewer, f"/admin/sync/syncrun/{run.pk}/change/")
+
+
 def test_the_page_of_a_running_one_is_the_place_to_follow_and_to_cancel_it(staff: Client, connection: Connection) -> None:
     run = make_run(connection, Status.RUNNING, phase=Phase.READING)
     content = staff.get(f"/admin/sync/syncrun/{run.pk}/change/").content.decode()
