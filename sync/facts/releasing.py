@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.db import connection as database
 from django.utils import timezone
 
-from inventory.dialect import quoted
+from inventory.dialect import is_postgres, quoted
 from inventory.models import Product, ProductAlias
 from jobs import lease
 from jobs.queue import enqueue
@@ -53,10 +53,12 @@ def release_known(connection: Connection) -> int:
     released = 0
     for codes, condition in _conditions().items():
         with database.cursor() as cursor:
-            marks = ", ".join(["%s"] * len(codes))
+            marks, fact = ", ".join(["%s"] * len(codes)), table_of(SourceFact)
+            # What somebody else releases at this moment is left to them: two that wait for each other's rows would never end.
+            free = f"FOR UPDATE OF {fact} SKIP LOCKED" if is_postgres() else ""
             cursor.execute(
-                f"UPDATE {table_of(SourceFact)} SET state = 'waiting' "
-                f"WHERE connection_id = %s AND state = 'held' AND code IN ({marks}) AND ({condition})",
+                f"UPDATE {fact} SET state = 'waiting' WHERE id IN (SELECT {fact}.id FROM {fact} "
+                f"WHERE {fact}.connection_id = %s AND {fact}.state = 'held' AND {fact}.code IN ({marks}) AND ({condition}) {free})",
                 [connection.pk, *codes],
             )
             released += cursor.rowcount

@@ -27,6 +27,8 @@ from sync.models import Connection, FactRule, FactState, ProductRef, RuleAbout, 
 from sync.references import KnownAlready, NotThere
 
 Decided = TypeVar("Decided")
+LEFT_OUT = ("uncounted_place", "same_warehouse")
+"""Why facts are ignored for the places they name."""
 BY_HAND = "by_hand"
 
 
@@ -193,7 +195,7 @@ def take_in(actor: Actor, facts: Iterable[int]) -> int:
 def _of_places(actor: Actor, ref: WarehouseRef) -> int:
     """Facts at a place, or at one that lies in it, that wait for somebody to say where it is, or were left out as it did not count."""
     here = touched(ref.connection_id, RuleAbout.PLACE, ref.external_id)
-    left_out = SourceFact.objects.filter(here, connection=ref.connection_id, state=FactState.IGNORED, code="uncounted_place")
+    left_out = SourceFact.objects.filter(here, connection=ref.connection_id, state=FactState.IGNORED, code__in=LEFT_OUT)
     return _free(actor, ref.connection_id, here & Q(code__in=PLACE_CODES)) + _wait(ref.connection_id, left_out)
 
 

@@ -9,10 +9,10 @@ from accounts.models import AuditLog
 from accounts.roles import Role
 from inventory.models import ProductAlias
 from sync.facts import verbs
-from sync.models import FactRule, ProductRef, SourceFact, WarehouseRef
+from sync.models import FactKind, FactRule, ProductRef, SourceFact, WarehouseRef
 from sync.references import KnownAlready, NotThere
 from tests.build import make_account, make_actor
-from tests.sync.facts.build import BILLED, line, product, units
+from tests.sync.facts.build import BILLED, line, product, shop, units
 from tests.sync.facts_doors.build import Held, make_second
 
 BRANCH = {"POS:002:B5:1", "POS:002:B5:2"}
@@ -45,6 +45,18 @@ def test_several_branches_may_be_one_warehouse_also_of_two_connections(held: Hel
     for connection in (held.connection, second.connection):
         verbs.assign_place(actor, connection, "002", held.store)
     assert WarehouseRef.objects.filter(warehouse=held.store).count() == 4
+
+
+def test_a_move_between_two_places_of_one_warehouse_counts_once_one_of_them_is_elsewhere(held: Held) -> None:
+    actor, hall = make_actor(held.account), shop(held.account, "H")
+    for code in ("A", "B"):
+        verbs.assign_place(actor, held.connection, code, held.store)
+    line(held.connection, "move:1", 5, kind=FactKind.TRANSFER, place="A", place_to_there="B")
+    held.book()
+    assert held.states()["move:1"] == "ignored same_warehouse"
+    verbs.set_warehouse(actor, WarehouseRef.objects.get(external_id="B"), hall)
+    held.book()
+    assert (held.states()["move:1"], units(held.soap, hall)) == ("booked", 5)
 
 
 def test_a_barcode_is_given_to_a_product_for_every_connection(held: Held) -> None:
