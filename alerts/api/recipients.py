@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django.db import models
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
@@ -86,7 +87,14 @@ class WebhookBody(KnownFieldsOnly):
     events = EventsField(required=False)
 
 
+@extend_schema_field({"type": "string", "example": "07:00:00", "description": "A time of day as HH:MM or HH:MM:SS, of no time zone."})
+class TimeOfDayField(serializers.TimeField):
+    """What schemas call a time has a zone; this one is the business account's clock."""
+
+
 class AlertSettingsSerializer(serializers.ModelSerializer[AlertSettings]):
+    serializer_field_mapping: ClassVar = {**serializers.ModelSerializer.serializer_field_mapping, models.TimeField: TimeOfDayField}
+
     class Meta:
         model = AlertSettings
         fields = list(alertsettings.COLUMNS)
