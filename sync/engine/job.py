@@ -71,14 +71,18 @@ class Job:
             self._update(phase=phase, progress_done=0, progress_total=total)
 
     def progress(self, done: int, *, settled: bool = False) -> None:
-        """So many more steps of the phase are done; `settled` ones are counted for good. Raises LeaseLost and Cancelled."""
-        self._update(progress_done=self._done_before + done)
+        """So many more steps of the phase are done; `settled` ones are counted for good. Raises LeaseLost and Cancelled when it is told."""
+        shown = self._done_before + done
+        if shown != self.run.progress_done:
+            self._update(progress_done=shown)
+            self.run.progress_done = shown
         if settled:
             self._done_before += done
 
     def expect(self, total: int) -> None:
         """The phase has `total` steps, of which those fetched before are done."""
         self._update(progress_done=self._done_before, progress_total=total)
+        self.run.progress_done = self._done_before
 
     def _close_phase(self) -> None:
         now = time.monotonic()

@@ -16,6 +16,7 @@ from inventory.models import Level, WarehouseMode
 from sync.models import Connection, ProductRef, StockRef, WarehouseRef
 from sync.references.places import warehouses_of
 from sync.references.statements import Some, table_of, temporary
+from sync.systems import system
 
 WANTED, PLACES = "wanted_level", "counting_place"
 
@@ -55,7 +56,7 @@ def follow_products(connection: Connection, products: Sequence[int], *, correlat
 
 
 def _follow(connection: Connection, known: str, parameters: list[Any], correlation: uuid.UUID, left: Sequence[int]) -> list[Key]:
-    if not StockRef.objects.filter(connection=connection).exists():
+    if not system(connection.system).tells_stock:
         # One that tells of what moves, and not of what is there, has no word in levels.
         return []
     places = warehouses_of(connection)
