@@ -22,10 +22,19 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def taken_port() -> Iterator[int]:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen()
-        yield listener.getsockname()[1]
+    """A port that is listened on behind one that is free. Below those that are given out to whoever asks for any."""
+    for port in range(18_000 + os.getpid() % 1_000, 30_000, 2):
+        with socket.socket() as before, socket.socket() as taken:
+            try:
+                before.bind(("127.0.0.1", port - 1))
+                taken.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            taken.listen()
+            before.close()
+            yield port
+            return
+    raise AssertionError("No two ports beside each other are free.")
 
 
 def make_run(data: Path, port: object) -> subprocess.CompletedProcess[str]:
