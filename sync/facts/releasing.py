@@ -80,12 +80,13 @@ def _conditions() -> Mapping[tuple[str, ...], str]:
         f"(SELECT COUNT(*) FROM {alias} a JOIN {product} p ON p.id = a.product_id AND p.active WHERE a.account_id = {fact}.account_id "
         f"AND a.{quoted('kind')} = 'barcode' AND a.{quoted('key')} = {fact}.barcode_key) = 1"
     )
-    ruled = (
-        f"EXISTS (SELECT 1 FROM {rule} u WHERE u.connection_id = {fact}.connection_id AND ("
+    names = (
+        f"SELECT 1 FROM {rule} u WHERE u.connection_id = {fact}.connection_id AND ("
         f"(u.about = 'barcode' AND {fact}.barcode_key <> '' AND u.value_key = {fact}.barcode_key) OR "
         f"(u.about = 'product' AND {fact}.product_there <> '' AND u.value_key = {fact}.product_there) OR "
-        f"(u.about = 'place' AND u.value_key IN ({fact}.place_there, {fact}.place_to_there) AND u.value_key <> '')))"
+        f"(u.about = 'place' AND u.value_key IN ({fact}.place_there, {fact}.place_to_there) AND u.value_key <> ''))"
     )
+    ruled, left_out = f"EXISTS ({names})", f"EXISTS ({names} AND u.action = 'ignore')"
     matched = (
         f"EXISTS (SELECT 1 FROM {ref} r WHERE r.connection_id = {fact}.connection_id AND r.external_id = {fact}.product_there "
         "AND r.product_id IS NOT NULL)"
@@ -105,7 +106,8 @@ def _conditions() -> Mapping[tuple[str, ...], str]:
         ("unknown_barcode",): f"{named} OR {ruled}",
         ("ambiguous_barcode",): f"{alone} OR {ruled}",
         ("unmatched_product",): f"{matched} OR {ruled}",
-        ("unmapped_branch", "unmapped_place"): f"{places} OR {ruled}",
+        # Which product is meant settles no place: such lines would be released and held again every minute.
+        ("unmapped_branch", "unmapped_place"): f"{places} OR {left_out}",
         ("missing_barcode",): ruled,
         ("fraction",): whole,
     }

@@ -91,3 +91,18 @@ def test_refused_lines_are_tried_again_only_after_a_while(account: Account) -> N
     assert release_known(connection) == 0
     SourceFact.objects.update(tried_at=BILLED)
     assert release_known(connection) == 1
+
+
+@pytest.mark.parametrize(("action", "released"), [("product", 0), ("ignore", 1)])
+def test_rule_for_a_barcode_settles_no_place_unless_the_line_is_never_booked(account: Account, action: str, released: int) -> None:
+    connection, soap, *_ = held(account, branch=False, barcode="4001")
+    FactRule.objects.create(
+        account=account,
+        connection=connection,
+        about="barcode",
+        value="4001",
+        value_key="4001",
+        action=action,
+        product=soap if action == "product" else None,
+    )
+    assert release_known(connection) == released
