@@ -24,7 +24,6 @@ from sync.wire.budget import forecasts
 DECIDED = (Status.SUCCEEDED, Status.PARTIAL, Status.FAILED, Status.NEEDS_REVIEW)
 """A run with one of these says how syncing does; a cancelled one says nothing."""
 
-TURNING = (Kind.SYNC_FAILED, Kind.SYNC_PARTIAL)
 RESTLESS = timedelta(days=1)
 WELL_AGAIN = 3
 """What is back within RESTLESS is over when so many runs in a row were good: one good one between bad ones is no news."""

@@ -43,7 +43,7 @@ _COLUMNS = (
         "first_seen_at",
     ),
 )
-_ABOUT = ("pk", "document", "day", "pair_there", "unit_cost", "vendor_there")
+_ABOUT = ("pk", "document", "pair_there", "unit_cost", "vendor_there")
 _DEMAND = frozenset({FactKind.SALE, FactKind.SALE_RETURN, FactKind.CONSUMPTION})
 
 

@@ -26,10 +26,6 @@ IGNORED: Mapping[str, str] = {
     "same_warehouse": "Within one warehouse",
     "moves_nothing": "Moves no stock",
 }
-FOR_PEOPLE = frozenset(
-    {"unmapped_branch", "unmapped_place", "unknown_barcode", "ambiguous_barcode", "unmatched_product", "missing_barcode"}
-)
-"""Held until somebody says what is meant."""
 
 _SENTENCES: Mapping[str, str] = {
     "unmapped_branch": "Branch “{place}” has no warehouse here. Assign one; its lines book themselves then.",

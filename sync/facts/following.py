@@ -17,7 +17,7 @@ from sync.engine.stage import diff_table, stage_table
 from sync.facts import codes, releasing
 from sync.facts.booking import Booked, book_waiting, bump
 from sync.facts.tables import FACTS
-from sync.models import Connection, FactState, SourceFact, SyncRun
+from sync.models import Connection, SourceFact, SyncRun
 from sync.references.statements import table_of
 
 MOST_TOLD = 50
@@ -89,8 +89,3 @@ def restate(connection: Connection) -> None:
     """In the transaction of an undo: lines that were taken back are booked as they stand then, once it is over."""
     bump(f"SELECT id FROM {quoted(diff_table(FACTS))} WHERE kind IN ('{CHANGED}', '{REVIVED}', '{REMOVED}')")
     releasing.wake(connection.pk)
-
-
-def held_now(connection: Connection) -> int:
-    """How many lines of the connection are held."""
-    return SourceFact.objects.filter(connection=connection, state=FactState.HELD).count()

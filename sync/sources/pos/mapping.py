@@ -75,12 +75,6 @@ def _iso(value: Any) -> str | None:
     return value.isoformat() if isinstance(value, date) else _text(value)
 
 
-def day_in(text: str | None) -> date | None:
-    """The day of a date as documents keep it; None where it has none."""
-    found = _moment(text)
-    return None if found is None else found.date()
-
-
 def _moment(text: str | None) -> datetime | None:
     if not text:
         return None
