@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -16,14 +16,29 @@ from django.db import connection
 
 from jobs.models import Beat
 
+PATIENCE = 150.0
+"""Seconds: a busy machine may take long for what is done at once elsewhere. Only a test that fails waits for all of them."""
 
-def wait_until(what: str, condition: Callable[[], object], seconds: float = 40.0) -> None:
+
+def wait_until(what: str, condition: Callable[[], object], seconds: float = PATIENCE) -> None:
     """Waits for `condition`; fails the test with `what` when it does not come true."""
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
             pytest.fail(f"waited {seconds:.0f} seconds in vain: {what}")
         time.sleep(0.05)
+
+
+def gone(processes: Iterable[psutil.Process]) -> bool:
+    """Whether all have ended; zombies have, too: in a container nobody may be there to collect them."""
+
+    def ended(process: psutil.Process) -> bool:
+        try:
+            return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return True
+
+    return all(ended(process) for process in processes)
 
 
 def database_url() -> str:
@@ -35,7 +50,11 @@ def database_url() -> str:
 
 
 class Worker:
-    """`manage.py worker` as a process of its own, on the test database."""
+    """`manage.py worker` as a process of its own, on the test database.
+
+    Whoever wants to see a wedged cluster repaired says after how many seconds it counts as one. Otherwise a busy machine would be taken
+    for a wedged cluster, which is restarted in the middle of the test.
+    """
 
     def __init__(self, folder: Path, *options: str) -> None:
         self.log = folder / f"worker-{time.monotonic_ns()}.log"
@@ -48,7 +67,7 @@ class Worker:
         }
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "worker", "--beat-seconds=0.3", "--wedge-seconds=3", *options],
+                [sys.executable, "manage.py", "worker", "--beat-seconds=0.3", "--wedge-seconds=600", "--stop-seconds=600", *options],
                 cwd=settings.BASE_DIR,
                 env=environment,
                 stdout=log,
@@ -62,17 +81,35 @@ class Worker:
     def cluster(self, name: str) -> psutil.Process:
         return psutil.Process(Beat.objects.get(cluster=name).pid)
 
-    def idle_workers(self, name: str) -> list[psutil.Process]:
-        return [
-            process for process in self.cluster(name).children(recursive=True) if " ".join(process.cmdline()).rstrip().endswith(" idle")
-        ]
+    def part(self, name: str, title: str) -> list[psutil.Process]:
+        """The processes of a cluster whose title ends like this."""
+        children = self.cluster(name).children(recursive=True)
+        return [process for process in children if " ".join(process.cmdline()).rstrip().endswith(f" {title}")]
+
+    def wedge(self, name: str) -> None:
+        """Kill both workers of a cluster while they wait for tasks: one of them takes the lock of their queue along.
+
+        Nothing must be on its way to them meanwhile: who has just taken a task has given the lock back.
+        """
+        [pusher] = self.part(name, "pusher")
+        pusher.suspend()
+        workers: list[psutil.Process] = []
+
+        def wait_for_tasks() -> bool:
+            workers[:] = [process for process in self.part(name, "idle") if process.status() == psutil.STATUS_SLEEPING]
+            return len(workers) == 2
+
+        wait_until("both workers wait for tasks", wait_for_tasks)
+        for process in workers:
+            process.kill()
+        pusher.resume()
 
     def family(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children(recursive=True)
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=40)
+        return self.process.wait(timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -91,7 +128,7 @@ def start_worker(tmp_path: Path) -> Iterator[Callable[..., Worker]]:
             # Twice: the second signal does not wait for tasks.
             worker.process.send_signal(signal.SIGTERM)
             worker.process.send_signal(signal.SIGTERM)
-        worker.process.wait(timeout=40)
+        worker.process.wait(timeout=PATIENCE)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from pathlib import Path
 
 
 def note(path: str, line: str) -> None:
@@ -12,9 +13,11 @@ def note(path: str, line: str) -> None:
     os.close(handle)
 
 
-def work(path: str, name: str, seconds: float) -> None:
+def work(path: str, name: str, until: str) -> None:
+    """Takes until there is a file of that name."""
     note(path, f"begin {name}")
-    time.sleep(seconds)
+    while not Path(until).exists():
+        time.sleep(0.02)
     note(path, f"end {name}")
 
 

@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 
 from jobs import lease
 from jobs.models import Lease
+from tests.jobs.conftest import wait_until
 
 
 def make_lease() -> Lease:
@@ -94,11 +95,11 @@ def test_of_many_claims_at_once_one_succeeds() -> None:
 
 
 def wait_for_beat(row: Lease, held: lease.Hold) -> None:
-    for _ in range(400):
-        if Lease.objects.filter(pk=row.pk, lease_until__gt=Now() + timedelta(seconds=30)).exists():
-            return
-        assert not held.wait_lost(0.02)
-    pytest.fail("no beat came")
+    def has_come() -> bool:
+        assert not held.lost
+        return Lease.objects.filter(pk=row.pk, lease_until__gt=Now() + timedelta(seconds=30)).exists()
+
+    wait_until("a beat has come", has_come)
 
 
 @pytest.mark.django_db(transaction=True)
