@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -21,6 +22,7 @@ from accounts.differences import changed, state
 from accounts.errors import Problem, in_one_line
 from accounts.filters import OwnedChecks, owned_by
 from accounts.models import Account, AccountOwned
+from accounts.notthere import listed, not_there
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin, TabularInline
@@ -49,6 +51,13 @@ def acting(request: HttpRequest) -> Actor:
     if actor is None:
         raise PermissionDenied
     return actor
+
+
+def left_out(missing: Sequence[int]) -> str:
+    """Which of the ticked rows are not in the list, by their ids, so that nothing was done to them."""
+    if len(missing) == 1:
+        return f"Row {missing[0]} is not in this list any more: nothing is done to it."
+    return f"Rows {listed(missing)} are not in this list any more: nothing is done to them."
 
 
 def refusal(error: Problem | ValidationError) -> str:
@@ -149,14 +158,21 @@ class ScopedAdmin(_Scoped, _Admin):
     show_full_result_count = False
 
     def response_action(self, request: HttpRequest, queryset: models.QuerySet[Any], *where: Any, **said: Any) -> HttpResponse | None:
-        """Ticks that are no numbers of rows count for nothing: the database would break off at them."""
+        """Ticks that are no numbers of rows count for nothing: the database would break off at them. Rows that are gone are named."""
+        if not isinstance(self.opts.pk, models.IntegerField):
+            return super().response_action(request, queryset, *where, **said)
         ticked = request.POST.getlist(ACTION_CHECKBOX_NAME)
         numbers = [each for each in ticked if each.isdecimal() and len(each) < 19]
-        if len(numbers) < len(ticked) and isinstance(self.opts.pk, models.IntegerField):
+        if len(numbers) < len(ticked):
             given = request.POST.copy()
             given.setlist(ACTION_CHECKBOX_NAME, numbers)
             request.POST = given  # type: ignore[assignment]
-        return super().response_action(request, queryset, *where, **said)
+        everything = request.POST.get("select_across", "0") not in ("", "0")
+        missing = [] if everything else not_there(map(int, numbers), queryset)
+        answer = super().response_action(request, queryset, *where, **said)
+        if missing:
+            messages.warning(request, left_out(missing))
+        return answer
 
     def find(self, request: HttpRequest, object_id: str) -> Any:
         """The row with this id, for actions that are called with one. Raises Http404 for what is not in the account."""

@@ -36,6 +36,10 @@ class AlreadyVerifying(Problem):
     status = 409
 
 
+class NoSuchLines(Problem):
+    """Refused whole: some of the lines that are named are not the order's; `details` has their ids."""
+
+
 class CallsSwitchedOff(Problem):
     """Refused: this installation calls nobody outside."""
 

@@ -13,9 +13,10 @@ from rest_framework.response import Response
 
 from accounts.api import AccountScoped
 from accounts.api.filters import IdFilter, between
+from accounts.notthere import not_there, said
 from alerts import deciding
 from alerts.models import Alert, AlertState, Kind
-from inventory.api.bulkbodies import IdField
+from inventory.api.bulkbodies import IdField, NotFoundField
 from inventory.api.fields import KnownFieldsOnly
 
 MOST = 5000
@@ -61,6 +62,7 @@ class AcknowledgeSerializer(KnownFieldsOnly):
 class AcknowledgedSerializer(serializers.Serializer[Any]):
     message = serializers.CharField()
     acknowledged = serializers.IntegerField(help_text="How many nobody had acknowledged before.")
+    not_found = NotFoundField()
 
 
 class DecidedAlertsSerializer(serializers.Serializer[Any]):
@@ -99,11 +101,14 @@ class AlertViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveModelMix
     @extend_schema(request=AcknowledgeSerializer, responses=AcknowledgedSerializer, filters=False)
     @action(detail=False, methods=["post"])
     def acknowledge(self, request: Request, *_args: Any, **_path: Any) -> Response:
-        """Nobody is reminded of these any more; they stay open until they are over. Ids that are not open count for nothing."""
+        """Nobody is reminded of these any more; they stay open until they are over. Those that are over count for nothing, and `not_found`
+        has the ids that mean none."""
         given = AcknowledgeSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        number = deciding.acknowledge(self.actor, given.validated_data["ids"])
-        return Response({"message": f"{number:,} acknowledged.", "acknowledged": number})
+        ids = given.validated_data["ids"]
+        missing, number = not_there(ids, self.get_queryset()), deciding.acknowledge(self.actor, ids)
+        message = f"{number:,} acknowledged. {said(missing, 'alert', 'alerts')}".strip()
+        return Response({"message": message, "acknowledged": number, "not_found": missing})
 
     @extend_schema(request=None, responses=DecidedAlertsSerializer)
     @action(detail=True, methods=["post"])

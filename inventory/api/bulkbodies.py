@@ -25,6 +25,15 @@ class IdField(serializers.IntegerField):
         super().__init__(min_value=1, max_value=BigAutoField.MAX_BIGINT, **options)
 
 
+class NotFoundField(serializers.ListField):
+    """Ids of an answer that mean no row of the account."""
+
+    child = serializers.IntegerField()
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"help_text": "Those of `ids` that mean nothing here; nothing was done for them.", **options})
+
+
 class FactSerializer(KnownFieldsOnly):
     """A fact is booked once; with a higher revision it corrects what was booked."""
 

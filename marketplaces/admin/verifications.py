@@ -15,7 +15,8 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.acting import Actor
 from accounts.errors import Problem
 from accounts.filters import MomentFilter
-from accounts.workplace import acting, may
+from accounts.notthere import not_there
+from accounts.workplace import acting, left_out, may
 from inventory.admin.chips import State, StateFilter
 from inventory.marks import Mark
 from inventory.models import Item
@@ -128,12 +129,16 @@ class VerificationAdmin(PageAdmin):
         given = request.POST
         choice, kind = given.get("choice", ""), given.get("kind", "")
         rows = of_kind(run, kind).filter(decision=Decision.OPEN)
+        missing: list[int] = []
         if given.get("all") != ALL:
-            rows = rows.filter(pk__in=[int(each) for each in given.getlist("ids") if each.isdecimal() and len(each) < 19])
+            ticked = [int(each) for each in given.getlist("ids") if each.isdecimal() and len(each) < 19]
+            missing, rows = not_there(ticked, rows), rows.filter(pk__in=ticked)
         back = f"{self.address_of(run)}?kind={kind}#differences"
         if not rows.exists():
             messages.warning(request, "No open difference was ticked.")
             return HttpResponseRedirect(back)
+        if missing:
+            messages.warning(request, left_out(missing))
         try:
             if "apply" not in given:
                 context = {"run": run, "back": back, "kind": kind, "all": given.get("all") == ALL, "original": run}

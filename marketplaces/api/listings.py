@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -15,7 +16,8 @@ from rest_framework.response import Response
 
 from accounts.api import AccountScoped
 from accounts.api.filters import IdFilter
-from inventory.api.bulkbodies import IdField
+from accounts.notthere import not_there, said
+from inventory.api.bulkbodies import IdField, NotFoundField
 from inventory.api.fields import KnownFieldsOnly
 from marketplaces import push
 from marketplaces.api.listinganswers import ChoiceSerializer, ListingSerializer
@@ -66,6 +68,7 @@ class RetrySerializer(KnownFieldsOnly):
 class RetriedSerializer(serializers.Serializer[Any]):
     message = serializers.CharField()
     pushed = serializers.IntegerField(help_text="How many are tried at once.")
+    not_found = NotFoundField()
 
 
 class DecisionSerializer(KnownFieldsOnly):
@@ -98,11 +101,12 @@ class ListingViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveModelM
     @extend_schema(request=RetrySerializer, responses=RetriedSerializer, filters=False)
     @action(detail=False, methods=["post"])
     def push(self, request: Request, *_args: Any, **_path: Any) -> Response:
-        """Try many again at once, whatever pause they are in."""
+        """Try many again at once, whatever pause they are in. Ids that mean no listing are told, and the others are tried."""
         given = RetrySerializer(data=request.data)
         given.is_valid(raise_exception=True)
+        missing = not_there(given.validated_data.get("ids", ()), self.get_queryset())
         pushed = push.push_now(self.actor, self._chosen(given.validated_data))
-        return Response(RetriedSerializer(told(pushed)).data)
+        return Response(RetriedSerializer(told(pushed, missing)).data)
 
     @extend_schema(request=DecisionSerializer, responses=ListingDetailSerializer)
     @action(detail=True, methods=["post"])
@@ -150,6 +154,7 @@ class ListingViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveModelM
         return found
 
 
-def told(pushed: int) -> dict[str, Any]:
-    """How many are tried at once, in words too."""
-    return {"pushed": pushed, "message": f"{pushed:,} listing is tried now." if pushed == 1 else f"{pushed:,} listings are tried now."}
+def told(pushed: int, missing: Sequence[int] = ()) -> dict[str, Any]:
+    """How many are tried at once, and which ids mean no listing, in words too."""
+    message = f"{pushed:,} listing is tried now." if pushed == 1 else f"{pushed:,} listings are tried now."
+    return {"pushed": pushed, "not_found": missing, "message": f"{message} {said(missing, 'listing', 'listings')}".strip()}

@@ -166,12 +166,12 @@ class OrderViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveModelMix
     @extend_schema(request=RestockSerializer, responses=OrderWithLinesSerializer)
     @action(detail=True, methods=["post"])
     def restock(self, request: Request, *_args: Any, **_path: Any) -> Response:
-        """Put what was cancelled or refunded back where it was taken from."""
+        """Put what was cancelled or refunded back where it was taken from. Where an id is no line of the order, nothing is: 400
+        `no_such_lines`, with the ids in `details`."""
         order = self.get_object()
         given = RestockSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        wanted = given.validated_data.get("lines")
-        orders.restock(self.actor, order, None if wanted is None else list(OrderLine.objects.filter(order=order, pk__in=wanted)))
+        orders.restock(self.actor, order, given.validated_data.get("lines"))
         return self._shown(order)
 
     @extend_schema(request=None, responses=OrderWithLinesSerializer)

@@ -21,6 +21,7 @@ from rest_framework.response import Response
 from accounts.acting import Actor
 from accounts.api import AccountScoped, OwnedRelatedField
 from accounts.api.filters import IdFilter, between
+from accounts.notthere import not_there
 from config.pagination import NewestFirst
 from inventory.api.bulkbodies import IdField
 from inventory.api.fields import KnownFieldsOnly
@@ -265,13 +266,15 @@ class VerificationViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveM
         given.is_valid(raise_exception=True)
         wanted = given.validated_data
         rows = Difference.objects.filter(verification=run)
+        missing = not_there(wanted.get("ids", ()), rows)
         rows = rows.filter(pk__in=wanted["ids"]) if "ids" in wanted else rows.filter(kind=wanted["kind"], decision=Decision.OPEN)
         done = verify.decide_many(self.actor, rows, wanted["choice"])
+        refused = {**done.refused, **{pk: f"There is no difference {pk} in this comparison." for pk in missing}}
         body = {
-            "message": f"{done.decided:,} decided, {len(done.refused):,} refused.",
+            "message": f"{done.decided:,} decided, {len(refused):,} refused.",
             "decided": done.decided,
             "waiting": done.waiting,
-            "refused": [{"difference": pk, "message": why} for pk, why in sorted(done.refused.items())],
+            "refused": [{"difference": pk, "message": why} for pk, why in sorted(refused.items())],
         }
         return Response(DecidedSerializer(body).data)
 

@@ -9,11 +9,12 @@ from django.db import transaction
 
 from accounts.acting import Actor
 from accounts.audit import record
+from accounts.notthere import listed
 from accounts.roles import Role
 from inventory import moment
 from inventory.models import Item
 from marketplaces import push
-from marketplaces.errors import NotDecidable
+from marketplaces.errors import NoSuchLines, NotDecidable
 from marketplaces.models import LineBooking, Order, OrderLine, Restock
 from marketplaces.orders.importing import doubt_lots, locked
 from marketplaces.orders.locked import lock
@@ -24,18 +25,21 @@ from marketplaces.orders.settling import News, settle
 _SAVED = ("booked", "restocked", "shortfall", "note")
 
 
-def restock(actor: Actor, order: Order, lines: Collection[OrderLine] | None = None) -> Order:
-    """Put the goods of a cancelled order, or refunded pieces, back where they were taken from: of all its lines, or of these.
+def restock(actor: Actor, order: Order, lines: Collection[int] | None = None) -> Order:
+    """Put the goods of a cancelled order, or refunded pieces, back where they were taken from: of all its lines, or of these, by id.
 
     What was never there does not come back. Whether the shop has put them back there by itself is not known: the lot is read before its
-    quantity is next changed. Raises NotAllowed, Order.DoesNotExist for one of another account, NotDecidable where there is nothing to put
-    back, NotBooked where the ledger can't be corrected so.
+    quantity is next changed. Raises NotAllowed, Order.DoesNotExist for one of another account, NoSuchLines where it has not all of them,
+    NotDecidable where there is nothing to put back, NotBooked where the ledger can't be corrected so.
     """
     actor.require("order.restock")
     with transaction.atomic():
         row = locked(actor.account.pk, order.pk)
         stored = list(row.lines.order_by("pk"))
-        chosen = stored if lines is None else [line for line in stored if line.pk in {each.pk for each in lines}]
+        wanted = {line.pk for line in stored} if lines is None else set(lines)
+        if missing := sorted(wanted.difference(line.pk for line in stored)):
+            raise NoSuchLines(f"{row} has no line {listed(missing)}. Nothing was put back.", details={"lines": missing})
+        chosen = [line for line in stored if line.pk in wanted]
         back = [Back(line, line.item_id, pieces) for line in chosen if line.item_id and (pieces := _surplus(row, line))]
         if not back:
             raise NotDecidable(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import QuerySet
@@ -14,7 +15,9 @@ from rest_framework.response import Response
 
 from accounts.api import AccountScoped
 from accounts.api.filters import IdFilter, between
+from accounts.notthere import not_there, said
 from accounts.scoping import OwnedRelatedField
+from inventory.api.bulkbodies import NotFoundField
 from inventory.api.fields import KnownFieldsOnly, LedgerSerializer, QuantityNumber
 from inventory.keys import model_key
 from sync.facts import codes, verbs, worklist
@@ -134,7 +137,9 @@ class RetryFactsSerializer(KnownFieldsOnly):
 
 
 class RetriedFactsSerializer(serializers.Serializer[Any]):
+    message = serializers.CharField()
     tried = serializers.IntegerField(help_text="So many held lines are booked in the background, or held again.")
+    not_found = NotFoundField()
 
 
 class TakeInSerializer(KnownFieldsOnly):
@@ -146,7 +151,9 @@ class LeaveOutSerializer(TakeInSerializer):
 
 
 class ChosenFactsSerializer(serializers.Serializer[Any]):
+    message = serializers.CharField()
     lines = serializers.IntegerField(help_text="How many it was done to.")
+    not_found = NotFoundField()
 
 
 @extend_schema(tags=["facts"])
@@ -190,6 +197,7 @@ class FactViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveModelMixi
         given = RetryFactsSerializer(data=request.data, context=self.get_serializer_context())
         given.is_valid(raise_exception=True)
         wanted = given.validated_data
+        missing = self._missing(wanted.get("ids", ()))
         tried = verbs.retry(
             self.actor,
             wanted["connection"],
@@ -198,7 +206,7 @@ class FactViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveModelMixi
             value=wanted.get("value", ""),
             facts=wanted.get("ids"),
         )
-        return Response({"tried": tried})
+        return Response({"tried": tried, **_told(tried, missing)})
 
     @extend_schema(request=LeaveOutSerializer, responses=ChosenFactsSerializer)
     @action(detail=False, methods=["post"], url_path="leave-out")
@@ -206,7 +214,9 @@ class FactViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveModelMixi
         """Leave out held lines that will never be right, until their source says something else of them. Safe to repeat."""
         given = LeaveOutSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        return Response({"lines": verbs.leave_out(self.actor, given.validated_data["ids"], given.validated_data["note"])})
+        ids, note = given.validated_data["ids"], given.validated_data["note"]
+        missing, lines = self._missing(ids), verbs.leave_out(self.actor, ids, note)
+        return Response({"lines": lines, **_told(lines, missing)})
 
     @extend_schema(request=TakeInSerializer, responses=ChosenFactsSerializer)
     @action(detail=False, methods=["post"], url_path="take-in")
@@ -214,7 +224,18 @@ class FactViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveModelMixi
         """Look again at lines that were left out by hand. Safe to repeat."""
         given = TakeInSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        return Response({"lines": verbs.take_in(self.actor, given.validated_data["ids"])})
+        ids = given.validated_data["ids"]
+        missing, lines = self._missing(ids), verbs.take_in(self.actor, ids)
+        return Response({"lines": lines, **_told(lines, missing)})
+
+    def _missing(self, ids: Collection[int]) -> list[int]:
+        return not_there(ids, SourceFact.objects.filter(account=self.actor.account))
+
+
+def _told(number: int, missing: list[int]) -> dict[str, Any]:
+    """How many lines it was done to, and which ids mean none, in words too."""
+    done = f"{number:,} line." if number == 1 else f"{number:,} lines."
+    return {"message": f"{done} {said(missing, 'line', 'lines')}".strip(), "not_found": missing}
 
 
 class _Asked(serializers.Serializer[Any]):

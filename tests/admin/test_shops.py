@@ -125,6 +125,11 @@ def test_listings_are_retried_in_bulk(staff: Client, viewer: Client, account: Ac
     given = {"action": "push_now", "_selected_action": [row.pk for row in rows], "select_across": "0"}
     assert "2 listings are sent now." in text_of(staff.post(LISTINGS, given, follow=True))
     assert {listing_of(row.item, shop).state for row in rows} == {S.SYNCING}
+    away = make_shop(make_account("Other"), "Away Store")
+    foreign = stand(make_item(away.account), away, S.FAILED)
+    said = text_of(staff.post(LISTINGS, {**given, "_selected_action": [rows[0].pk, foreign.pk, 10**15]}, follow=True))
+    assert f"Rows {foreign.pk} and {10**15} are not in this list any more: nothing is done to them." in said
+    assert "1 listing is sent now." in said
     viewer.post(LISTINGS, given)
     assert "push_now" not in viewer.get(LISTINGS).content.decode()
 

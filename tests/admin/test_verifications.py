@@ -87,6 +87,8 @@ def test_nothing_ticked_and_no_such_choice_are_said(manager: Client, account: Ac
     row = differs(run, item)
     address = f"{VERIFY}{run.pk}/decide/"
     assert "No open difference was ticked." in text_of(manager.post(address, {"kind": "differs", "choice": "take"}, follow=True))
+    left = text_of(manager.post(address, {"kind": "differs", "choice": "ignore", "ids": [row.pk, 10**15]}))
+    assert f"Row {10**15} is not in this list any more: nothing is done to it." in left
     odd = {"kind": "differs", "choice": "adopt", "ids": [row.pk]}
     assert "That is no way out of these differences." in text_of(manager.post(address, odd, follow=True))
 

@@ -12,6 +12,7 @@ from accounts.roles import Role
 from alerts.models import Alert, AlertSettings, Delivery, Subscriber, Webhook
 from tests.admin.pages import page, queries_of
 from tests.alerts.build import NOON, make_subscriber, make_webhook
+from tests.api.build import program_as
 from tests.build import make_account, make_member
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +67,14 @@ def test_the_inbox_costs_the_same_for_any_number_and_acknowledges_what_is_ticked
     assert Alert.objects.filter(acknowledged_by="staff").count() == 3
     assert "Sync 4 failed" in page(staff, "/admin/alerts/alert/?state=new")
     assert "Sync 2 failed" not in page(staff, "/admin/alerts/alert/?state=new")
+
+
+@pytest.mark.once
+def test_alerts_that_are_not_there_are_told_alike(account: Account) -> None:
+    ours, theirs = make_alert(account), make_alert(make_account("Other"))
+    answer = program_as(account, Role.STAFF).post("/api/alerts/acknowledge", {"ids": [ours.pk, theirs.pk, 10**15]}, format="json")
+    told = f"1 acknowledged. There are no alerts {theirs.pk} and {10**15}."
+    assert answer.json() == {"message": told, "acknowledged": 1, "not_found": [theirs.pk, 10**15]}
 
 
 def test_what_was_held_back_is_decided_on_the_page_of_its_review(account: Account, browser_as: Callable[[Role], Client]) -> None:

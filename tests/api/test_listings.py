@@ -90,7 +90,7 @@ def test_failed_ones_are_tried_again_at_once(staff: APIClient, shop: Shop) -> No
     first, second, fine = (make_listing(shop, make_item(shop.account, number)) for number in ("1", "2", "3"))
     Listing.objects.exclude(pk=fine.pk).update(state="failed", code="busy", sentence="Busy.", tries=4)
     answer = staff.post("/api/listings/push", {"filter": {"shop": shop.pk, "state": "failed"}})
-    assert (answer.status_code, answer.json()) == (200, {"pushed": 2, "message": "2 listings are tried now."})
+    assert (answer.status_code, answer.json()) == (200, {"pushed": 2, "not_found": [], "message": "2 listings are tried now."})
     for listing in (first, second):
         listing.refresh_from_db()
         assert (listing.state, listing.tries, listing.sentence, listing.due_at is None) == ("syncing", 0, "", False)
@@ -120,8 +120,14 @@ def test_what_names_no_listings_is_refused(staff: APIClient, shop: Shop, body: d
 
 
 def test_listings_of_others_are_left_alone(staff: APIClient, shop: Shop) -> None:
-    theirs = make_listing(make_shop(make_account("Other")), state="failed")
-    assert staff.post("/api/listings/push", {"ids": [theirs.pk]}).json()["pushed"] == 0
+    theirs, ours = make_listing(make_shop(make_account("Other")), state="failed"), make_listing(shop, state="failed")
+    nobodys = 2**62
+    assert staff.post("/api/listings/push", {"ids": [nobodys, ours.pk, theirs.pk]}).json() == {
+        "pushed": 1,
+        "not_found": [theirs.pk, nobodys],
+        "message": f"1 listing is tried now. There are no listings {theirs.pk} and {nobodys}.",
+    }
+    Listing.objects.filter(pk=ours.pk).delete()
     assert staff.post("/api/listings/push", {"filter": {}}).json()["pushed"] == 0
 
 

@@ -102,6 +102,17 @@ def test_many_are_decided_alike(manager: APIClient, run: Verification) -> None:
     assert Difference.objects.filter(decision="ignored").count() == 3
 
 
+def test_differences_that_are_not_there_are_refused_alike(manager: APIClient, run: Verification) -> None:
+    row, theirs, nobodys = make_difference(run), make_difference(make_verification(make_shop(make_account("Other")))), 2**62
+    address = f"/api/verifications/{run.pk}/differences/decide"
+    body = manager.post(address, {"choice": "ignore", "ids": [theirs.pk, nobodys, row.pk]}).json()
+    assert (body["decided"], body["message"]) == (1, "1 decided, 2 refused.")
+    assert body["refused"] == [
+        {"difference": pk, "message": f"There is no difference {pk} in this comparison."} for pk in (theirs.pk, nobodys)
+    ]
+    assert Difference.objects.get(pk=theirs.pk).decision == "open"
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [

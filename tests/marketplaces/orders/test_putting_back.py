@@ -126,7 +126,7 @@ def test_a_line_at_a_time() -> None:
     store.status("31000001", "CANCELLED", "cancelled")
     read(shop)
     order = order_of("31000001")
-    orders.restock(make_actor(account), order, [order.lines.get(item=other)])
+    orders.restock(make_actor(account), order, [order.lines.get(item=other).pk])
     assert (counts(one), counts(other)) == ((4, 1), (5, 0))
     assert order_of("31000001").restock == Restock.OFFERED
 

@@ -80,18 +80,26 @@ def test_a_place_is_assigned_by_its_name_or_its_id(held: Held, program: Callable
 def test_held_lines_are_tried_again(held: Held, program: Callable[[Role], APIClient]) -> None:
     staff = program(Role.STAFF)
     ProductAlias.objects.create(account=held.account, product=held.towel, kind="barcode", text="9001", key="9001")
-    assert staff.post("/api/facts/retry", {"code": "unknown_barcode"}, format="json").json() == {"tried": 3}
+    assert staff.post("/api/facts/retry", {"code": "unknown_barcode"}, format="json").json()["tried"] == 3
     held.book()
     fact = SourceFact.objects.get(external_id="POS:001:B4:1")
-    assert staff.post("/api/facts/retry", {"ids": [fact.pk]}, format="json").json() == {"tried": 1}
-    assert staff.post("/api/facts/retry", {"about": "place", "value": "002"}, format="json").json() == {"tried": 2}
+    said = {"message": "1 line.", "not_found": []}
+    assert staff.post("/api/facts/retry", {"ids": [fact.pk]}, format="json").json() == {"tried": 1, **said}
+    assert staff.post("/api/facts/retry", {"about": "place", "value": "002"}, format="json").json()["tried"] == 2
     assert staff.post("/api/facts/retry", {"about": "place"}, format="json").status_code == 400
     manager = program(Role.MANAGER)
-    assert manager.post("/api/facts/leave-out", {"ids": [fact.pk]}, format="json").json() == {"lines": 0}
+    assert manager.post("/api/facts/leave-out", {"ids": [fact.pk]}, format="json").json()["lines"] == 0
     held.book()
-    assert manager.post("/api/facts/leave-out", {"ids": [fact.pk], "note": "x"}, format="json").json() == {"lines": 1}
-    assert manager.post("/api/facts/take-in", {"ids": [fact.pk]}, format="json").json() == {"lines": 1}
+    assert manager.post("/api/facts/leave-out", {"ids": [fact.pk], "note": "x"}, format="json").json() == {"lines": 1, **said}
+    assert manager.post("/api/facts/take-in", {"ids": [fact.pk]}, format="json").json() == {"lines": 1, **said}
     assert staff.post("/api/facts/retry", {"code": "rain"}, format="json").status_code == 400
+
+
+@pytest.mark.parametrize(("verb", "count"), [("retry", "tried"), ("leave-out", "lines"), ("take-in", "lines")])
+def test_lines_that_are_not_there_are_told_alike(held: Held, program: Callable[[Role], APIClient], verb: str, count: str) -> None:
+    theirs, nobodys = SourceFact.objects.filter(account=make_held(make_account("Other")).account).latest("pk").pk, 2**62
+    answer = program(Role.MANAGER).post(f"/api/facts/{verb}", {"ids": [nobodys, theirs]}, format="json").json()
+    assert answer == {count: 0, "message": f"0 lines. There are no lines {theirs} and {nobodys}.", "not_found": [theirs, nobodys]}
 
 
 def test_rows_of_another_account_can_be_named_nowhere(held: Held, program: Callable[[Role], APIClient]) -> None:
@@ -105,7 +113,7 @@ def test_rows_of_another_account_can_be_named_nowhere(held: Held, program: Calla
     ):
         assert owner.post(address, body, format="json").status_code == 400, address
     assert owner.get(f"/api/facts/held-summary?connection={theirs.connection.pk}").status_code == 400
-    assert owner.post("/api/facts/retry", {}, format="json").json() == {"tried": 7}
+    assert owner.post("/api/facts/retry", {}, format="json").json()["tried"] == 7
 
 
 def test_lists_take_the_same_statements_however_long_they_are(held: Held, program: Callable[[Role], APIClient]) -> None:
