@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from random import SystemRandom
 from typing import Any
@@ -29,6 +31,8 @@ def main() -> int:
     parser.add_argument("--worker-points", type=int, default=2, help="deaths of the real worker, on each database (default 2)")
     parser.add_argument("--finale-points", type=int, default=2, help="full syncs of Finale, each killed five times, on each database (2)")
     parser.add_argument("--catalogue", type=int, default=3_000, help="products of that Finale (3,000)")
+    parser.add_argument("--odoo-points", type=int, default=2, help="syncs of Odoo's moves, each killed five times, on each database (2)")
+    parser.add_argument("--moves", type=int, default=3_000, help="moves of that Odoo (3,000)")
     parser.add_argument("--seed", type=int, help="repeat a drill: the same faults and the same moments")
     parser.add_argument("--only", choices=("sqlite", "postgresql"), default="", help="on this database alone")
     given = parser.parse_args()
@@ -38,19 +42,10 @@ def main() -> int:
     try:
         with place.folder() as data, place.databases(data, only=given.only) as databases:
             for number, (name, url) in enumerate(databases):
-                parts = (
-                    ("bench.workers", "real worker", given.worker_points),
-                    ("bench.points", "syncs", _share(given.points, number, len(databases))),
-                    ("bench.pushpoints", "pushes", _share(given.push_points, number, len(databases))),
-                    ("bench.finalepoints", "full syncs of Finale", given.finale_points),
-                )
-                for module, what, points in parts:
-                    if points:
-                        folder = data / f"{name}-{module}"
-                        outside = place.finale(given.catalogue) if "finale" in module else place.sandbox(folder / "outside")
-                        slices = max(SLICE_SECONDS, given.catalogue // 1_000) if "finale" in module else SLICE_SECONDS
-                        told = _points(module, name, url, folder, points, seed + number, outside, slices)
-                        print(_told(f"{name}, {what}", told), flush=True)
+                for part in _parts(given, number, len(databases)):
+                    if part.points:
+                        told = _points(part, name, url, data / f"{name}-{part.key}", seed + number)
+                        print(_told(f"{name}, {part.label}", told), flush=True)
                         wrong += sum(told["violated"].values())
     except place.NotStarted as broken:
         print(f"The drill broke: {broken}", file=sys.stderr)
@@ -59,25 +54,53 @@ def main() -> int:
     return 1 if wrong else 0
 
 
+@dataclass(frozen=True)
+class Part:
+    """One part of the drill on one database, `outside` being the address that it syncs from or pushes to, given a folder for it."""
+
+    module: str
+    label: str
+    points: int
+    outside: Callable[[Path], AbstractContextManager[str]] = place.sandbox
+    slices: int = SLICE_SECONDS
+    system: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"{self.module}-{self.system}".rstrip("-")
+
+
+def _parts(given: argparse.Namespace, number: int, databases: int) -> Sequence[Part]:
+    killed = "bench.killedpoints"
+    longer = max(SLICE_SECONDS, given.catalogue // 1_000)
+    return (
+        Part("bench.workers", "real worker", given.worker_points),
+        Part("bench.points", "syncs", _share(given.points, number, databases)),
+        Part("bench.pushpoints", "pushes", _share(given.push_points, number, databases)),
+        Part(killed, "full syncs of Finale", given.finale_points, lambda _folder: place.finale(given.catalogue), longer, "finale"),
+        Part(killed, "syncs of Odoo's moves", given.odoo_points, lambda _folder: place.odoo(200, given.moves), system="odoo"),
+    )
+
+
 def _share(points: int, number: int, databases: int) -> int:
     return points // databases + (number < points % databases)
 
 
-def _points(
-    module: str, name: str, url: str, data: Path, points: int, seed: int, outside: AbstractContextManager[str], slices: int
-) -> dict[str, Any]:
-    with place.own_database(url, module.replace(".", "_")) as own, outside as address:
-        arguments = ("--sandbox", address, "--points", str(points), "--seed", str(seed), "--name", name)
+def _points(part: Part, name: str, url: str, data: Path, seed: int) -> dict[str, Any]:
+    with place.own_database(url, part.key.replace(".", "_").replace("-", "_")) as own, part.outside(data / "outside") as address:
+        arguments = ["--sandbox", address, "--points", str(part.points), "--seed", str(seed), "--name", name]
+        if part.system:
+            arguments += ["--system", part.system]
         env = place.environment(
             data,
             own,
             RUN_LEASE_SECONDS=str(LEASE_SECONDS),
-            RUN_SLICE_SECONDS=str(slices),
+            RUN_SLICE_SECONDS=str(part.slices),
             PUSH_LEASE_SECONDS=str(LEASE_SECONDS),
             PUSH_PAUSE_PERCENT="0",
             LOG_LEVEL="CRITICAL",
         )
-        told: dict[str, Any] = json.loads(place.child(module, arguments, env))
+        told: dict[str, Any] = json.loads(place.child(part.module, arguments, env))
     return told
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from accounts.acting import Actor
 from accounts.membership import create_account
@@ -55,8 +56,8 @@ def open_finale(sandbox: str, name: str = "Bench") -> Shop:
     return Shop(account, owner, connection)
 
 
-def open_odoo(sandbox: str, name: str = "Bench") -> Shop:
-    """A new account with a connection to the sandbox's Odoo, with as many calls as the settings allow."""
+def open_odoo(sandbox: str, name: str = "Bench", **settings: Any) -> Shop:
+    """A new account with a connection to the sandbox's Odoo, with as many calls as the settings allow and these `settings` beside."""
     account = create_account(name=name)
     owner = Actor.system(account, "Bench")
     connection = connections.add(
@@ -64,7 +65,7 @@ def open_odoo(sandbox: str, name: str = "Bench") -> Shop:
         system="odoo",
         name="Odoo",
         base_url=f"{sandbox}/odoo",
-        settings={**odoo.SETTINGS, "calls_minute": 10_000},
+        settings={**odoo.SETTINGS, "calls_minute": 10_000, **settings},
         secrets=odoo.SECRETS,
     )
     return Shop(account, owner, connection)

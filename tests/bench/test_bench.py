@@ -128,6 +128,8 @@ def test_drill_kills_workers_and_everything_holds(called: Called) -> None:
         "1",
         "--catalogue",
         "60",
+        "--odoo-points",
+        "0",
         "--seed",
         "3",
     )

@@ -1,11 +1,12 @@
-"""Full syncs of Finale, each killed five times at random, end as one that nobody disturbed (docs/bench.md). Prints JSON."""
+"""Syncs of Finale or Odoo, each killed five times at random, end as one that nobody disturbed (docs/bench.md). Prints JSON."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import zip_longest
 from random import Random
@@ -24,8 +25,9 @@ SHARE = 0.2
 LONGEST = 1_800.0
 """Seconds within which a run has to be over."""
 IDENTICAL, GOES_ON, SAME_AGAIN = "the dump is that of an undisturbed run", "the run goes on and succeeds", "the same again writes nothing"
+CLEAN = "the movements prove the stock"
 
-DUMP = {
+_FINALE = {
     "places": "SELECT external_id, name, code, parent_id_there, active, counts FROM sync_warehouseref WHERE connection_id = %(of)s",
     "suppliers": "SELECT external_id, party_id, name, email, active, raw FROM sync_vendorref WHERE connection_id = %(of)s",
     "product references": "SELECT r.external_id, r.sku, r.name, r.active, r.barcode, r.category, r.cost, r.lead_time_days, r.packing, "
@@ -51,12 +53,38 @@ DUMP = {
     "changes": "SELECT c.entity, c.label, c.type FROM sync_syncchange c JOIN sync_syncrun r ON r.id = c.run_id "
     "WHERE r.connection_id = %(of)s",
 }
-"""What counts, without ids, moments and run: each sorted by what makes a row one."""
+_ODOO = {
+    **{name: _FINALE[name] for name in ("places", "purchase orders there", "products", "levels")},
+    "movements": "SELECT p.sku, w.name, m.cause, COUNT(*) FROM inventory_movement m JOIN inventory_product p ON p.id = m.product_id "
+    "JOIN inventory_warehouse w ON w.id = m.warehouse_id WHERE m.account_id = %(account)s GROUP BY p.sku, w.name, m.cause",
+    "moves": "SELECT external_id, feed, kind, quantity, state, code, revision, booked_revision, gone_at IS NULL FROM sync_sourcefact "
+    "WHERE connection_id = %(of)s",
+    "watermarks": "SELECT feed, read_to FROM sync_cursor WHERE connection_id = %(of)s",
+    "changes": _FINALE["changes"],
+}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is killed: syncs of `scope`, once those of `before` were done in peace. `dump` is what counts afterwards, without ids, moments
+    and run: each part sorted by what makes a row one."""
+
+    label: str
+    scope: str
+    dump: Mapping[str, str]
+    before: Sequence[str] = ()
+
+
+SUBJECTS: Mapping[str, Subject] = {
+    "finale": Subject("full syncs of Finale", "full", _FINALE),
+    "odoo": Subject("syncs of Odoo's moves", "transactional", _ODOO, before=("master",)),
+}
 
 
 def main() -> int:
     """Go through the points and print what came of them."""
-    parser = argparse.ArgumentParser(prog="bench.finalepoints")
+    parser = argparse.ArgumentParser(prog="bench.killedpoints")
+    parser.add_argument("--system", choices=sorted(SUBJECTS), required=True)
     parser.add_argument("--sandbox", required=True)
     parser.add_argument("--points", type=int, required=True)
     parser.add_argument("--seed", type=int, required=True)
@@ -66,10 +94,10 @@ def main() -> int:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
-    drill = Drill(given.sandbox, Random(given.seed))
+    drill = Drill(given.system, given.sandbox, Random(given.seed))
     for number in range(1, given.points + 1):
         drill.point(number)
-        print(f"{given.name}: {number} of {given.points} full syncs of Finale, {drill.told.kills} kills", file=sys.stderr)
+        print(f"{given.name}: {number} of {given.points} {SUBJECTS[given.system].label}, {drill.told.kills} kills", file=sys.stderr)
     json.dump(drill.told.content(), sys.stdout)
     return 0
 
@@ -77,10 +105,11 @@ def main() -> int:
 class Drill:
     """Accounts that are each filled from the same outside: one in peace, the others under fire."""
 
-    def __init__(self, sandbox: str, rng: Random) -> None:
+    def __init__(self, system: str, sandbox: str, rng: Random) -> None:
         from bench import death
         from sync import runs
 
+        self._system, self._subject = system, SUBJECTS[system]
         self._sandbox, self._rng, self.told = sandbox, rng, Told()
         self._peaceful = self._open("Undisturbed")
         run = self._start(self._peaceful)
@@ -92,20 +121,26 @@ class Drill:
             raise RuntimeError(f"Nobody disturbed run {run.pk}, and it ended as {run.status}: {run.message}")
 
     def _open(self, name: str) -> Any:
-        from bench.shop import open_finale
+        from bench.shop import open_finale, open_odoo
 
-        return open_finale(self._sandbox, name)
+        if self._system == "finale":
+            return open_finale(self._sandbox, name)
+        # Else what moved before the warehouses were made here would be history, and nothing booked.
+        shop = open_odoo(self._sandbox, name, book_from="2000-01-01", page_rows=200)
+        for scope in self._subject.before:
+            recover(self._start(shop, scope), LONGEST)
+        return shop
 
-    @staticmethod
-    def _start(shop: Any) -> Any:
+    def _start(self, shop: Any, scope: str = "") -> Any:
         from sync import runs
         from sync.models import Trigger
 
-        return runs.start(shop.owner, shop.connection, "full", trigger=Trigger.COMMAND)
+        return runs.start(shop.owner, shop.connection, scope or self._subject.scope, trigger=Trigger.COMMAND)
 
     def point(self, number: int) -> None:
-        """One full sync, killed five times; then the same again."""
+        """One sync, killed five times; then the same again."""
         from bench import death
+        from inventory import integrity
         from sync import runs
 
         shop = self._open(f"Disturbed {number}")
@@ -133,32 +168,34 @@ class Drill:
         for moment in moments:
             told.moments[moment.kind] += 1
         told.judge(GOES_ON, [] if run.status == "succeeded" else [f"it is {run.status}: {run.message}"], where)
-        told.judge(IDENTICAL, list(_differences(self._peaceful, shop)), where)
+        told.judge(IDENTICAL, list(_differences(self._subject.dump, self._peaceful, shop)), where)
+        proof = integrity.check(shop.owner)
+        told.judge(CLEAN, [] if not proof.offenders else [integrity.in_words(proof)], where)
         last = self._start(shop)
         recover(last, LONGEST)
         wrong = [] if not last.changes_logged else [f"run {last.pk} wrote {last.changes_logged} changes: {last.message}"]
         told.judge(SAME_AGAIN, wrong, where)
 
 
-def _differences(one: Any, other: Any) -> Iterator[str]:
+def _differences(dump: Mapping[str, str], one: Any, other: Any) -> Iterator[str]:
     """What differs between the dumps of two accounts: of each part the first row."""
     from inventory import supply
 
     for shop in (one, other):
         # As the worker does every minute, whatever became of its runs.
         supply.follow(shop.account.pk)
-    for name in DUMP:
-        for first, second in zip_longest(_dump(name, one), _dump(name, other)):
+    for name, asked in dump.items():
+        for first, second in zip_longest(_dump(asked, one), _dump(asked, other)):
             if first != second:
                 yield f"{name}: undisturbed {first}, disturbed {second}"
                 break
 
 
-def _dump(name: str, shop: Any) -> list[str]:
+def _dump(asked: str, shop: Any) -> list[str]:
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute(DUMP[name].replace("%(of)s", str(shop.connection.pk)).replace("%(account)s", str(shop.account.pk)))
+        cursor.execute(asked.replace("%(of)s", str(shop.connection.pk)).replace("%(account)s", str(shop.account.pk)))
         return sorted(json.dumps(row, default=str) for row in cursor.fetchall())
 
 
