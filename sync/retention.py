@@ -8,24 +8,28 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 
-from sync.models import ACTIVE, FINISHED, FeedDocument, PlanRow, RunEvent, SyncChange, SyncRun
+from sync.models import ACTIVE, FINISHED, FeedDocument, PlanRow, Round, RunEvent, SyncChange, SyncRun
 from sync.systems import SYSTEMS
 
 _BATCH = 5000
 
 
 def prune(now: datetime) -> None:
-    """Delete change rows after CHANGE_RETENTION_DAYS, and documents, plans and log lines after DOCUMENT_RETENTION_DAYS; runs stay.
+    """Delete change rows and rounds after CHANGE_RETENTION_DAYS, and documents, plans and log lines after DOCUMENT_RETENTION_DAYS.
 
-    What systems have answered goes sooner where they say so.
+    Runs stay, and so do the audit rows of rounds, which say how each step ended. What systems have answered goes
+    sooner where they say so.
 
     The newest upload of each list stays too, because the next run reads it again, and so does what an unfinished run was planned from or
     takes back. In batches, so that no statement holds the database for long.
     """
     before = now - timedelta(days=settings.DOCUMENT_RETENTION_DAYS)
     old_runs = SyncRun.objects.filter(status__in=FINISHED, finished_at__lt=before)
-    old_changes = SyncChange.objects.filter(at__lt=now - timedelta(days=settings.CHANGE_RETENTION_DAYS))
+    long_ago = now - timedelta(days=settings.CHANGE_RETENTION_DAYS)
+    old_changes = SyncChange.objects.filter(at__lt=long_ago)
     _delete(old_changes.exclude(run__in=SyncRun.objects.filter(undone_by__status__in=ACTIVE)))
+    # One that is active has not finished: it is kept however old it is.
+    _delete(Round.objects.filter(finished_at__lt=long_ago))
     _delete(PlanRow.objects.filter(run__in=old_runs))
     _delete(RunEvent.objects.filter(run__in=old_runs))
     unfinished = SyncRun.objects.exclude(status__in=FINISHED)

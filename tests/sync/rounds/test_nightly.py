@@ -6,12 +6,14 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
+from accounts.models import AuditLog
 from inventory.models import Level, Reconciliation
 from jobs import schedule
 from jobs.models import Schedule
-from sync import runs
-from sync.models import ACTIVE, Connection, FactState, SourceFact, Status, SyncRun, Trigger
+from sync import retention, runs
+from sync.models import ACTIVE, Connection, FactState, Round, RoundStep, SourceFact, Status, SyncRun, Trigger
 from sync.rounds import nightly
 from tests.build import make_account
 from tests.sync.facts import build as facts
@@ -116,3 +118,16 @@ def test_the_schedules_can_be_run(chain: Chain, name: str) -> None:
     nightly.install_missing()
     row = Schedule.objects.get(task=name)
     assert "Failed" not in schedule.run(row.pk)
+
+
+def test_rounds_go_with_the_change_rows_of_their_runs_and_one_that_goes_on_stays(chain: Chain, settings: Settings) -> None:
+    settings.CHANGE_RETENTION_DAYS = 20
+    old, young = chain.sync(), chain.sync()
+    for found, days in ((old, 21), (young, 19)):
+        Round.objects.filter(pk=found.pk).update(finished_at=timezone.now() - timedelta(days=days))
+    active = chain.start()
+    Round.objects.filter(pk=active.pk).update(created_at=timezone.now() - timedelta(days=400))
+    retention.prune(timezone.now())
+    assert [*Round.objects.order_by("pk")] == [young, active]
+    assert (RoundStep.objects.count(), SyncRun.objects.count()) == (10, 10)
+    assert AuditLog.objects.filter(entity="Round", entity_id=str(old.pk), action="SYNC_ALL").exists()
