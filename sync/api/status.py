@@ -16,6 +16,7 @@ from accounts.models import Account
 from accounts.scoping import acting
 from inventory.models import Conflict, ConflictStatus
 from sync.api.serializers import RunSerializer
+from sync.facts import worklist
 from sync.freshness import Freshness, feed_ages
 from sync.models import ACTIVE, Connection, HeldRow, Status, SyncRun, Unconfirmed
 from sync.systems import synced
@@ -46,7 +47,8 @@ class WaitingSerializer(serializers.Serializer[Any]):
 
     reviews = serializers.IntegerField(help_text="Runs that wait for a review.")
     failed = serializers.IntegerField(help_text="Connections whose latest run failed or was partial.")
-    held = serializers.IntegerField()
+    held = serializers.IntegerField(help_text="Rows of lists that can't be booked (`/api/held`).")
+    held_facts = serializers.IntegerField(help_text="Lines of tills and moves of Odoo that can't be booked yet (`/api/facts?state=held`).")
     unconfirmed = serializers.IntegerField()
     conflicts = serializers.IntegerField()
 
@@ -94,6 +96,7 @@ def _status(account: Account) -> dict[str, Any]:
             "reviews": SyncRun.objects.filter(account=account, status=Status.NEEDS_REVIEW).count(),
             "failed": sum(run.status in (Status.FAILED, Status.PARTIAL) for run in last.values()),
             "held": HeldRow.objects.filter(account=account).count(),
+            "held_facts": worklist.held(account).count(),
             "unconfirmed": Unconfirmed.objects.filter(account=account).count(),
             "conflicts": Conflict.objects.filter(account=account, status=ConflictStatus.OPEN).count(),
         },

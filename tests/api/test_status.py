@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import Account
 from inventory.models import Conflict
-from sync.models import Connection, FeedState, HeldRow, Status, Unconfirmed
+from sync.models import Connection, FeedState, HeldRow, SourceFact, Status, Unconfirmed
 from tests.api.build import NOON, make_connection, make_run
 
 pytestmark = pytest.mark.django_db
@@ -68,8 +68,12 @@ def test_it_counts_what_waits_for_a_person(viewer: APIClient, connection: Connec
             status=status,
             opened_at=NOON,
         )
+    facts = [SourceFact(**mine, connection=connection, external_id=f"POS:1:1:{number}", first_seen_at=NOON) for number in range(5)]
+    for fact, state in zip(facts, ("held", "held", "held", "held", "waiting"), strict=True):
+        fact.feed, fact.kind, fact.state = "sales", "sale", state
+    SourceFact.objects.bulk_create(facts)
     waiting = viewer.get("/api/status").json()["waiting"]
-    assert waiting == {"reviews": 1, "failed": 1, "held": 1, "unconfirmed": 2, "conflicts": 3}
+    assert waiting == {"reviews": 1, "failed": 1, "held": 1, "held_facts": 4, "unconfirmed": 2, "conflicts": 3}
 
 
 def test_a_failure_that_a_later_run_made_good_waits_for_nobody(viewer: APIClient, connection: Connection) -> None:
@@ -83,11 +87,11 @@ def test_it_takes_as_many_queries_for_five_connections_as_for_one(
 ) -> None:
     make_run(connection)
     viewer.get("/api/status")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         viewer.get("/api/status")
     for number in range(4):
         make_run(make_connection(account, f"GE {number}"), Status.RUNNING)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         assert len(viewer.get("/api/status").json()["connections"]) == 5
 
 
@@ -95,5 +99,5 @@ def test_another_account_sees_nothing_of_it(stranger: APIClient, connection: Con
     make_run(connection, Status.FAILED)
     assert stranger.get("/api/status").json() == {
         "connections": [],
-        "waiting": {"reviews": 0, "failed": 0, "held": 0, "unconfirmed": 0, "conflicts": 0},
+        "waiting": {"reviews": 0, "failed": 0, "held": 0, "held_facts": 0, "unconfirmed": 0, "conflicts": 0},
     }
