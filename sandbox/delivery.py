@@ -15,11 +15,11 @@ PIECES = 20
 
 
 def delayed(board: Board, feed: Feed, stopping: threading.Event, faults: list[str]) -> None:
-    """Wait as long as `slow` says; a stopping server ends the wait."""
+    """Wait as long as `slow` says; turning it off ends the wait, and so does a stopping server."""
     slow = board.take("slow", feed.kind, feed.load)
     if slow is not None:
         faults.append("slow")
-        stopping.wait(2.0 if slow.seconds is None else slow.seconds)
+        board.rest(2.0 if slow.seconds is None else slow.seconds, stopping)
 
 
 def instead(board: Board, feed: Feed, faults: list[str]) -> Answer | None:

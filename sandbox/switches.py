@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 DELIVERY: dict[str, str] = {
-    "slow": "Answers after `seconds` (default 2).",
+    "slow": "Answers after `seconds` (default 2), or as soon as it is turned off.",
     "drip": "Sends the body in small pieces spread over `seconds` (default 5).",
     "status": "Answers with `status` (default 500); `times` = 1 for once.",
     "throttled": "Answers 429 with `retry_after`, in seconds or as an HTTP date (default 1).",
@@ -41,6 +42,9 @@ class Switch:
         """Whether a call for the feed `kind` (and the load `load`) is hit."""
         return (not self.feeds or kind in self.feeds) and (not self.load or load == self.load)
 
+
+LOOK_SECONDS = 0.05
+"""How often a call that waits looks whether it has to go on waiting."""
 
 _TEXT, _WHOLE = ("load", "column", "way", "retry_after"), ("times", "status", "size")
 
@@ -79,6 +83,7 @@ class Board:
         self.known = {**known, **DELIVERY}
         self._lock = threading.Lock()
         self._changed = changed
+        self._eased = 0
         self._on = {row["name"]: switch_from(row["name"], {k: v for k, v in row.items() if k != "name"}, self.known) for row in on}
 
     def turn_on(self, name: str, values: Mapping[str, Any]) -> None:
@@ -94,12 +99,14 @@ class Board:
             raise SwitchError(f"There is no switch “{name}”.")
         with self._lock:
             self._on.pop(name, None)
+            self._eased += name == "slow"
         self._changed()
 
     def clear(self) -> None:
         """Turn everything off."""
         with self._lock:
             self._on.clear()
+            self._eased += 1
         self._changed()
 
     def take(self, name: str, kind: str, load: str = "") -> Switch | None:
@@ -116,6 +123,13 @@ class Board:
                 self._on[name] = replace(switch, times=switch.times - 1)
         self._changed()
         return switch
+
+    def rest(self, seconds: float, stopping: threading.Event) -> None:
+        """Wait so long, or until `slow` is turned off or the server stops, whichever comes first."""
+        eased, end = self._eased, time.monotonic() + seconds
+        while self._eased == eased and (left := end - time.monotonic()) > 0:
+            if stopping.wait(min(left, LOOK_SECONDS)):
+                return
 
     def listed(self) -> list[dict[str, Any]]:
         """What is on, with its settings."""

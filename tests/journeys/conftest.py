@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, TimeoutError, expect, sync_playwright
 
 from accounts.models import Member
 from accounts.roles import Role
@@ -21,6 +21,19 @@ from tests.sync.ge.shop import Shop, make_sandbox_shop
 __all__ = ["start_worker"]
 
 NARROW = {"width": 390, "height": 844}
+PATIENCE_MS = 60_000
+"""How long anything may take to be seen: a busy machine fails no test, and a quiet one waits no longer than it must."""
+
+SETTLING_MS = 20_000
+"""How long a page may take to be whole."""
+
+expect.set_options(timeout=PATIENCE_MS)
+
+
+def open_page(browser: Browser, **options: Any) -> Page:
+    context = browser.new_context(**options)
+    context.set_default_timeout(PATIENCE_MS)
+    return context.new_page()
 
 
 @pytest.fixture(scope="module")
@@ -43,10 +56,9 @@ def chromium(django_db_setup: None) -> Iterator[Browser]:
 @pytest.fixture
 def tab(chromium: Browser, live_server: object) -> Iterator[Page]:
     """A tab as wide as a telephone, on the test's own server."""
-    context = chromium.new_context(viewport=NARROW, base_url=str(live_server))
-    page = context.new_page()
+    page = open_page(chromium, viewport=NARROW, base_url=str(live_server))
     yield page
-    context.close()
+    page.context.close()
 
 
 def log_in(page: Page, member: Member) -> None:
@@ -72,19 +84,22 @@ class Visitor:
         return answer.status
 
     def choose(self, name: str) -> None:
-        """Follow the link or press the button of that name."""
-        button = self.page.get_by_role("button", name=name, exact=True)
-        target = button if button.count() else self.page.get_by_role("link", name=name, exact=True)
-        target.first.click()
+        """Follow the first link or press the first button of that name, as soon as it is there."""
+        button, link = (self.page.get_by_role(role, name=name, exact=True) for role in ("button", "link"))
+        button.or_(link).first.click()
 
-    def reads(self, text: str, *, seconds: float = 30) -> None:
-        """The page shows this text, at the latest after so many seconds."""
-        self.page.get_by_text(text).first.wait_for(timeout=seconds * 1000)
+    def reads(self, text: str) -> None:
+        """The page shows this text, now or soon."""
+        self.page.get_by_text(text).first.wait_for()
 
     def is_narrow_enough(self) -> bool:
-        """Whether the page fits its window without scrolling sideways."""
-        fits: bool = self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-        return fits
+        """Whether the page, once it is whole, fits its window without scrolling sideways."""
+        fits = "document.readyState === 'complete' && document.documentElement.scrollWidth <= window.innerWidth"
+        try:
+            self.page.wait_for_function(fits, timeout=SETTLING_MS)
+        except TimeoutError:
+            return False
+        return True
 
 
 @pytest.fixture
@@ -93,7 +108,7 @@ def enter(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Visitor
     visitors: list[Visitor] = []
 
     def open_window(username: str, *, width: int = 1400) -> Visitor:
-        page = chromium.new_context(viewport={"width": width, "height": 900}).new_page()
+        page = open_page(chromium, viewport={"width": width, "height": 900})
         visitor = Visitor(page, str(live_server))
         visitors.append(visitor)
         page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
@@ -123,10 +138,16 @@ def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def shop(sandbox: Sandbox, start_worker: Callable[..., Worker], transactional_db: None) -> Shop:
-    """A shop that reads the sandbox, with its workers running and a member of each role, named after it."""
+def shop(sandbox: Sandbox, transactional_db: None) -> Shop:
+    """A shop that reads the sandbox, and a member of each role, named after it."""
     shop = make_sandbox_shop(sandbox, "Corner Appliances")
     for role in Role:
         make_member(shop.account, role, role.value)
+    return shop
+
+
+@pytest.fixture
+def busy_shop(shop: Shop, start_worker: Callable[..., Worker]) -> Shop:
+    """The shop with its workers running."""
     start_worker().wait_for_beats()
     return shop

@@ -22,9 +22,8 @@ Enter = Callable[..., Visitor]
 
 
 @pytest.mark.parametrize("width", [1400, pytest.param(390, marks=pytest.mark.once)])
-def test_staff_sync_and_scan_and_a_manager_takes_it_back(shop: Shop, sandbox: Sandbox, enter: Enter, width: int) -> None:
-    sandbox.control("ge", "switch", name="slow", seconds=1.5, feeds=["stock:STA"])
-    page_of_shop = reverse("admin:sync_page", args=[shop.connection.pk])
+def test_staff_sync_and_scan_and_a_manager_takes_it_back(busy_shop: Shop, sandbox: Sandbox, enter: Enter, width: int) -> None:
+    page_of_shop = reverse("admin:sync_page", args=[busy_shop.connection.pk])
 
     staff = enter("staff", width=width)
     staff.go(page_of_shop)
@@ -36,10 +35,12 @@ def test_staff_sync_and_scan_and_a_manager_takes_it_back(shop: Shop, sandbox: Sa
     assert not Unit.objects.exists()
     assert staff.is_narrow_enough()
 
+    sandbox.control("ge", "switch", name="slow", seconds=20, feeds=["stock:STA"])
     staff.go(page_of_shop)
     staff.choose("Sync All Inventory")
-    staff.page.locator("[aria-current=step]", has_text="Reading").wait_for(timeout=20_000)
+    staff.page.locator("[aria-current=step]", has_text="Reading").wait_for()
     assert staff.is_narrow_enough()
+    sandbox.control("ge", "off", name="slow")
     run = SyncRun.objects.get(kind=Kind.SYNC)
     wait_until("the sync is done", lambda: SyncRun.objects.get(pk=run.pk).status == Status.SUCCEEDED)
     changes = SyncRun.objects.get(pk=run.pk).changes_logged
@@ -64,7 +65,7 @@ def test_staff_sync_and_scan_and_a_manager_takes_it_back(shop: Shop, sandbox: Sa
     staff.go(reverse("admin:inventory_scansession_change", args=[session.pk]))
     staff.page.keyboard.type(some.serial.lower())
     staff.page.keyboard.press("Enter")
-    staff.page.locator("#scan-said[data-state=new]").wait_for(timeout=15_000)
+    staff.page.locator("#scan-said[data-state=new]").wait_for()
     assert session.scans.get().unit == some
     assert staff.is_narrow_enough()
 

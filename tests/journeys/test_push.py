@@ -42,7 +42,7 @@ def both_say(visitor: Visitor, word: str, *, shops: int = 2) -> None:
     """So many of the open page's states turn to this word by themselves."""
     marks = "[...document.querySelectorAll('[data-part] .ls-mark')]"
     script = f"([word, number]) => {marks}.filter(mark => mark.textContent.endsWith(word)).length === number"
-    visitor.page.wait_for_function(script, arg=[word, shops], timeout=40_000)
+    visitor.page.wait_for_function(script, arg=[word, shops])
 
 
 def set_price(visitor: Visitor, price: str) -> None:
@@ -65,10 +65,11 @@ def test_price_arrives_and_what_a_shop_refused_is_sent_again_once_it_is_mended(
     assert manager.is_narrow_enough()
 
     # Another price: syncing at first, then synced, on the page that stays open.
-    bricklink.turn_on("slow", seconds=3, times=1, feeds=["update"])
+    bricklink.turn_on("slow", seconds=20, feeds=["update"])
     manager.go(page_of(brick))
     set_price(manager, "0.15")
     both_say(manager, "Syncing", shops=1)
+    bricklink.turn_off("slow")
     both_say(manager, "Synced")
     assert {lot["unit_price"] for lot in bricklink.lots() if lot["item"]["no"] == "3001"} == {"0.1500"}
     assert "0.150" in {lot["price"] for lot in brickowl.lots()}

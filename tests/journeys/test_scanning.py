@@ -88,7 +88,7 @@ def test_what_was_scanned_without_a_network_is_sent_when_it_is_back(floor: Page)
     shoot(floor, "ZZ900102")
     expect(floor.locator("#scan-waiting")).to_have_text("2 scans wait to be sent")
     floor.context.set_offline(False)
-    expect(floor.locator("#scan-state")).to_contain_text("2 of 12", timeout=15_000)
+    expect(floor.locator("#scan-state")).to_contain_text("2 of 12")
     expect(floor.locator("#scan-waiting")).to_be_hidden()
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from accounts.roles import Role
 from inventory.models import Batch, Level, Movement
@@ -66,6 +67,7 @@ def test_staff_buys_and_sells_and_finds_out_why_ninety_are_left(live_server: obj
     staff.go(reverse("admin:inventory_batch_expiring"))
     staff.reads("lot A-17")
     staff.choose("Calendar")
+    expect(staff.page.locator("#month")).to_have_text(f"{timezone.localdate():%B %Y}")
     assert staff.is_narrow_enough()
 
     # Somebody has changed the counter behind the program's back.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ import requests
 from python_calamine import CalamineWorkbook
 
 from sandbox.server import Sandbox
+from sandbox.switches import Board
 from tests.sandbox.calls import download, download_roster, get, rows
 
 
@@ -161,6 +164,19 @@ def test_slow_outlasts_an_impatient_caller(sandbox: Sandbox) -> None:
     switch(sandbox, "slow", seconds=30)
     with pytest.raises(requests.exceptions.ReadTimeout):
         requests.get(f"{sandbox.url}/ge/stock/FG", timeout=0.2)
+
+
+def test_who_waits_is_answered_when_slow_is_turned_off() -> None:
+    board, stopping = Board({}, [], lambda: None), threading.Event()
+    with ThreadPoolExecutor(1) as another:
+        waiting = another.submit(board.rest, 600, stopping)
+        for _ in range(200):
+            board.turn_off("slow")
+            answered = bool(wait([waiting], timeout=0.05).done)
+            if answered:
+                break
+        stopping.set()
+    assert answered
 
 
 def test_drip_brings_everything_in_the_end(sandbox: Sandbox) -> None:
