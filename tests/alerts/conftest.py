@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 
+from tests.jobs.conftest import PATIENCE
+
 
 @dataclass
 class Postbox:
@@ -39,12 +41,22 @@ class Postbox:
         return "250 OK"
 
 
+class Here(Controller):
+    """Listens on a socket that has its port already: nobody can take that meanwhile."""
+
+    def __init__(self, box: Postbox) -> None:
+        self._bound = socket.create_server(("127.0.0.1", 0))
+        box.port = self._bound.getsockname()[1]
+        super().__init__(box, hostname="127.0.0.1", port=box.port, ready_timeout=PATIENCE)
+
+    def _create_server(self) -> Any:
+        return self.loop.create_server(self._factory_invoker, sock=self._bound)
+
+
 @pytest.fixture(scope="package")
 def smtp_server() -> Iterator[Postbox]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        box = Postbox(port=free.getsockname()[1])
-    controller = Controller(box, hostname="127.0.0.1", port=box.port)
+    box = Postbox()
+    controller = Here(box)
     controller.start()
     yield box
     controller.stop()
@@ -55,7 +67,7 @@ def postbox(smtp_server: Postbox, settings: Any) -> Postbox:
     """An empty postbox, with mail set up to go there."""
     settings.EMAIL_BACKEND = "alerts.smtp.EmailBackend"
     settings.MAIL_CHANNEL = "smtp"
-    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", smtp_server.port, 5
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", smtp_server.port, 60
     settings.DEFAULT_FROM_EMAIL = "Levelstock <alerts@7qx.example>"
     settings.SITE_URL = "https://stock.7qx.example"
     smtp_server.mails.clear()

@@ -51,7 +51,7 @@ def use_sendgrid(settings: Any, other_side: Counter) -> None:
     settings.EMAIL_BACKEND = "anymail.backends.sendgrid.EmailBackend"
     settings.MAIL_CHANNEL = "sendgrid"
     settings.DEFAULT_FROM_EMAIL = "Levelstock <alerts@7qx.example>"
-    settings.ANYMAIL = {"SENDGRID_API_KEY": "SG.7qx-secret", "SENDGRID_API_URL": f"{other_side.url}/v3/", "REQUESTS_TIMEOUT": 5}
+    settings.ANYMAIL = {"SENDGRID_API_KEY": "SG.7qx-secret", "SENDGRID_API_URL": f"{other_side.url}/v3/", "REQUESTS_TIMEOUT": 60}
 
 
 def test_a_digest_arrives_as_text_and_html_with_what_to_order_from_whom(account: Account, postbox: Postbox) -> None:

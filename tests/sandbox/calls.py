@@ -24,7 +24,7 @@ FORMS: dict[str, tuple[str, dict[str, str]]] = {
 
 def get(sandbox: Sandbox, path: str, *, token: str = TOKEN, **query: str) -> requests.Response:
     return requests.get(
-        f"{sandbox.url}/ge{path}", params=query, headers={"Authorization": f"Bearer {token}"}, timeout=10, allow_redirects=False
+        f"{sandbox.url}/ge{path}", params=query, headers={"Authorization": f"Bearer {token}"}, timeout=60, allow_redirects=False
     )
 
 
@@ -40,10 +40,10 @@ def rows(sandbox: Sandbox, path: str, **query: str) -> list[dict[str, Any]]:
 
 def download(sandbox: Sandbox, kind: str, *, cookies: dict[str, str] = SESSION_COOKIES, **changed: str) -> requests.Response:
     path, form = FORMS[kind]
-    return requests.post(f"{sandbox.url}/ge/dms/{path}", data={**form, **changed}, cookies=cookies, timeout=10, allow_redirects=False)
+    return requests.post(f"{sandbox.url}/ge/dms/{path}", data={**form, **changed}, cookies=cookies, timeout=60, allow_redirects=False)
 
 
 def download_roster(sandbox: Sandbox, number: str) -> requests.Response:
     address = f"{sandbox.url}/ge/dms/newasis/downloadCsvSpreadsheet"
     query = {"invOrg": number[:3], "createDate": number[3:]}
-    return requests.post(address, params=query, data={"hCsvView": "CSV"}, cookies=SESSION_COOKIES, timeout=10, allow_redirects=False)
+    return requests.post(address, params=query, data={"hCsvView": "CSV"}, cookies=SESSION_COOKIES, timeout=60, allow_redirects=False)

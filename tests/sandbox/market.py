@@ -42,7 +42,7 @@ class BrickLinkCalls:
         *,
         secret: str = keys.CONSUMER_SECRET,
         content_type: str = "application/json",
-        timeout: float = 10,
+        timeout: float = 60,
         **signing: Any,
     ) -> requests.Response:
         """One signed call; `signing` are nonce and timestamp where the test says."""
@@ -78,10 +78,10 @@ class BrickOwlCalls:
         self.sandbox = sandbox
 
     def get(self, endpoint: str, **query: Any) -> requests.Response:
-        return requests.get(f"{self.sandbox.url}/brickowl/v1/{endpoint}", params={"key": API_KEY, **query}, timeout=10)
+        return requests.get(f"{self.sandbox.url}/brickowl/v1/{endpoint}", params={"key": API_KEY, **query}, timeout=60)
 
     def post(self, endpoint: str, **form: Any) -> requests.Response:
-        return requests.post(f"{self.sandbox.url}/brickowl/v1/{endpoint}", data={"key": API_KEY, **form}, timeout=10)
+        return requests.post(f"{self.sandbox.url}/brickowl/v1/{endpoint}", data={"key": API_KEY, **form}, timeout=60)
 
     def create(self, **changed: str) -> str:
         answer = self.post("inventory/create", **{**OWL_BRICK, **changed})

@@ -6,6 +6,7 @@ import pytest
 import requests
 
 from sandbox.server import Sandbox
+from tests.jobs.conftest import wait_until
 from tests.sandbox.market import BRICK, BrickLinkCalls
 
 
@@ -45,6 +46,7 @@ def test_an_answer_held_back_comes_too_late_for_a_lot_that_was_made(bricklink: B
     bricklink.switch("timeout_after", seconds=30, times=1)
     with pytest.raises(requests.exceptions.ReadTimeout):
         bricklink.send("POST", "/inventories", BRICK, timeout=0.3)
+    wait_until("what was sent has been done", bricklink.lots)
     assert len(bricklink.lots()) == 1
 
 

@@ -27,7 +27,7 @@ def test_a_signature_for_another_address_is_refused(bricklink: BrickLinkCalls) -
     answer = bricklink.send("GET", "/inventories?color_id=11")
     headers = {"Authorization": answer.request.headers["Authorization"]}
     other = bricklink.sandbox.url + answer.request.path_url.replace("11", "1")
-    assert requests.get(other, headers=headers, timeout=10).json()["meta"]["description"] == "SIGNATURE_INVALID"
+    assert requests.get(other, headers=headers, timeout=60).json()["meta"]["description"] == "SIGNATURE_INVALID"
 
 
 def test_nonce_and_timestamp_serve_once_each_alone_may_come_again(bricklink: BrickLinkCalls) -> None:

@@ -19,17 +19,17 @@ def test_the_key_counts_in_the_query_of_a_get_and_in_the_form_of_a_post_only(bri
     base = f"{brickowl.sandbox.url}/brickowl/v1"
     assert brickowl.get("user/details").json()["store_details"]["base_currency"] == "EUR"
     for answer in (
-        requests.get(f"{base}/user/details", headers={"Authorization": API_KEY}, timeout=10),
-        requests.post(f"{base}/inventory/create", json={"key": API_KEY, **OWL_BRICK}, timeout=10),
-        requests.post(f"{base}/inventory/create", params={"key": API_KEY}, data=OWL_BRICK, timeout=10),
-        requests.post(f"{base}/inventory/create", data={**OWL_BRICK, "key": "another"}, timeout=10),
+        requests.get(f"{base}/user/details", headers={"Authorization": API_KEY}, timeout=60),
+        requests.post(f"{base}/inventory/create", json={"key": API_KEY, **OWL_BRICK}, timeout=60),
+        requests.post(f"{base}/inventory/create", params={"key": API_KEY}, data=OWL_BRICK, timeout=60),
+        requests.post(f"{base}/inventory/create", data={**OWL_BRICK, "key": "another"}, timeout=60),
     ):
         assert (answer.status_code, answer.json()) == (401, {"error": "Invalid API key"})
     assert brickowl.lots() == []
 
 
 def test_a_wrong_path_is_a_web_page(brickowl: BrickOwlCalls) -> None:
-    answer = requests.get(f"{brickowl.sandbox.url}/brickowl/inventory/list", params={"key": API_KEY}, timeout=10)
+    answer = requests.get(f"{brickowl.sandbox.url}/brickowl/inventory/list", params={"key": API_KEY}, timeout=60)
     assert (answer.status_code, answer.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
 
 

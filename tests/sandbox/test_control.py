@@ -74,7 +74,7 @@ def test_calls_are_counted_and_kept_in_order(sandbox: Sandbox) -> None:
 def test_the_journal_keeps_no_secrets(sandbox: Sandbox) -> None:
     get(sandbox, "/stock/FG", org="7QX", token="a-secret-token", password="another-secret")
     download(sandbox, "stock:FG", cookies={"JSESSIONID": "a-secret-cookie"})
-    text = requests.get(f"{sandbox.url}/_control/state", timeout=10).text
+    text = requests.get(f"{sandbox.url}/_control/state", timeout=60).text
     assert "secret" not in text
     assert TOKEN not in text
 
@@ -82,10 +82,10 @@ def test_the_journal_keeps_no_secrets(sandbox: Sandbox) -> None:
 def test_the_page_works_by_clicking(sandbox: Sandbox) -> None:
     clicks = requests.Session()
     clicks.headers["Accept"] = "text/html"
-    page = clicks.get(f"{sandbox.url}/_control/", timeout=10)
+    page = clicks.get(f"{sandbox.url}/_control/", timeout=60)
     assert "Next day" in page.text
-    clicks.post(f"{sandbox.url}/_control/ge/next-day", timeout=10)
-    page = clicks.post(f"{sandbox.url}/_control/ge/switch", data={"name": "expired_session", "feeds": "", "times": ""}, timeout=10)
+    clicks.post(f"{sandbox.url}/_control/ge/next-day", timeout=60)
+    page = clicks.post(f"{sandbox.url}/_control/ge/switch", data={"name": "expired_session", "feeds": "", "times": ""}, timeout=60)
     assert page.url == f"{sandbox.url}/_control/#ge"
     assert "Turn expired_session off" in page.text
     assert sandbox.control("ge")["day"] == 1
@@ -95,19 +95,19 @@ def test_a_marketplace_is_shown_with_its_lots_and_sold_from_by_clicking(sandbox:
     clicks = requests.Session()
     clicks.headers["Accept"] = "text/html"
     added = {"number": "3003", "type": "", "color": "5", "quantity": "4", "price": "", "condition": "", "notes": "<b>", "place": ""}
-    clicks.post(f"{sandbox.url}/_control/bricklink/add-lot", data=added, timeout=10)
+    clicks.post(f"{sandbox.url}/_control/bricklink/add-lot", data=added, timeout=60)
     lot = sandbox.rows("bricklink", "lots")[0]["inventory_id"]
-    page = clicks.post(f"{sandbox.url}/_control/bricklink/sell", data={"lot": str(lot), "pieces": "3"}, timeout=10)
+    page = clicks.post(f"{sandbox.url}/_control/bricklink/sell", data={"lot": str(lot), "pieces": "3"}, timeout=60)
     assert "PART 3003 Brick 2 x 2" in page.text
     assert "&lt;b&gt;" in page.text
     assert f"3 of {lot}" in page.text
     assert sandbox.rows("bricklink", "lots")[0]["quantity"] == 1
-    refused = clicks.post(f"{sandbox.url}/_control/bricklink/sell", data={"lot": str(lot), "pieces": "3"}, timeout=10)
+    refused = clicks.post(f"{sandbox.url}/_control/bricklink/sell", data={"lot": str(lot), "pieces": "3"}, timeout=60)
     assert (refused.status_code, refused.text) == (400, f"<p>Lot {lot} has 1 pieces, not 3.</p>")
 
 
 def test_a_foreign_host_name_may_not_control(sandbox: Sandbox) -> None:
-    answer = requests.post(f"{sandbox.url}/_control/ge/next-day", headers={"Host": "elsewhere.example"}, timeout=10)
+    answer = requests.post(f"{sandbox.url}/_control/ge/next-day", headers={"Host": "elsewhere.example"}, timeout=60)
     assert answer.status_code == 403
     assert sandbox.control("ge")["day"] == 0
 

@@ -84,15 +84,15 @@ def test_a_stranger_is_sent_to_the_sign_in(sandbox: Sandbox) -> None:
 
 def test_signing_in_gives_the_cookies_that_downloads_need(sandbox: Sandbox) -> None:
     browser = requests.Session()
-    browser.post(f"{sandbox.url}/ge/sso/authorize", data={"username": "any", "password": "any"}, timeout=10)
+    browser.post(f"{sandbox.url}/ge/sso/authorize", data={"username": "any", "password": "any"}, timeout=60)
     assert {cookie.name: cookie.value for cookie in browser.cookies} == SESSION_COOKIES
-    assert browser.get(f"{sandbox.url}/ge/dms/newasis", allow_redirects=False, timeout=10).status_code == 200
+    assert browser.get(f"{sandbox.url}/ge/dms/newasis", allow_redirects=False, timeout=60).status_code == 200
 
 
 def test_the_probe_tells_a_live_session_from_none(sandbox: Sandbox) -> None:
     address = f"{sandbox.url}/ge/dms/newasis"
-    assert requests.get(address, cookies=SESSION_COOKIES, allow_redirects=False, timeout=10).status_code == 200
-    assert requests.get(address, allow_redirects=False, timeout=10).status_code == 302
+    assert requests.get(address, cookies=SESSION_COOKIES, allow_redirects=False, timeout=60).status_code == 200
+    assert requests.get(address, allow_redirects=False, timeout=60).status_code == 302
 
 
 def test_an_incomplete_form_is_refused(sandbox: Sandbox) -> None:

@@ -60,7 +60,7 @@ def test_paths_are_found_as_they_are_written(finale: FinaleStandIn, path: str, s
 
 
 def test_another_account_is_not_found_and_another_key_not_let_in(finale: FinaleStandIn) -> None:
-    assert requests.get(f"{finale.url}/other/api/product/", timeout=10).status_code == 404
+    assert requests.get(f"{finale.url}/other/api/product/", timeout=60).status_code == 404
     assert finale.get("product/", key=("key123", "wrong")).status_code == 401
     assert finale.get("product/", key=None).headers["WWW-Authenticate"].startswith("Basic")
 
@@ -253,11 +253,11 @@ def test_graphql_fails_with_status_200(finale: FinaleStandIn) -> None:
 
 def test_a_report_has_sales_by_product_and_shows_the_log_in_page_to_strangers(finale: FinaleStandIn) -> None:
     address = f"{finale.url}/exampleco/doc/report/pivotTable/1/Report.json?format=jsonObject"
-    assert "Login" in requests.get(address, timeout=10).text
-    rows = {row["Product ID"]: row for row in requests.get(address, auth=("key123", "sec456"), timeout=10).json()}
+    assert "Login" in requests.get(address, timeout=60).text
+    rows = {row["Product ID"]: row for row in requests.get(address, auth=("key123", "sec456"), timeout=60).json()}
     assert (rows["SOIL-25"]["Units\nQoH"], rows["SOIL-25"]["Supplier 1"]) == ("52", "Green Source Ltd")
     finale.turn_on("stale_report", way="empty")
-    assert requests.get(address, auth=("key123", "sec456"), timeout=10).content == b""
+    assert requests.get(address, auth=("key123", "sec456"), timeout=60).content == b""
 
 
 def test_a_packed_body_is_the_same_body(finale: FinaleStandIn) -> None:

@@ -29,7 +29,7 @@ def test_only_19_has_a_version_page_and_18_answers_json_2_with_a_login_page(
     odoo: OdooStandIn, version: int, probe: tuple[int, str], json2: tuple[int, str]
 ) -> None:
     odoo.be(version)
-    assert kind(requests.get(f"{odoo.url}/web/version", timeout=10)) == probe
+    assert kind(requests.get(f"{odoo.url}/web/version", timeout=60)) == probe
     assert kind(odoo.json2("product.product", "search_count", domain=[])) == json2
     assert odoo.rpc("common", "version").json()["result"]["server_version"] == f"{version}.0"
 
@@ -75,16 +75,16 @@ def test_a_wrong_key_is_401_and_says_which_scheme_it_wants(odoo: OdooStandIn) ->
     assert (answer.status_code, answer.headers["WWW-Authenticate"], answer.json()["message"]) == (401, "Bearer", "Invalid apikey")
     headers = {"Authorization": f"BEARER {KEY}"}
     assert (
-        requests.post(f"{odoo.url}/json/2/product.product/search_count", json={"domain": []}, headers=headers, timeout=10).json() == 7 + 1
+        requests.post(f"{odoo.url}/json/2/product.product/search_count", json={"domain": []}, headers=headers, timeout=60).json() == 7 + 1
     )
 
 
 def test_what_comes_before_the_method_answers_web_pages(odoo: OdooStandIn) -> None:
     address, headers = f"{odoo.url}/json/2/product.product/search_read", {"Authorization": f"bearer {KEY}"}
     assert kind(odoo.json2("product.product", "search_read", database="another")) == (404, PAGE)
-    assert kind(requests.post(address, data="x=1", headers=headers, timeout=10)) == (415, PAGE)
-    assert kind(requests.get(address, headers=headers, timeout=10)) == (404, JSON)
-    broken = requests.post(address, data="{", headers={**headers, "Content-Type": "application/json; charset=utf-8"}, timeout=10)
+    assert kind(requests.post(address, data="x=1", headers=headers, timeout=60)) == (415, PAGE)
+    assert kind(requests.get(address, headers=headers, timeout=60)) == (404, JSON)
+    broken = requests.post(address, data="{", headers={**headers, "Content-Type": "application/json; charset=utf-8"}, timeout=60)
     assert (kind(broken), broken.json()["name"]) == ((400, JSON), "werkzeug.exceptions.BadRequest")
 
 
@@ -121,9 +121,9 @@ def test_a_method_that_returns_nothing_answers_without_a_result(odoo: OdooStandI
 
 
 def test_json_rpc_wants_json(odoo: OdooStandIn) -> None:
-    broken = requests.post(f"{odoo.url}/jsonrpc", data="{", headers={"Content-Type": "application/json"}, timeout=10)
+    broken = requests.post(f"{odoo.url}/jsonrpc", data="{", headers={"Content-Type": "application/json"}, timeout=60)
     assert (broken.status_code, broken.text) == (400, "Invalid JSON data")
-    assert kind(requests.post(f"{odoo.url}/jsonrpc", data="x=1", timeout=10)) == (415, PAGE)
+    assert kind(requests.post(f"{odoo.url}/jsonrpc", data="x=1", timeout=60)) == (415, PAGE)
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_faults_before_odoo_are_web_pages(odoo: OdooStandIn, fault: str, setting
 def test_several_databases_need_to_be_named(odoo: OdooStandIn) -> None:
     odoo.turn_on("several_databases")
     address, headers = f"{odoo.url}/json/2/product.product/search_count", {"Authorization": f"bearer {KEY}"}
-    assert kind(requests.post(address, json={"domain": []}, headers=headers, timeout=10)) == (404, PAGE)
+    assert kind(requests.post(address, json={"domain": []}, headers=headers, timeout=60)) == (404, PAGE)
     assert odoo.json2("product.product", "search_count", domain=[]).json() == 8
 
 

@@ -58,11 +58,11 @@ def test_taken_at_is_now(sandbox: Sandbox) -> None:
 def test_a_wrong_token_is_unauthorized(sandbox: Sandbox) -> None:
     answer = get(sandbox, "/stock/FG", token="wrong", org="7QX")
     assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
-    assert requests.get(f"{sandbox.url}/ge/stock/FG?org=7QX", timeout=10).status_code == 401
+    assert requests.get(f"{sandbox.url}/ge/stock/FG?org=7QX", timeout=60).status_code == 401
 
 
 def test_what_is_not_there_is_not_found(sandbox: Sandbox) -> None:
     assert get(sandbox, "/stock/FG", org="8AA").status_code == 404
     assert get(sandbox, "/stock/SCRAP", org="7QX").status_code == 404
     assert get(sandbox, "/loads/7QX20000101000000/units").status_code == 404
-    assert requests.get(f"{sandbox.url}/nowhere/", timeout=10).status_code == 404
+    assert requests.get(f"{sandbox.url}/nowhere/", timeout=60).status_code == 404

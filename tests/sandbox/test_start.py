@@ -7,7 +7,6 @@ import socket
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import pytest
 
 from sandbox import keys
 from sandbox.children import Broken, end, lines_of, logged
+from tests.jobs.conftest import PATIENCE, gone, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -23,7 +23,8 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture
 def taken_port() -> Iterator[int]:
     """A port that is listened on behind one that is free. Below those that are given out to whoever asks for any."""
-    for port in range(18_000 + os.getpid() % 1_000, 30_000, 2):
+    # Whoever runs beside this one, with the next number of a process, begins elsewhere.
+    for port in range(18_000 + os.getpid() % 1_000 * 10, 30_000, 2):
         with socket.socket() as before, socket.socket() as taken:
             try:
                 before.bind(("127.0.0.1", port - 1))
@@ -40,7 +41,7 @@ def taken_port() -> Iterator[int]:
 def make_run(data: Path, port: object) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PORT": str(port), "DATA_DIR": str(data), "VENV": sys.prefix}
     return subprocess.run(
-        [sys.executable, "-m", "sandbox.run"], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-m", "sandbox.run"], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False
     )
 
 
@@ -87,14 +88,11 @@ def test_ending_a_process_ends_its_children_too(tmp_path: Path) -> None:
     script = "import subprocess, sys, time; print(subprocess.Popen(['sleep', '600']).pid, flush=True); time.sleep(600)"
     log = tmp_path / "log"
     process = logged([sys.executable, "-c", script], log, env=dict(os.environ), cwd=tmp_path)
-    deadline = time.monotonic() + 30
-    while not log.read_text() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    grandchild = int(log.read_text())
+    wait_until("the grandchild has been started", lambda: log.read_text().endswith("\n"))
+    grandchild = psutil.Process(int(log.read_text()))
     end([process])
     assert process.poll() is not None
-    psutil.wait_procs([psutil.Process(grandchild)] if psutil.pid_exists(grandchild) else [], timeout=10)
-    assert not psutil.pid_exists(grandchild) or psutil.Process(grandchild).status() == psutil.STATUS_ZOMBIE
+    wait_until("the grandchild is gone", lambda: gone([grandchild]))
 
 
 def test_the_command_line_stops_on_sigterm(tmp_path: Path) -> None:
@@ -104,5 +102,5 @@ def test_the_command_line_stops_on_sigterm(tmp_path: Path) -> None:
     assert process.stdout is not None
     assert process.stdout.readline().startswith("sandbox: http://127.0.0.1:")
     process.terminate()
-    assert process.wait(timeout=20) == 0
+    assert process.wait(PATIENCE) == 0
     process.stdout.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
+from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
 
@@ -88,10 +89,21 @@ def test_column_that_is_renamed_is_told_and_mended(system: TillSystem) -> None:
 
 
 def test_locked_file_can_be_read_again_after_a_while(system: TillSystem) -> None:
-    system.act("lock", {"seconds": 0.2})
-    with pytest.raises(sqlite3.OperationalError, match="locked"):
-        sqlite3.connect(system.till.path, timeout=0).execute(f"SELECT * FROM {DETAIL}")
-    assert sqlite3.connect(system.till.path, timeout=10).execute(f"SELECT COUNT(*) FROM {DETAIL}").fetchone()[0] > 0
+    def read(patience: float) -> int:
+        with closing(sqlite3.connect(system.till.path, timeout=patience)) as till:
+            return till.execute(f"SELECT COUNT(*) FROM {DETAIL}").fetchone()[0]
+
+    def is_locked_for(seconds: float) -> bool:
+        system.act("lock", {"seconds": seconds})
+        try:
+            read(0)
+        except sqlite3.OperationalError as refused:
+            return "locked" in str(refused)
+        return False
+
+    # On a busy machine a short while is over before anybody looks.
+    assert any(is_locked_for(seconds) for seconds in (0.2, 2, 10, 30))
+    assert read(60) > 0
 
 
 def test_business_of_now_sells_in_the_branches(system: TillSystem) -> None:

@@ -30,7 +30,7 @@ def at_once(number: int, work: Callable[[], None]) -> list[BaseException]:
 
     def run() -> None:
         try:
-            together.wait(30)
+            together.wait(150)
             work()
         except Exception as error:
             raised.append(error)

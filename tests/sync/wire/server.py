@@ -8,7 +8,9 @@ import socket
 import ssl
 import struct
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -100,6 +102,13 @@ class Server:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    def seen_so_far(self, number: int) -> int:
+        """How many requests have come, once `number` are there: a caller that gave up is gone before its request has been read."""
+        end = time.monotonic() + 60
+        while len(self.seen) < number and time.monotonic() < end:
+            time.sleep(0.005)
+        return len(self.seen)
+
     def on(self, path: str, *behaviours: Behaviour) -> None:
         self.behaviours[path] = list(behaviours)
 
@@ -107,6 +116,14 @@ class Server:
         self.seen.append(seen)
         waiting = self.behaviours.get(seen.path, [status(404)])
         return waiting.pop(0) if len(waiting) > 1 else waiting[0]
+
+
+@contextmanager
+def closed_port() -> Iterator[int]:
+    """A port on which nobody listens, and nobody can."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
 
 
 def document(value: object, **headers: str) -> Behaviour:

@@ -9,7 +9,7 @@ import pytest
 
 from sync.wire.errors import BadCredentials, Refused, RetryLater, SessionExpired, Unreachable, WireError, WrongAnswer
 from sync.wire.session import WireSession
-from tests.sync.wire.server import Server, body, document, half_body, half_chunked, page, reset, silent, status
+from tests.sync.wire.server import Server, body, closed_port, document, half_body, half_chunked, page, reset, silent, status
 
 Open = Callable[..., WireSession]
 
@@ -132,14 +132,12 @@ def test_silence_is_a_timeout(server: Server, open_session: Open, pauses: list[f
     with pytest.raises(Unreachable) as caught:
         open_session(read_seconds=0.1).get_json("/stock", expect=dict)
     assert (caught.value.code, caught.value.may_have_acted) == ("timeout", True)
-    assert len(server.seen) == 3
+    assert server.seen_so_far(3) == 3
 
 
-def test_closed_port_is_unreachable(server: Server, open_session: Open, pauses: list[float]) -> None:
-    with Server() as gone:
-        url = gone.url
-    with pytest.raises(Unreachable) as caught:
-        open_session(url).get_json("/stock", expect=dict)
+def test_closed_port_is_unreachable(open_session: Open, pauses: list[float]) -> None:
+    with closed_port() as port, pytest.raises(Unreachable) as caught:
+        open_session(f"http://127.0.0.1:{port}").get_json("/stock", expect=dict)
     assert (caught.value.code, caught.value.may_have_acted) == ("connect", False)
     assert pauses == [1.0, 2.0]
 
