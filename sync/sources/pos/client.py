@@ -111,10 +111,10 @@ class Client:
     def _pages(self, feed: str, wanted: Slice | None) -> Iterator[Row]:
         """Page after page, each beginning after the last line of the one before, in the server's own order."""
         rows, shape = self._options.page_rows, self.shape()
-        text = statement.lines(self._dialect, shape, feed, rows=rows, dated=wanted is not None)
+        days = wanted.bounds if wanted is not None else None
+        text = statement.lines(self._dialect, shape, feed, days, rows=rows)
         only = wanted.branch if wanted is not None else ""
         after = statement.beginning(shape, feed, only or None)
-        days = (wanted.start, wanted.end) if wanted is not None else None
         while True:
             page = self._ask(text, statement.parameters(self._dialect, days, after))
             kept = page if len(page) < rows else _without_last_key(page)

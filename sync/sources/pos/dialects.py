@@ -15,6 +15,7 @@ class Dialect:
     """One kind of database.
 
     `placeholder` is what stands for a parameter, `page` limits a statement to so many rows, `day` is what is sent for a day's midnight.
+    `first` and `last` keep a range of days that has no beginning or no end to what can be read as a day.
     `today` asks for the server's own day; None where there is no server. `columns` asks for the table, name, type and “YES” or “NO” for
     nullable of each column in schema dbo.
     """
@@ -25,6 +26,8 @@ class Dialect:
     day: Callable[[date], Any]
     today: str | None
     columns: str
+    first: str = ""
+    last: str = ""
 
     def text(self, statement: str) -> str:
         """`statement`, written with %s, in this dialect."""
@@ -46,7 +49,16 @@ DIALECTS: Mapping[str, Dialect] = {
     for dialect in (
         # Typed parameters: a text would be read by the language of the login (2026-07-01 as the 7th of January).
         Dialect(SQLSERVER, "%s", _FETCH, _midnight, "SELECT CAST(GETDATE() AS date)", _COLUMNS),
-        Dialect(POSTGRESQL, "%s", _FETCH, _midnight, "SELECT CURRENT_DATE", _COLUMNS),
+        Dialect(
+            POSTGRESQL,
+            "%s",
+            _FETCH,
+            _midnight,
+            "SELECT CURRENT_DATE",
+            _COLUMNS,
+            first="d.BillDate >= '0001-01-01'",
+            last="d.BillDate < '10000-01-01'",
+        ),
         Dialect(
             SQLITE,
             "?",

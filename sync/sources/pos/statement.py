@@ -6,12 +6,12 @@ within a half-open range of days.
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any, NamedTuple
 
 from sync.sources.pos.dialects import Dialect
 from sync.sources.pos.schema import RECORDED, SERIAL, TABLES, Column, Shape
 from sync.sources.pos.system import BRANCHES
+from sync.sources.pos.windows import Bounds
 
 SMALLEST_NUMBER = -2_147_483_648
 MOST_WITHOUT_KEY = 1_000
@@ -32,20 +32,21 @@ _NAMES = (
 )
 _AFTER = "(d.BranchCode > %s OR (d.BranchCode = %s AND (d.BillNo > %s OR (d.BillNo = %s AND d.SerialNo > %s))))"
 _ORDER = "ORDER BY d.BranchCode, d.BillNo, d.SerialNo"
-_DAYS = "d.BillDate >= %s AND d.BillDate < %s"
+_SINCE, _BEFORE = "d.BillDate >= %s", "d.BillDate < %s"
+_DAYS = f"{_SINCE} AND {_BEFORE}"
 _NUMBERED = (
     "(SELECT n.BranchCode, n.BillNo, n.BarCode, n.Quantity, n.BillDate, ROW_NUMBER() OVER (PARTITION BY n.BranchCode, n.BillNo "
     "ORDER BY n.BarCode, n.Quantity, n.BillDate) AS SerialNo FROM dbo.{table} n WHERE {where})"
 )
 
 
-def lines(dialect: Dialect, shape: Shape, feed: str, *, rows: int, dated: bool = True) -> str:
-    """The page of `rows` lines after a key: of a range of days, or with `dated` off of the lines that have no day.
+def lines(dialect: Dialect, shape: Shape, feed: str, days: Bounds | None, *, rows: int) -> str:
+    """The page of `rows` lines after a key: of a range of days, or with None of the lines that have no day.
 
     Its parameters are those of `parameters`. Where the till numbers no lines, they are numbered by what they say, each day by itself. Lines
     of which a part of the key can be missing are left out: nothing comes after such a key, and `without_key` asks for them.
     """
-    where = " AND ".join([_DAYS if dated else "d.BillDate IS NULL", *(f"d.{name} IS NOT NULL" for name in _loose(shape, feed))])
+    where = " AND ".join([*_of_days(dialect, days), *(f"d.{name} IS NOT NULL" for name in _loose(shape, feed))])
     source = f"dbo.{TABLES[feed]}"
     if not shape.has(feed, SERIAL):
         source = _NUMBERED.format(table=TABLES[feed], where=where.replace("d.", "n."))
@@ -54,9 +55,17 @@ def lines(dialect: Dialect, shape: Shape, feed: str, *, rows: int, dated: bool =
     return dialect.text(f"SELECT {_NAMES.format(serial='d.SerialNo')} FROM {source} d WHERE {where} AND {_AFTER} {_ORDER} {page}")
 
 
-def parameters(dialect: Dialect, days: tuple[date, date] | None, after: Key) -> list[Any]:
-    """What goes with `lines`: the first day and the day after the last one, or None for lines without a day, and where the page begins."""
-    between = [dialect.day(day) for day in days] if days else []
+def _of_days(dialect: Dialect, days: Bounds | None) -> list[str]:
+    if days is None:
+        return ["d.BillDate IS NULL"]
+    start, end = days
+    bounds = [dialect.first if start is None else _SINCE, dialect.last if end is None else _BEFORE]
+    return [each for each in bounds if each]
+
+
+def parameters(dialect: Dialect, days: Bounds | None, after: Key) -> list[Any]:
+    """What goes with `lines`: the bounds of the days that there are, and where the page begins."""
+    between = [dialect.day(day) for day in days or () if day is not None]
     return [*between, after.branch, after.branch, after.bill, after.bill, after.serial]
 
 

@@ -66,5 +66,6 @@ def _stored(connection: Connection, feed: str, prefix: str, parts: Sequence[str]
         else:
             days.append(Slice.of(part))
     for each in days:
-        rows = mine.exclude(keyless).filter(day__gte=each.start, day__lt=each.end)
+        rows = mine.exclude(keyless).filter(day__gte=each.start)
+        rows = rows if each.bounds[1] is None else rows.filter(day__lt=each.end)
         yield rows.filter(Q(place_there=each.branch) | Q(place_to_there=each.branch)) if each.branch else rows

@@ -11,8 +11,10 @@ from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 DAY = timedelta(days=1)
-FIRST, LAST = date(1753, 1, 1), date(9999, 12, 31)
-"""The first and the last day that SQL Server's datetime knows."""
+OPEN_START, OPEN_END = date.min, date.max
+"""Where a slice has no bound: whatever a database can take for a day, the last one of the calendar included, is in one of them."""
+Bounds = tuple[date | None, date | None]
+"""The first day and the day after the last one; None where there is no bound."""
 AT_FIRST = timedelta(days=90)
 """So far back the first sync goes where no day is set."""
 NO_DAY, NO_KEY = "no-day", "no-key"
@@ -20,7 +22,10 @@ NO_DAY, NO_KEY = "no-day", "no-key"
 
 
 class Slice(NamedTuple):
-    """The lines from the beginning of day `start` to the beginning of day `end`; with `branch` only that branch's."""
+    """The lines from the beginning of day `start` to the beginning of day `end`; with `branch` only that branch's.
+
+    It begins before everything with OPEN_START, and goes on for ever with OPEN_END.
+    """
 
     start: date
     end: date
@@ -38,8 +43,13 @@ class Slice(NamedTuple):
         start, end, *branch = part.split("/")
         return cls(date.fromisoformat(start), date.fromisoformat(end), unquote(branch[0]) if branch else "")
 
+    @property
+    def bounds(self) -> Bounds:
+        """What the days in it are compared with."""
+        return None if self.start == OPEN_START else self.start, None if self.end == OPEN_END else self.end
+
     def has(self, day: date | None) -> bool:
-        return day is not None and self.start <= day < self.end
+        return day is not None and self.start <= day and (day < self.end or self.end == OPEN_END)
 
 
 def first_day(today: date, *, watermark: date | None, start: date | None, earliest: date, lookback: int) -> date:
@@ -63,12 +73,12 @@ def days(first: date, today: date) -> Iterator[Slice]:
 
 def ahead(today: date) -> Slice:
     """Everything that is dated after `today`: a till whose clock is a day ahead, and mistakes."""
-    return Slice(today + DAY, LAST)
+    return Slice(today + DAY, OPEN_END)
 
 
 def before(earliest: date) -> Slice:
     """Everything that is dated before the earliest day there can be."""
-    return Slice(FIRST, earliest)
+    return Slice(OPEN_START, earliest)
 
 
 def lagging(branches: Mapping[str, date], *, first: date, today: date, lookback: int, offline: int, earliest: date) -> list[Slice]:

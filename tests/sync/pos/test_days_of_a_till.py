@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -60,6 +60,20 @@ def test_till_whose_clock_is_a_day_ahead_is_booked_and_one_further_ahead_is_held
     assert sorted(states(connection).values()) == ["held bad_date", "held bad_date", "held unmapped_branch"]
     assert SourceFact.objects.get(code="unmapped_branch").day == TODAY + timedelta(days=1)
     assert read_to(connection) == TODAY - timedelta(days=1)
+
+
+def test_lines_at_the_ends_of_the_calendar_are_held_and_void_once_they_are_gone(connection: Connection, till: Till) -> None:
+    ends = [datetime(9999, 12, 31), datetime(9999, 12, 31, 23, 59, 59), datetime(1, 1, 1), datetime(1752, 12, 31, 8)]
+    for number, moment in enumerate(ends):
+        till.sell("001", [(SOAP, 1)], moment, bill=f"END{number}")
+    held = {f"001:END{number}:1": "held bad_date" for number in range(4)}
+    for _ in range(2):
+        synced(connection)
+        assert states(connection) == held
+    for number in range(4):
+        till.void(f"END{number}", 1)
+    synced(connection)
+    assert {*states(connection).values()} == {"void"}
 
 
 def test_branch_that_was_offline_for_days_brings_all_of_them(connection: Connection, till: Till) -> None:

@@ -30,7 +30,7 @@ def shape(*without: str, **other: tuple[str, str]) -> Shape:
 
 
 def test_page_of_lines_is_the_statement_that_was_tried_on_servers() -> None:
-    assert statement.lines(DIALECTS["sqlserver"], WHOLE, SALES, rows=500) == (
+    assert statement.lines(DIALECTS["sqlserver"], WHOLE, SALES, DAYS, rows=500) == (
         "SELECT RTRIM(d.BranchCode) AS branch_code, RTRIM(d.BillNo) AS bill_no, d.SerialNo AS serial_no, RTRIM(d.BarCode) AS bar_code, "
         "d.Quantity AS quantity, d.BillDate AS bill_date, d.BranchCode AS branch_key, d.BillNo AS bill_key "
         "FROM dbo.INV_PointofSalesDetailTAB d WHERE d.BillDate >= %s AND d.BillDate < %s "
@@ -40,7 +40,7 @@ def test_page_of_lines_is_the_statement_that_was_tried_on_servers() -> None:
 
 
 def test_dialects_differ_in_placeholders_and_paging_alone() -> None:
-    texts = {key: statement.lines(dialect, WHOLE, SALES, rows=500) for key, dialect in DIALECTS.items()}
+    texts = {key: statement.lines(dialect, WHOLE, SALES, DAYS, rows=500) for key, dialect in DIALECTS.items()}
     assert texts["postgresql"] == texts["sqlserver"]
     assert texts["sqlite"] == texts["sqlserver"].replace("%s", "?").replace("OFFSET 0 ROWS FETCH NEXT 500 ROWS ONLY", "LIMIT 500")
 
@@ -50,23 +50,23 @@ def test_4_days_are_sent_as_typed_values_that_no_language_reads_differently() ->
     sent = statement.parameters(DIALECTS["sqlserver"], DAYS, start)
     assert sent[:2] == [datetime(2026, 7, 1), datetime(2026, 7, 2)]
     for dialect in DIALECTS.values():
-        for text in (statement.lines(dialect, WHOLE, SALES, rows=500), statement.late_days(dialect, SALES)):
+        for text in (statement.lines(dialect, WHOLE, SALES, DAYS, rows=500), statement.late_days(dialect, SALES)):
             assert "2026" not in text
             assert "BETWEEN" not in text.upper()
 
 
 def test_no_statement_joins_and_none_reads_uncommitted_lines() -> None:
     for feed in (SALES, RETURNS):
-        text = statement.lines(DIALECTS["sqlserver"], WHOLE, feed, rows=500).upper()
+        text = statement.lines(DIALECTS["sqlserver"], WHOLE, feed, DAYS, rows=500).upper()
         assert "JOIN" not in text
         assert "NOLOCK" not in text
 
 
 def test_as_many_placeholders_as_parameters() -> None:
     for dialect in DIALECTS.values():
-        for dated in (True, False):
-            text = statement.lines(dialect, WHOLE, SALES, rows=500, dated=dated)
-            values = statement.parameters(dialect, DAYS if dated else None, statement.beginning(WHOLE, SALES))
+        for days in (DAYS, (None, DAYS[0]), (DAYS[1], None), None):
+            text = statement.lines(dialect, WHOLE, SALES, days, rows=500)
+            values = statement.parameters(dialect, days, statement.beginning(WHOLE, SALES))
             assert text.count(dialect.placeholder) == len(values)
 
 
@@ -77,7 +77,7 @@ def test_first_page_begins_before_every_key_of_whatever_type() -> None:
 
 
 def test_till_without_line_numbers_has_its_lines_numbered_by_what_they_say() -> None:
-    text = statement.lines(DIALECTS["sqlserver"], shape("SerialNo"), SALES, rows=500)
+    text = statement.lines(DIALECTS["sqlserver"], shape("SerialNo"), SALES, DAYS, rows=500)
     assert "ROW_NUMBER() OVER (PARTITION BY n.BranchCode, n.BillNo ORDER BY n.BarCode, n.Quantity, n.BillDate) AS SerialNo" in text
     assert "WHERE n.BillDate >= %s AND n.BillDate < %s)" in text
 

@@ -51,7 +51,8 @@ def test_days_go_up_to_tomorrows_midnight() -> None:
 def test_every_day_is_in_exactly_one_slice(begin: date, length: int, moment: date) -> None:
     today = begin + timedelta(days=length)
     slices = [*windows.days(begin, today), windows.ahead(today), windows.before(begin)]
-    assert sum(each.has(moment) for each in slices) == 1
+    for day in (moment, date.min, date.max):
+        assert sum(each.has(day) for each in slices) == 1
 
 
 @settings(max_examples=50)
