@@ -20,7 +20,7 @@ from sync.admin.links import page_of
 from sync.admin.words import STATUS, what
 from sync.facts import worklist
 from sync.models import ACTIVE, Connection, Cursor, FactRule, FactState, Kind, ProductRef, SourceFact, SyncRun, WarehouseRef
-from sync.references.places import top_of
+from sync.references.places import warehouse_of
 from sync.schedules import TASK
 from sync.systems import Scope, system
 
@@ -65,7 +65,7 @@ def contents(connection: Connection, actor: Actor) -> dict[str, Any]:
     held = worklist.by_code(worklist.held(connection.account_id, connection))
     refs = {ref.external_id: ref for ref in WarehouseRef.objects.filter(connection=connection, gone_at=None).select_related("warehouse")}
     known = ProductRef.objects.filter(connection=connection, gone_at__isnull=True)
-    unassigned = [ref for ref in refs.values() if ref.counts and not (ref.warehouse or top_of(ref, refs).warehouse)]
+    unassigned = [ref for ref in refs.values() if ref.counts and warehouse_of(ref, refs) is None]
     return {
         **_split(connection, _buttons(connection, going, schedules)),
         "going": [Going(run, what(run), answers.message(run), page_of(run), STATUS[run.status]) for run in going],

@@ -18,6 +18,8 @@ HELD: Mapping[str, str] = {
     "fraction": "Not a whole number",
     "refused": "Refused by the ledger",
 }
+PLACE_CODES = frozenset({"unmapped_branch", "unmapped_place"})
+"""What facts are held for whose place has no warehouse here."""
 IGNORED: Mapping[str, str] = {
     "zero_quantity": "Quantity 0",
     "rule": "By a rule",
@@ -28,8 +30,8 @@ IGNORED: Mapping[str, str] = {
 }
 
 _SENTENCES: Mapping[str, str] = {
-    "unmapped_branch": "Branch “{place}” has no warehouse here. Assign one; its lines book themselves then.",
-    "unmapped_place": "Location “{place}” belongs to no warehouse here. Assign one; its moves book themselves then.",
+    "unmapped_branch": "Branch {place} has no warehouse here. Assign one; its lines book themselves then.",
+    "unmapped_place": "Location {place} belongs to no warehouse here. Assign one; its moves book themselves then.",
     "missing_barcode": "The line has no barcode, so nobody can tell what it was. Correct it at the till, or enter the sale by hand.",
     "unknown_barcode": "No product here has the barcode “{barcode}”. Say which one it is, or that it is never booked.",
     "ambiguous_barcode": "Several products here have the barcode “{barcode}”. Take it away from all but one, or say which is meant.",
@@ -42,7 +44,8 @@ _SENTENCES: Mapping[str, str] = {
 }
 
 
-def sentence(code: str, *, place: str = "", barcode: str = "", product: str = "", quantity: str = "") -> str:
-    """What is wrong with a fact that is held for `code`, and what to do."""
+def sentence(code: str, *, place: str = "", named: str = "", barcode: str = "", product: str = "", quantity: str = "") -> str:
+    """What is wrong with a fact that is held for `code`, and what to do. `named` is what `place` is called there, if that is known."""
     said = _SENTENCES.get(code, "The line can't be believed as it came. Correct it where it comes from.")
-    return said.format(place=place, barcode=barcode, product=product, quantity=quantity)[:500]
+    called = f"“{named}” ({place})" if named and named != place else f"“{place}”"
+    return said.format(place=called, barcode=barcode, product=product, quantity=quantity)[:500]

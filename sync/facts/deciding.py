@@ -50,10 +50,11 @@ class Fact(NamedTuple):
 
 @dataclass(frozen=True)
 class Place:
-    """A place there: the warehouse here that it belongs to, and whether what lies in it counts."""
+    """A place there: the warehouse here that it belongs to, whether what lies in it counts, and what it is called there."""
 
     warehouse: int | None
     counts: bool = True
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def decide(fact: Fact, books: Books) -> Decision:
     left, came = _place(fact.place_there, books), _place(fact.place_to_there, books)
     for asked, found in ((fact.place_there, left), (fact.place_to_there, came)):
         if asked and _matters(fact, asked) and (found is None or (found.counts and found.warehouse is None)):
-            return _hold(fact, books.unmapped, place=asked)
+            return _hold(fact, books.unmapped, place=asked, named=found.name if found is not None else "")
     where, to = _warehouse(left), _warehouse(came)
     if fact.kind in RECEIPTS:
         where, to = to, None
@@ -153,8 +154,8 @@ def _back(fact: Fact, books: Books, state: str, code: str = "", *, named: Named 
     return Decision(state, code, "", *kept, undo=undo)
 
 
-def _hold(fact: Fact, code: str, *, place: str = "", quantity: str = "") -> Decision:
-    said = codes.sentence(code, place=place, barcode=fact.barcode, product=fact.product_there, quantity=quantity)
+def _hold(fact: Fact, code: str, *, place: str = "", named: str = "", quantity: str = "") -> Decision:
+    said = codes.sentence(code, place=place, named=named, barcode=fact.barcode, product=fact.product_there, quantity=quantity)
     return Decision(FactState.HELD, code, said, fact.product, fact.warehouse, fact.warehouse_to)
 
 

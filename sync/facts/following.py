@@ -30,6 +30,12 @@ def follow_chunk(diff: Diff) -> None:
         bump(f"SELECT id FROM {quoted(diff_table(FACTS))} WHERE kind IN ('{CHANGED}', '{REVIVED}', '{REMOVED}')")
 
 
+def follow_places(connection: Connection, diff: Diff) -> None:
+    """In the transaction that writes a chunk of places: lines that are held for theirs say what it is called now, or book themselves."""
+    if diff.rows(NEW, CHANGED, REVIVED):
+        releasing.places_changed(connection)
+
+
 def book(job: Job, connection: Connection) -> Booked:
     """After the chunks: book whatever of the connection waits, held lines whose reason is gone included. Raises LeaseLost, Parked."""
     releasing.release_known(connection)

@@ -10,7 +10,7 @@ from inventory.models import AliasKind, Product, ProductAlias, Warehouse, Wareho
 from sync.facts.deciding import Books, Fact, Place
 from sync.facts.deciding import Warehouse as Kept
 from sync.models import Connection, FactRule, ProductRef, RuleAction, VendorRef, WarehouseRef
-from sync.references.places import top_of
+from sync.references.places import warehouse_of
 from sync.systems import system, values_of
 
 
@@ -73,4 +73,4 @@ def _by_barcode(connection: Connection, keys: Collection[str]) -> dict[str, list
 
 def _places(connection: Connection) -> dict[str, Place]:
     refs = {ref.external_id: ref for ref in WarehouseRef.objects.filter(connection=connection)}
-    return {there: Place(ref.warehouse_id or top_of(ref, refs).warehouse_id, ref.counts) for there, ref in refs.items()}
+    return {there: Place(warehouse_of(ref, refs), ref.counts, ref.name) for there, ref in refs.items()}

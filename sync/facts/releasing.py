@@ -13,6 +13,7 @@ from inventory.models import Product, ProductAlias
 from jobs import lease
 from jobs.queue import enqueue
 from sync.facts.booking import book_waiting
+from sync.facts.codes import PLACE_CODES
 from sync.models import Connection, FactRule, FactState, ProductRef, SourceFact, WarehouseRef
 from sync.references.statements import table_of
 
@@ -51,7 +52,7 @@ def book(connection_id: int) -> str:
 def release_known(connection: Connection) -> int:
     """Let held facts of the connection wait again where what they lacked is there now; how many. One statement for each reason."""
     released = 0
-    for codes, condition in _conditions().items():
+    for codes, condition in _conditions(connection).items():
         with database.cursor() as cursor:
             marks, fact = ", ".join(["%s"] * len(codes)), table_of(SourceFact)
             # What somebody else releases at this moment is left to them: two that wait for each other's rows would never end.
@@ -68,7 +69,15 @@ def release_known(connection: Connection) -> int:
     return released + again.update(state=FactState.WAITING)
 
 
-def _conditions() -> Mapping[tuple[str, ...], str]:
+def places_changed(connection: Connection) -> None:
+    """In the transaction that writes what places are called and where they lie: lines that are held for theirs are looked at again."""
+    held = SourceFact.objects.filter(connection=connection, state=FactState.HELD, code__in=PLACE_CODES).order_by()
+    # What somebody else releases at this moment is left to them, as above.
+    free = held.select_for_update(skip_locked=True) if is_postgres() else held
+    SourceFact.objects.filter(pk__in=free.values("pk")).update(state=FactState.WAITING)
+
+
+def _conditions(connection: Connection) -> Mapping[tuple[str, ...], str]:
     """For the codes that a mapping can settle: whether it is there, asked of a row of facts."""
     fact = table_of(SourceFact)
     alias, product, ref, place, rule = map(table_of, (ProductAlias, Product, ProductRef, WarehouseRef, FactRule))
@@ -93,13 +102,19 @@ def _conditions() -> Mapping[tuple[str, ...], str]:
     )
     whole = f"EXISTS (SELECT 1 FROM {product} p WHERE p.id = {fact}.product_id AND p.fractional)"
 
+    # Outwards from each place to the nearest one with a warehouse, however deep it lies; UNION ends places that lie in each other.
+    known = (
+        "WITH RECURSIVE outwards (there, warehouse_id, parent) AS ("
+        f"SELECT w.external_id, w.warehouse_id, w.parent_id_there FROM {place} w WHERE w.connection_id = {connection.pk} "
+        f"UNION SELECT o.there, w.warehouse_id, w.parent_id_there FROM outwards o JOIN {place} w ON w.connection_id = {connection.pk} "
+        "AND w.external_id = o.parent WHERE o.warehouse_id IS NULL AND o.parent <> '') "
+        "SELECT there FROM outwards WHERE warehouse_id IS NOT NULL "
+        f"UNION ALL SELECT w.external_id FROM {place} w WHERE w.connection_id = {connection.pk} AND NOT w.counts"
+    )
+
     def settled(column: str) -> str:
-        """Whether a side is none of its business, or is known: its place, or the one that it lies in, has a warehouse or does not count."""
-        return (
-            f"({fact}.{column} = '' OR EXISTS (SELECT 1 FROM {place} w LEFT JOIN {place} t ON t.connection_id = w.connection_id "
-            f"AND t.external_id = w.parent_id_there AND w.parent_id_there <> '' WHERE w.connection_id = {fact}.connection_id "
-            f"AND w.external_id = {fact}.{column} AND (NOT w.counts OR w.warehouse_id IS NOT NULL OR t.warehouse_id IS NOT NULL)))"
-        )
+        """Whether a side is none of its business, or is known: its place does not count, or it or one around it has a warehouse."""
+        return f"({fact}.{column} = '' OR {fact}.{column} IN ({known}))"
 
     places = f"({settled('place_there')} AND {settled('place_to_there')})"
     return {

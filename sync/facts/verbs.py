@@ -21,8 +21,8 @@ from inventory.keys import model_key
 from inventory.models import AliasKind, Product, ProductAlias, Warehouse
 from sync import references
 from sync.facts import releasing
-from sync.facts.codes import HELD
-from sync.facts.worklist import BARCODE_CODES, PLACE_CODES, PRODUCT_CODES, naming, touched
+from sync.facts.codes import HELD, PLACE_CODES
+from sync.facts.worklist import BARCODE_CODES, PRODUCT_CODES, naming, touched
 from sync.models import Connection, FactRule, FactState, ProductRef, RuleAbout, RuleAction, SourceFact, WarehouseRef
 from sync.references import KnownAlready, NotThere
 

@@ -13,12 +13,11 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import Account
 from inventory.quantity import plain
-from sync.facts.codes import HELD
+from sync.facts.codes import HELD, PLACE_CODES
 from sync.facts.deciding import ISSUES, RECEIPTS
 from sync.models import Connection, FactState, ProductRef, RuleAbout, SourceFact, WarehouseRef
-from sync.references.places import top_of
+from sync.references.places import outwards, warehouse_of
 
-PLACE_CODES = frozenset({"unmapped_branch", "unmapped_place"})
 BARCODE_CODES = frozenset({"unknown_barcode", "ambiguous_barcode"})
 PRODUCT_CODES = frozenset({"unmatched_product"})
 
@@ -126,16 +125,8 @@ def naming(about: str, value: str) -> Q:
 def inside(connection: int, place: str) -> list[str]:
     """A place and all that lie in it, by their external ids. One query."""
     refs = {ref.external_id: ref for ref in WarehouseRef.objects.filter(connection=connection).only("external_id", "parent_id_there")}
-    return [place, *(there for there, ref in refs.items() if there != place and place in _around(ref, refs))]
-
-
-def _around(ref: WarehouseRef, refs: Mapping[str, WarehouseRef]) -> set[str]:
-    """The places that it lies in."""
-    seen: set[str] = set()
-    while ref.parent_id_there in refs and ref.parent_id_there not in seen:
-        seen.add(ref.parent_id_there)
-        ref = refs[ref.parent_id_there]
-    return seen
+    found = (there for there, ref in refs.items() if there != place and any(each.external_id == place for each in outwards(ref, refs)))
+    return [place, *found]
 
 
 def touched(connection: int, about: str, value: str) -> Q:
@@ -176,7 +167,7 @@ def _grouped(rows: QuerySet[SourceFact], *by: str, **computed: Any) -> QuerySet[
 def _known(connection: int) -> set[str]:
     """The places of which it is known what becomes of facts there: those with a warehouse, and those that do not count."""
     refs = {ref.external_id: ref for ref in WarehouseRef.objects.filter(connection=connection)}
-    return {there for there, ref in refs.items() if not ref.counts or ref.warehouse_id or top_of(ref, refs).warehouse_id}
+    return {there for there, ref in refs.items() if not ref.counts or warehouse_of(ref, refs)}
 
 
 def _missing(kind: str, left: str, came: str, known: Collection[str]) -> str:

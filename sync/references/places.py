@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 
 from django.utils.text import slugify
@@ -48,19 +48,31 @@ def follow(
     return changed
 
 
+def outwards(ref: WarehouseRef, refs: Mapping[str, WarehouseRef]) -> Iterator[WarehouseRef]:
+    """A place, the one that it lies in, and so on to the outermost. Two that lie in each other end it."""
+    seen: set[str] = set()
+    found: WarehouseRef | None = ref
+    while found is not None and found.external_id not in seen:
+        seen.add(found.external_id)
+        yield found
+        found = refs.get(found.parent_id_there)
+
+
 def top_of(ref: WarehouseRef, refs: Mapping[str, WarehouseRef]) -> WarehouseRef:
-    """The location that a place lies in, which may be itself. Two that lie in each other end the search."""
-    seen = {ref.external_id}
-    while ref.parent_id_there in refs and ref.parent_id_there not in seen:
-        seen.add(ref.parent_id_there)
-        ref = refs[ref.parent_id_there]
-    return ref
+    """The location that a place lies in, which may be itself."""
+    *_, top = outwards(ref, refs)
+    return top
+
+
+def warehouse_of(ref: WarehouseRef, refs: Mapping[str, WarehouseRef]) -> int | None:
+    """The warehouse here of a place: its own, else that of the nearest place around it that has one."""
+    return next((each.warehouse_id for each in outwards(ref, refs) if each.warehouse_id is not None), None)
 
 
 def warehouses_of(connection: Connection) -> dict[str, int]:
     """For the external id of each place that counts the warehouse here that its stock is in."""
     refs = {ref.external_id: ref for ref in WarehouseRef.objects.filter(connection=connection)}
-    found = {there: ref.warehouse_id or top_of(ref, refs).warehouse_id for there, ref in refs.items() if ref.counts and not ref.gone_at}
+    found = {there: warehouse_of(ref, refs) for there, ref in refs.items() if ref.counts and not ref.gone_at}
     return {there: number for there, number in found.items() if number is not None}
 
 

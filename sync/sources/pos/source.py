@@ -208,11 +208,13 @@ class Source:
             job.note(self._not_asked, feed=self.feed, level="warning")
 
     def follow_chunk(self, job: Job, diff: Diff, at: datetime) -> None:
-        """Lines that were told anew wait to be booked anew."""
+        """Lines that were told anew wait to be booked anew; those that are held for their branch learn its name."""
         if self._lock is not None and self._lock.lost:
             raise LeaseLost
         if diff.target is FACTS:
             following.follow_chunk(diff)
+        elif diff.target is PLACES:
+            following.follow_places(self.connection, diff)
 
     def carry_on(self, job: Job, plan: Plan) -> None:
         """Branches nobody knew are there to be assigned; then everything that waits is booked."""

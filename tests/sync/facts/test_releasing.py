@@ -12,7 +12,7 @@ from accounts.models import Account
 from inventory.catalogue import add_alias
 from inventory.models import AliasKind, Product, Warehouse
 from sync.facts.booking import book_waiting
-from sync.facts.releasing import book, release_known, sweep
+from sync.facts.releasing import book, places_changed, release_known, sweep
 from sync.models import Connection, FactRule, FactState, ProductRef, SourceFact, WarehouseRef
 from tests.build import make_account, make_actor
 from tests.sync.facts.build import BILLED, line, product, shop, stock, till, units
@@ -106,3 +106,35 @@ def test_rule_for_a_barcode_settles_no_place_unless_the_line_is_never_booked(acc
         product=soap if action == "product" else None,
     )
     assert release_known(connection) == released
+
+
+def test_place_deep_in_others_is_of_the_nearest_one_that_has_a_warehouse(account: Account) -> None:
+    soap, store, outer = product(account, "SOAP", "4001"), shop(account), shop(account, "OUTER")
+    stock(account, soap, store, 10)
+    connection = till(account, *((place, None) for place in ("town", "hall", "shelf", "box", "here", "there")))
+    lies_in = {"hall": "town", "shelf": "hall", "box": "shelf", "here": "there", "there": "here"}
+    for place, parent in lies_in.items():
+        WarehouseRef.objects.filter(connection=connection, external_id=place).update(parent_id_there=parent)
+    deep, round_about = line(connection, "POS:1", 3, place="box"), line(connection, "POS:2", 3, place="here")
+    book_waiting(connection)
+    assert release_known(connection) == 0
+    for place, warehouse in (("town", outer), ("hall", store)):
+        WarehouseRef.objects.filter(connection=connection, external_id=place).update(warehouse=warehouse)
+    assert release_known(connection) == 1
+    book_waiting(connection)
+    deep.refresh_from_db()
+    round_about.refresh_from_db()
+    assert (deep.state, deep.warehouse, round_about.state) == (FactState.BOOKED, store, FactState.HELD)
+
+
+def test_held_line_names_its_place_as_the_outside_system_does_now(account: Account) -> None:
+    connection, _, _, fact = held(account, branch=False, barcode="4001")
+    fact.refresh_from_db()
+    assert fact.sentence.startswith("Location “Branch 001” (001) belongs to no warehouse here.")
+    WarehouseRef.objects.filter(connection=connection).update(name="High Street")
+    places_changed(connection)
+    book_waiting(connection)
+    before = fact.held_at
+    fact.refresh_from_db()
+    assert fact.sentence.startswith("Location “High Street” (001) belongs")
+    assert fact.held_at == before

@@ -202,8 +202,15 @@ def test_second_till_of_an_account_has_keys_of_its_own(account: Account, connect
 def test_branches_are_named_and_make_no_warehouses(connection: Connection, till: Till) -> None:
     till.branch("001", "Clifton", "Main shop")
     till.branch("009 ", " Saddar")
+    bill(till, "B1", (SOAP, 1), branch="009")
+    synced(connection)
+    fact = SourceFact.objects.get(connection=connection)
+    assert fact.sentence.startswith("Branch “009” has no warehouse here.")
     before = connection.account.pk and WarehouseRef.objects.get(external_id="001").warehouse
     synced(connection, "branches")
+    releasing.book(connection.pk)
+    fact.refresh_from_db()
+    assert fact.sentence.startswith("Branch “Saddar” (009) has no warehouse here.")
     refs = {ref.external_id: (ref.name, ref.warehouse) for ref in WarehouseRef.objects.filter(connection=connection)}
     assert refs["001"] == ("Clifton · Main shop", before)
     assert refs["009"] == ("Saddar", None)
