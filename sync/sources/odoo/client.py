@@ -126,6 +126,10 @@ class Client:
         also = self._reordered(since) if feed == "orders" and since is not None else ()
         return [*pages.domain_of(feed, self.options, self.version, there), *pages.window_of(feed, self.version, since, also)]
 
+    def changed_between(self, feed: str, since: datetime, before: datetime) -> Domain:
+        """The records of `feed` whose own last change was from `since` on and `before` the other, whole seconds both."""
+        return [*self.domain(feed), *pages.between(since, before)]
+
     def page(self, feed: str, part: str = "") -> Fetched:
         """The page of `feed` that is called `part` (pages.Asked), with all that is needed to understand it; for documents.gather."""
         asked_at = datetime.now(UTC)

@@ -6,10 +6,11 @@ Odoo leaves no trace of a record that was deleted. What it has and what is not h
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from sync.engine.documents import Document
 from sync.engine.job import Job
 from sync.engine.source import Judged
 from sync.feedproblem import FeedProblem
@@ -49,25 +50,38 @@ class Ids:
 
 def read(job: Job, client: Client, feed: str, *, model: str = "", domain: Domain | None = None) -> Ids:
     """All ids of a feed, or of the records of a `model` in a `domain`. Raises Problem and FeedProblem, Parked when it goes on later."""
-    numbers: list[int] = []
-    after = 0
 
-    def ask(_feed: str, part: str) -> Fetched:
+    def ask(after: int) -> list[int]:
+        return client.ids_of(feed, after, AT_ONCE) if domain is None else client.ids(model, domain, after, AT_ONCE)
+
+    numbers, last = _all(job, client, feed, ask)
+    if not job.approved:
+        _prove(client, feed, model, domain, numbers)
+    return Ids(feed, numbers, last.checksum, last.taken_at)
+
+
+def between(job: Job, client: Client, feed: str, since: datetime, before: datetime) -> list[int]:
+    """The ids of the records of a feed whose last change was from `since` on and `before` the other. Raises as `read` does."""
+    domain = client.changed_between(feed, since, before)
+    return _all(job, client, f"{feed} late", lambda after: client.ids(pages.MODELS[feed], domain, after, AT_ONCE))[0]
+
+
+def _all(job: Job, client: Client, name: str, ask: Callable[[int], list[int]]) -> tuple[list[int], Document]:
+    """What `ask` finds after each id, page by page to the first empty one; and that one. Kept as `name`, for a run that goes on."""
+
+    def fetch(_feed: str, part: str) -> Fetched:
         asked_at = datetime.now(UTC)
-        last = int(part.rpartition("/")[2])
-        found = client.ids_of(feed, last, AT_ONCE) if domain is None else client.ids(model, domain, last, AT_ONCE)
+        found = ask(int(part.rpartition("/")[2]))
         return Fetched(FEED, part, json.dumps(found).encode(), asked_at, client.api, {"rows": len(found)})
 
+    numbers: list[int] = []
     while True:
-        document = fetched(job, FEED, f"{feed}/{after}", ask)
+        document = fetched(job, FEED, f"{name}/{numbers[-1] if numbers else 0}", fetch)
         page = [int(number) for number in json.loads(document.content())]
-        numbers += page
         # Not at the first short one: an answer that was cut short would prove that the rest was deleted.
         if not page:
-            if not job.approved:
-                _prove(client, feed, model, domain, numbers)
-            return Ids(feed, numbers, document.checksum, document.taken_at)
-        after = page[-1]
+            return numbers, document
+        numbers += page
         pause(job)
 
 

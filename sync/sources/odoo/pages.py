@@ -185,6 +185,11 @@ def window_of(feed: str, version: Version, since: datetime | None, also: Collect
     return [*["|"] * (len(conditions) - 1), *conditions]
 
 
+def between(since: datetime, before: datetime) -> Domain:
+    """Records that were themselves changed from `since` on and before the other, by the two comparisons that all versions make alike."""
+    return [["write_date", ">=", since.astimezone(UTC).strftime(_STAMP)], ["write_date", "<", before.astimezone(UTC).strftime(_STAMP)]]
+
+
 def _dates(feed: str, version: Version) -> tuple[str, ...]:
     if feed == "products" and version.major <= 16:
         # There a change of the template's name, category or price does not count as one of its products.

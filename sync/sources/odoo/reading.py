@@ -34,9 +34,11 @@ class Reading:
         self.orders: Orders | None = None
         self.adjusting: Adjusting | None = None
         self.switched = False
+        self._beginnings: dict[str, datetime | None] = {}
 
     def read(self, feed: str) -> None:
         """Read the window of a feed. Raises Problem, FeedProblem, Parked, LeaseLost and Cancelled."""
+        self._beginnings[feed] = cursors.position(self.connection, feed)
         pulled = pull(self.job, self._client, feed, self._since(feed), more=self._more)
         if feed == "orders":
             types = pull(self.job, self._client, TYPES, None, more=self._more)
@@ -68,7 +70,7 @@ class Reading:
     def move_on(self) -> None:
         """Note how far each feed was read. Within the transaction that closes the run."""
         for feed, pulled in self.pulled.items():
-            cursors.move_on(self.connection, feed, pulled.read_to())
+            cursors.move_on(self.connection, feed, pulled.read_to(), beginning=self._beginnings[feed])
         if self._purchases not in self.pulled:
             return
         # Whoever books purchases in the other way again reads them from the beginning.

@@ -19,10 +19,11 @@ from sync.facts.tables import FACTS
 from sync.feedproblem import FeedProblem
 from sync.models import Connection, Phase, ProductRef, Verdict
 from sync.references.tables import CATEGORIES, ORDERS, PLACES, PRODUCTS, REORDER, VENDORS
-from sync.sources.odoo import gone, orders, telling
+from sync.sources.odoo import gone, late, orders, telling
 from sync.sources.odoo.client import client_for
 from sync.sources.odoo.following import Following
 from sync.sources.odoo.gone import Gone
+from sync.sources.odoo.late import Late
 from sync.sources.odoo.mapping import Facts
 from sync.sources.odoo.options import options_of
 from sync.sources.odoo.pages import MOVE_FEEDS
@@ -65,6 +66,7 @@ class Source:
         self._follow = Following(connection, self.options)
         self._reading: Reading | None = None
         self._gone: Gone | None = None
+        self._late: Late | None = None
         self._held: Mapping[str, int] = {}
 
     def place(self) -> int:
@@ -98,6 +100,9 @@ class Source:
         found = self._gone = Gone(job, self.connection, self._client)
         for look in looks:
             self._or_judged(job, look.feed, found.read, look)
+        behind = self._late = Late(job, self.connection, self.options, self._client, self._facts)
+        for feed in late.feeds(self.options):
+            self._or_judged(job, feed, behind.look, feed)
         return found.tables(self.targets)
 
     def _is_wanted(self, feed: str) -> bool:
@@ -127,6 +132,8 @@ class Source:
         reading = self._reading
         if diff.target is not FACTS:
             self._follow.chunk(diff.target, at)
+            if diff.target is PLACES:
+                following.follow_places(self.connection, diff)
             return
         following.follow_chunk(diff)
         if reading is not None and reading.adjusting is not None:
@@ -151,6 +158,8 @@ class Source:
             self._reading.move_on()
         if self._gone is not None:
             self._gone.release()
+        if self._late is not None:
+            self._late.set_back()
         if job.run.changes_logged or any(not diff.is_empty for diff in diffs):
             supply.refresh(self.connection.account_id, correlation=job.run.correlation)
         return Told()

@@ -8,10 +8,11 @@ import pytest
 from django.test import override_settings
 
 from accounts.models import Account
-from sync.models import Cursor, ProductRef, Status
+from sync.models import Cursor, OrderRef, ProductRef, Status
+from sync.sources.odoo import cursors
 from sync.sources.odoo.pulling import certain
 from tests.sync.odoo.build import OdooStandIn
-from tests.sync.odoo_source.doing import connected, facts, later, sync, synced
+from tests.sync.odoo_source.doing import connected, facts, later, levels, sync, synced
 
 pytestmark = pytest.mark.django_db
 PRODUCTS = "product.product"
@@ -103,6 +104,42 @@ def test_row_that_shows_late_with_an_old_time_is_not_missed(account: Account, od
     assert "LATE" in skus()
     # FIRST is read again by the overlap, and is no change.
     assert (run.counters["inserted"], run.counters["updated"], run.counters["unchanged"]) == (1, 0, 1)
+
+
+def test_order_and_move_that_show_hours_late_are_found_by_night_and_read_then(account: Account, odoo: OdooStandIn) -> None:
+    world = odoo.world
+    connection = connected(account, odoo)
+    synced(connection, "master")
+    with world.at("2026-03-02 05:00:39.5"):
+        late = world.begin()
+        world.reserve(late, world.moves)
+    with world.at("2026-03-02 08:00"):
+        world.receive(world.buy("Indus Foods", {"RICE-5": 20}, warehouse="CLF"))
+        world.scrap("RICE-5", 2, "CLF")
+    synced(connection, "transactional")
+    with world.finish(late):
+        world.scrap("RICE-5", 1, "CLF")
+        world.buy("Indus Foods", {"OIL-3": 5}, warehouse="CLF", confirm=False)
+    assert synced(connection, "transactional").counters["inserted"] == 0
+    eight, behind = datetime(2026, 3, 2, 8, tzinfo=UTC), datetime(2026, 3, 2, 5, 10, 39, tzinfo=UTC)
+    synced(connection, "ids")
+    assert [read_to(feed) for feed in ("wastage", "orders", "purchases")] == [behind, behind, eight]
+    synced(connection, "transactional")
+    assert (levels()["RICE-5", "Clifton"], OrderRef.objects.count(), len(facts(feed="wastage"))) == (17, 2, 2)
+    # Nothing is late any more.
+    synced(connection, "ids")
+    assert [read_to(feed) for feed in ("wastage", "orders", "purchases")] == [eight] * 3
+
+
+def test_watermark_that_was_set_back_while_a_run_was_reading_stays_there(account: Account, odoo: OdooStandIn) -> None:
+    connection = connected(account, odoo)
+    five, eight, nine = (datetime(2026, 3, 2, hour, tzinfo=UTC) for hour in (5, 8, 9))
+    cursors.move_on(connection, "wastage", eight)
+    cursors.set_back(connection, "wastage", five)
+    cursors.move_on(connection, "wastage", nine, beginning=eight)
+    assert read_to("wastage") == five
+    cursors.move_on(connection, "wastage", nine, beginning=five)
+    assert read_to("wastage") == nine
 
 
 @pytest.mark.parametrize("fault", [("broken", {"way": "value"}), ("login_page", {}), ("shuffled", {})], ids=lambda fault: fault[0])
