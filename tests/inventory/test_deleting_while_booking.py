@@ -30,7 +30,7 @@ def both(*verbs: Callable[[], object]) -> list[bool]:
     def one(verb: Callable[[], object]) -> bool:
         try:
             connection.ensure_connection()
-            together.wait(30)
+            together.wait(150)
             verb()
         except (Problem, ObjectDoesNotExist, IntegrityError):
             return False

@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection, transaction
 from inventory.models import Level
 from inventory.snapshot import snapshot
 from tests.inventory.ledger.build import Shop
+from tests.jobs.conftest import PATIENCE
 
 
 @pytest.mark.django_db
@@ -47,7 +48,7 @@ def test_it_sees_one_moment_while_others_write() -> None:
         assert shop.packs == 3
         other = threading.Thread(target=sell)
         other.start()
-        other.join(20)
+        other.join(PATIENCE)
         assert not other.is_alive()
         assert shop.packs == 3
     assert shop.packs == 2

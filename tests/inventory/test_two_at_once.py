@@ -24,7 +24,7 @@ def at_once(do: Callable[[], str]) -> list[str]:
     def one(_number: int) -> str:
         try:
             connection.ensure_connection()
-            together.wait(30)
+            together.wait(150)
             return do()
         finally:
             connection.close()

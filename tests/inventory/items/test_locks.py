@@ -44,7 +44,7 @@ def test_a_sale_waits_for_an_item_that_is_being_changed_and_counts_it_then(shop:
         waiting.join(0.3)
         assert waiting.is_alive()
         end()
-        waiting.join(20)
+        waiting.join()
     # 30 - 9 sold - 10 kept back.
     assert available(item) == 11
 

@@ -15,6 +15,7 @@ from inventory.models import Cause, DriftOutcome, Level, Movement, Reconciliatio
 from inventory.reconcile import chunks, dirty
 from tests.inventory.ledger.build import Shop
 from tests.inventory.reconcile.build import Store, ends, off_by, passed
+from tests.jobs.conftest import PATIENCE
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -32,18 +33,18 @@ def elsewhere(do: Callable[[], Any]) -> Iterator[Callable[[], None]]:
             with transaction.atomic():
                 do()
                 ready.set()
-                done.wait(20)
+                done.wait(PATIENCE)
         finally:
             ready.set()
             connection.close()
 
     thread = threading.Thread(target=work)
     thread.start()
-    ready.wait(20)
+    ready.wait(PATIENCE)
 
     def end() -> None:
         done.set()
-        thread.join(20)
+        thread.join()
 
     try:
         yield end
@@ -114,7 +115,7 @@ def test_a_sale_waits_for_a_chunk_and_sees_what_it_has_written() -> None:
         seller.join(0.3)
         assert seller.is_alive()
         end()
-        seller.join(20)
+        seller.join()
     assert shop.packs == 12
     assert Movement.objects.filter(kind="correction").count() == 1
 
@@ -135,7 +136,7 @@ def test_two_passes_started_at_once_are_one() -> None:
     barrier = threading.Barrier(4)
 
     def begin() -> None:
-        barrier.wait()
+        barrier.wait(PATIENCE)
         try:
             reconcile.start(store.actor, cause=Cause.MANUAL)
             outcomes.append("started")
@@ -148,6 +149,6 @@ def test_two_passes_started_at_once_are_one() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join()
     assert sorted(outcomes) == ["AlreadyReconciling"] * 3 + ["started"]
     assert Reconciliation.objects.count() == 1

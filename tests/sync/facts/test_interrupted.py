@@ -78,7 +78,7 @@ def test_two_that_book_at_once_book_each_line_once(settings: Settings) -> None:
 
     def book(_: int) -> int:
         try:
-            together.wait(30)
+            together.wait(150)
             return book_waiting(connection).facts
         finally:
             database.close()
