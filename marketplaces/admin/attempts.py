@@ -17,6 +17,7 @@ from inventory.admin.chips import State, StateFilter
 from inventory.ledgerwords import signed
 from inventory.marks import Mark
 from inventory.wording import NOTHING, moment
+from marketplaces import push
 from marketplaces.admin.filters import ShopFilter
 from marketplaces.admin.pages import PageAdmin
 from marketplaces.admin.words import ATTEMPT, cause_words, field_label, item_link, item_page, lot_link, value_text
@@ -63,7 +64,7 @@ class AttemptAdmin(PageAdmin):
         if not text:
             return queryset, False
         wanted = Q(listing__item__part_number__iexact=text) | Q(lot_id=text) | Q(code=text)
-        return queryset.filter(wanted | Q(correlation=uuid) if (uuid := _uuid(text)) else wanted), False
+        return queryset.filter(push.carrying(uuid) if (uuid := _uuid(text)) else wanted), False
 
     def title_of(self, row: Any) -> str:
         return f"Attempt {row.pk}"
@@ -147,8 +148,8 @@ def _pretty(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True) if value not in ({}, [], None) else ""
 
 
-def _uuid(text: str) -> str | None:
+def _uuid(text: str) -> UUID | None:
     try:
-        return str(UUID(text))
+        return UUID(text)
     except ValueError:
         return None

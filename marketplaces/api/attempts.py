@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django_filters import CharFilter, ChoiceFilter, FilterSet, MultipleChoiceFilter, UUIDFilter
 from rest_framework import mixins, serializers, viewsets
 
 from accounts.api import AccountScoped
 from accounts.api.filters import IdFilter, between
+from marketplaces import push
 from marketplaces.models import Attempt, AttemptState, Operation
 
 
@@ -73,8 +74,7 @@ class AttemptFilter(FilterSet):  # type: ignore[misc]
         fields: list[str] = []
 
     def carrying(self, rows: QuerySet[Attempt], _name: str, correlation: UUID) -> QuerySet[Attempt]:
-        # Of several changes sent together, the latest is in the column.
-        return rows.filter(Q(correlation=correlation) | Q(correlations__icontains=str(correlation)))
+        return rows.filter(push.carrying(correlation))
 
 
 class AttemptViewSet(AccountScoped, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Attempt]):

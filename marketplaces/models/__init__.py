@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from marketplaces.models.attempt import OPEN_STATES, Attempt, AttemptState, Operation
+from marketplaces.models.attempt import OPEN_STATES, Attempt, AttemptState, Carried, Operation
 from marketplaces.models.catalog import ColorMapping, MappingOrigin, PartFinding, PartMapping
 from marketplaces.models.listing import Listing, ListingState, Lot, LotOrigin, Priority
 from marketplaces.models.order import LineBooking, Order, OrderLine, OrderPhase, Restock
@@ -12,6 +12,7 @@ __all__ = [
     "OPEN_STATES",
     "Attempt",
     "AttemptState",
+    "Carried",
     "ColorMapping",
     "Decision",
     "Difference",

@@ -73,3 +73,16 @@ class Attempt(AccountOwned):
 
     def __str__(self) -> str:
         return f"Attempt {self.pk}"
+
+
+class Carried(AccountOwned):
+    """A change that an attempt carried besides its latest: what `correlations` lists, as rows that an index finds."""
+
+    attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="carried")
+    correlation = models.UUIDField()
+
+    class Meta:
+        indexes = [models.Index(fields=["correlation"], name="carried_correlation")]
+
+    def __str__(self) -> str:
+        return f"{self.correlation} by attempt {self.attempt_id}"

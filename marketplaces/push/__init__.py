@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from marketplaces.push.carrying import carrying
 from marketplaces.push.deciding import Choice, choices_of, keep_off, push_now, resolve
 from marketplaces.push.draining import drain
 from marketplaces.push.previewing import Preview, preview
@@ -13,6 +14,7 @@ from marketplaces.push.told import doubt, lower_told
 __all__ = [
     "Choice",
     "Preview",
+    "carrying",
     "choices_of",
     "differing",
     "doubt",

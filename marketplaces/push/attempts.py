@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from inventory import moment
 from marketplaces.lots import RemoteLot, Wanted
 from marketplaces.models import Attempt, AttemptState, Listing, ListingState, Lot, LotOrigin, Operation
+from marketplaces.push.carrying import note
 from marketplaces.push.held import Held, View
 from marketplaces.push.plan import Create, Delete, Step, Told, Update, told_after
 from marketplaces.push.tallies import tally
@@ -34,7 +35,7 @@ def opened(held: Held, view: View, step: Create | Update | Delete, *, state: Att
             return None
         if state == AttemptState.MOCKED:
             tally(row.account_id, f"inventory.immediateSync.{_provider(row)}.mocked")
-        return Attempt.objects.create(
+        attempt = Attempt.objects.create(
             account_id=row.account_id,
             shop_id=row.shop_id,
             listing=row,
@@ -56,6 +57,8 @@ def opened(held: Held, view: View, step: Create | Update | Delete, *, state: Att
             started_at=moment.now(),
             ended_at=None if state == AttemptState.IN_FLIGHT else Now(),
         )
+        note([attempt])
+        return attempt
 
 
 def withdrawn(attempt: Attempt) -> None:

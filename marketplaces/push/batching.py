@@ -21,6 +21,7 @@ from inventory import moment
 from marketplaces.lots import RemoteLot, Wanted
 from marketplaces.models import OPEN_STATES, Attempt, AttemptState, Listing, Operation, Shop
 from marketplaces.provider import provider_of
+from marketplaces.push.carrying import note
 from marketplaces.push.draining import open_for_calls
 from marketplaces.push.told import seen, sold_since, told_of
 from sync.systems import values_of
@@ -100,6 +101,7 @@ def _claim(shop: Shop, pks: Sequence[int]) -> list[_Claimed]:
     mine = Listing.objects.filter(pk__in=[row.pk for row, _ in found])
     mine.update(fence=F("fence") + 1, lease_until=Now() + LEASE, worker="batch", reread=True)
     attempts = Attempt.objects.bulk_create([_attempt(row, quantity, now) for row, quantity in found])
+    note(attempts)
     return [_Claimed(row, attempt, quantity) for (row, quantity), attempt in zip(found, attempts, strict=True)]
 
 

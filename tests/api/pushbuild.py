@@ -25,6 +25,7 @@ from marketplaces.models import (
     Verification,
     VerificationStatus,
 )
+from marketplaces.push.carrying import note
 from marketplaces.verify.keeping import as_json
 from sync.models import CallBudget, Connection
 from tests.build import make_actor
@@ -68,7 +69,9 @@ def make_attempt(listing: Listing, state: str = AttemptState.SUCCEEDED, **values
         "started_at": timezone.now(),
         **values,
     }
-    return Attempt.objects.create(account_id=listing.account_id, shop=listing.shop, listing=listing, state=state, **given)
+    attempt = Attempt.objects.create(account_id=listing.account_id, shop=listing.shop, listing=listing, state=state, **given)
+    note([attempt])
+    return attempt
 
 
 def make_lot(listing: Listing, lot_id: str = "") -> Lot:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import pytest
@@ -159,7 +160,9 @@ def test_attempts_of_one_change_are_found(viewer: APIClient, shop: Shop) -> None
     listing = make_listing(shop)
     later = make_listing(shop, make_item(shop.account, "3002"))
     attempt = make_attempt(listing, sent={"quantity": "-3"}, difference=-3)
-    carried = make_attempt(later, state="failed", correlations=[str(attempt.correlation)])
+    newer = uuid.uuid4()
+    carried = make_attempt(later, state="failed", correlation=newer, correlations=[str(attempt.correlation), str(newer)])
+    assert ids(viewer, f"/api/attempts?correlation={newer}") == [carried.pk]
     body = viewer.get(f"/api/attempts/{attempt.pk}").json()
     assert (body["item"], body["sent"], body["difference"], body["state"]) == (listing.item_id, {"quantity": "-3"}, -3, "succeeded")
     assert ids(viewer, f"/api/attempts?correlation={attempt.correlation}") == [carried.pk, attempt.pk]

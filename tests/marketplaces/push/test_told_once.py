@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from decimal import Decimal
 
 import pytest
@@ -48,8 +49,11 @@ def test_many_edits_before_the_drain_are_one_call() -> None:
         item.save()
     push.drain(shop.pk)
     assert store.calls == ["create", "update 700000001 -5 -"]
-    # All three changes are joined to the one call.
-    assert len(Attempt.objects.first().correlations) == 3
+    # All three changes are joined to the one call, and each leads to it.
+    attempt = Attempt.objects.first()
+    assert len(attempt.correlations) == 3
+    found = [list(Attempt.objects.filter(push.carrying(uuid.UUID(each)))) for each in attempt.correlations]
+    assert found == [[attempt]] * 3
 
 
 def test_an_edit_back_to_what_was_told_sends_nothing() -> None:
