@@ -38,15 +38,26 @@ def install(*, instance: Shop, created: bool = False, raw: bool = False, **_sign
 
 
 def install_for_all(**_signal: Any) -> None:
-    """Signal post_migrate: shops that came in another way."""
+    """Signal post_migrate: shops that came in another way are compared, and what was left of removed ones goes."""
     tables = connection.introspection.table_names()
     if Schedule._meta.db_table in tables and Shop._meta.db_table in tables:
-        for shop in Shop.objects.select_related("account", "connection"):
+        shops = list(Shop.objects.select_related("account", "connection"))
+        for shop in shops:
             _install(shop)
+        Schedule.objects.filter(task=TASK).exclude(key__in=[_key(shop) for shop in shops]).delete()
+
+
+def uninstall(*, instance: Shop, **_signal: Any) -> None:
+    """Signal post_delete of a shop, with its connection or alone: there is nothing to compare any more."""
+    Schedule.objects.filter(account=instance.account_id, key=_key(instance)).delete()
 
 
 def _install(shop: Shop) -> None:
-    schedule.install(shop.account, f"shop:{shop.pk}:verify", f"Compare {shop}", TASK, {"shop": shop.pk}, cron="40 3 * * *")
+    schedule.install(shop.account, _key(shop), f"Compare {shop}", TASK, {"shop": shop.pk}, cron="40 3 * * *")
+
+
+def _key(shop: Shop) -> str:
+    return f"shop:{shop.pk}:verify"
 
 
 def scheduled(account: Account, shop: int) -> str:

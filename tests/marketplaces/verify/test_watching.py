@@ -13,8 +13,9 @@ from inventory.models import Item
 from jobs.models import Schedule
 from marketplaces import verify
 from marketplaces.inbox import Kind, inbox, waiting
-from marketplaces.models import Attempt, Difference, Listing, Order, OrderLine, Shop, Verification
+from marketplaces.models import Attempt, Carried, Difference, Listing, Order, OrderLine, Shop, Verification
 from marketplaces.verify import clock, retention, shophealth
+from sync import connections
 from tests.inventory.ledger.build import make_product
 from tests.marketplaces.verify.build import World
 
@@ -160,11 +161,13 @@ def test_what_is_old_goes_but_not_the_last_attempt_nor_what_is_open() -> None:
     verify.decide(world.actor, settled, "ignore")
     emptied = Verification.objects.create(account=world.account, shop=world.shop, status="failed", queued_at=NOW, finished_at=NOW)
     newest = Attempt.objects.order_by("-pk")[0]
+    for attempt in Attempt.objects.all():
+        Carried.objects.create(account=world.account, attempt=attempt, correlation=uuid.uuid4())
 
     assert retention.prune(timezone.now() + timedelta(days=179)) == 0
     assert retention.prune(timezone.now() + timedelta(days=181)) == 4
 
-    assert list(Attempt.objects.all()) == [newest]
+    assert list(Attempt.objects.all()) == [newest] == [each.attempt for each in Carried.objects.all()]
     assert list(Difference.objects.all()) == [left]
     assert not Verification.objects.filter(pk=emptied.pk).exists()
     assert Verification.objects.filter(pk=left.verification_id).exists()
@@ -179,6 +182,18 @@ def test_each_shop_is_compared_every_night() -> None:
     run = Verification.objects.get()
     assert (said, run.asked_by) == (f"Started verification {run.pk}.", "Schedule")
     assert "is being compared already" in clock.scheduled(world.account, **schedule.arguments)
+
+
+def test_schedule_goes_with_its_shop_also_one_that_was_left_before() -> None:
+    world, stays = World(), World("Other")
+    key = f"shop:{world.shop.pk}:verify"
+    stored = Schedule.objects.get(key=key)
+    connections.remove(world.actor, world.shop.connection)
+    assert not Schedule.objects.filter(key=key).exists()
+
+    Schedule.objects.bulk_create([stored])
+    clock.install_for_all()
+    assert list(Schedule.objects.filter(task=clock.TASK).values_list("key", flat=True)) == [f"shop:{stays.shop.pk}:verify"]
 
 
 def test_the_clock_wakes_what_lost_its_worker(monkeypatch: pytest.MonkeyPatch) -> None:
