@@ -16,7 +16,7 @@ from inventory import moment
 from marketplaces import push
 from marketplaces.lots import RemoteLine, RemoteOrder
 from marketplaces.models import LineBooking, Listing, Order, OrderLine, OrderPhase, Shop
-from marketplaces.orders import shortfalls, storing
+from marketplaces.orders import missed, shortfalls, storing
 from marketplaces.orders.matching import Clues, match
 from marketplaces.orders.plan import KnownLine, Lines, compare, restock_after, surplus
 from marketplaces.orders.reading import AT_ONCE, FAR_BACK, LOOK_AGAIN, REFUNDED_UNTIL, KnownOrder, is_news, needs_lines, since
@@ -37,11 +37,11 @@ def read_orders(shop: Shop) -> None:
     itself and keeps none of the others. Raises WireError, CredentialsUnreadable; what was booked until then stays.
     """
     started = moment.now()
-    if shop.orders_from is not None and (shop.orders_mark is None or shop.orders_mark < shop.orders_from):
-        # What was sold while orders were not read was never taken off what the shop was told.
-        Listing.objects.filter(shop=shop).exclude(lot_id="").update(reread=True)
     provider = provider_of(shop)
     with provider.open(shop) as remote:
+        if shop.orders_from is not None and (shop.orders_mark is None or shop.orders_mark < shop.orders_from):
+            # What was sold while orders were not read was never taken off what the shop was told.
+            missed.doubt(shop, remote)
         listed = remote.orders(since(shop.orders_mark, started), ORDERS)
         known = _known(shop, listed)
         for each in sorted(listed, key=lambda order: (order.ordered_at, order.order_id)):

@@ -43,7 +43,9 @@ SETTINGS = (
     Setting(
         "orders",
         "Read orders",
-        "On: orders are read every minute, and what was sold lowers the item and the other shops.",
+        "On: orders are read every minute, and what was sold lowers the item and the other shops. What is sold while it is off stays "
+        "unknown here. Switched on again, the shop's lots are listed once, and those that have another number than they should are read "
+        "one by one before that is changed.",
         SettingKind.SWITCH,
         default=True,
     ),

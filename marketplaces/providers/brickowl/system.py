@@ -55,7 +55,12 @@ SETTINGS = (
         section=_PRICES,
         check=check_currency,
     ),
-    _switch("orders", "Import orders", "What the shop sells is taken from the stock here."),
+    _switch(
+        "orders",
+        "Import orders",
+        "What the shop sells is taken from the stock here. What is sold while this is off stays unknown. Switched on again, the shop's "
+        "lots are listed once, and those that have another number than they should are read one by one before that is changed.",
+    ),
     HOLD_RELEASE,
     Setting(
         "budget_minute",

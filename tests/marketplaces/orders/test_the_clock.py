@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.errors import NotAllowed
@@ -13,11 +15,13 @@ from accounts.roles import Role
 from jobs import lease
 from jobs.models import Lease
 from marketplaces import orders
+from marketplaces.lots import RemoteLot
 from marketplaces.models import Listing, Shop
 from marketplaces.orders import clock
 from sync.models import CallBudget, Connection
+from sync.wire.errors import RetryLater
 from tests.build import make_account, make_actor
-from tests.marketplaces.orders.build import counts, line_of, lot_of, make_item, make_shop, pushed, read, told
+from tests.marketplaces.orders.build import OrderRemote, counts, line_of, lot_of, make_item, make_shop, pushed, read, told
 
 pytestmark = pytest.mark.django_db
 
@@ -147,6 +151,59 @@ def test_what_was_sold_while_orders_were_switched_off_is_history_and_the_lots_ar
     Shop.objects.update(orders_polled_at=None)
     pushed(shop)
     assert (told(shop, item), store.quantity(item.token)) == (9, 9)
+
+
+def test_after_a_gap_only_lots_that_the_list_shows_otherwise_are_in_doubt(time: Clock) -> None:
+    account = make_account()
+    shop, store = make_shop(account, orders=False)
+    names = ("kept", "sold", "gone", "raised", "sending", "doubted")
+    made = {name: make_item(account, quantity=10, part_number=name) for name in names}
+    pushed(shop)
+    lots = {name: lot_of(shop, item) for name, item in made.items()}
+    store.order("31000001", (lots["sold"], 3))
+    del store.lots[lots["gone"]]
+    # Set by hand and sold: the list shows what was told, and the sale is in it.
+    store.order("31000002", (lots["raised"], 2))
+    store._set(store.lots[lots["raised"]], quantity=10)
+    listings = {name: Listing.objects.get(item=item) for name, item in made.items()}
+    Listing.objects.filter(pk=listings["sending"].pk).update(lease_until=timezone.now() + timedelta(minutes=1), fence=7)
+    Listing.objects.filter(pk=listings["doubted"].pk).update(reread=True)
+    time.tick()
+    Connection.objects.update(settings={"orders": True})
+    time.tick()
+    in_doubt = {name for name, listing in listings.items() if Listing.objects.get(pk=listing.pk).reread}
+    assert in_doubt == {"sold", "gone", "sending"}
+    assert [store.count("lots"), store.count("read")] == [1, 0]
+    assert {told(shop, item) for item in made.values()} == {10}
+    time.tick()
+    assert store.count("lots") == 1
+
+
+def test_after_a_gap_all_lots_are_in_doubt_where_the_list_fails_or_a_push_is_faster(time: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    account = make_account()
+    shop, store = make_shop(account, orders=False)
+    make_item(account, quantity=10)
+    pushed(shop)
+    time.tick()
+    Connection.objects.update(settings={"orders": True})
+
+    def overtaken(_remote: OrderRemote, _spending: object) -> Iterator[RemoteLot]:
+        yield from store.lots.values()
+        Listing.objects.update(fence=F("fence") + 1)
+
+    monkeypatch.setattr(OrderRemote, "lots", overtaken)
+    time.tick()
+    assert Listing.objects.get().reread
+
+    def failing(_remote: OrderRemote, _spending: object) -> Iterator[RemoteLot]:
+        raise RetryLater("The shop is away.", after=1)
+
+    Listing.objects.update(reread=False)
+    Shop.objects.update(orders_mark=None, orders_polled_at=None)
+    monkeypatch.setattr(OrderRemote, "lots", failing)
+    time.tick()
+    assert Listing.objects.get().reread
+    assert Shop.objects.get().orders_mark == time.now
 
 
 def test_two_workers_don_t_read_the_same_shop(time: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
