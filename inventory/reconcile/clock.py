@@ -11,12 +11,13 @@ from django.db.models.functions import Now
 
 from accounts.acting import Actor
 from accounts.models import Account
-from inventory import moment
+from inventory import integrity, moment
 from inventory.errors import AlreadyReconciling
 from inventory.expiry import due, thresholds
 from inventory.models import RECONCILING, Cause, DirtyKey, Reconciliation, ReconciliationStatus, Warehouse, WarehouseMode
 from inventory.reconcile.closing import wake
 from inventory.reconcile.passes import start
+from inventory.reconcile.verify import verify
 from jobs import schedule
 from jobs.models import Schedule
 from jobs.queue import enqueue
@@ -32,14 +33,14 @@ _UNCLAIMED = timedelta(minutes=2)
 def declare() -> None:
     """Let schedules name the tasks, and have the tick look for work."""
     schedule.declare(RECONCILE, "inventory.reconcile.clock.scheduled")
-    schedule.declare(INTEGRITY, "inventory.integrity.scheduled")
+    schedule.declare(INTEGRITY, "inventory.reconcile.clock.recalculate")
     schedule.every_tick("inventory.reconcile.clock.tick")
 
 
 def install(account: Account) -> None:
     """The account's schedules, made now if they never existed."""
     schedule.install(account, "stock:reconcile", "Reconcile stock", RECONCILE, cron="*/5 * * * *")
-    schedule.install(account, LAST_KEY, "Check stock for contradictions", INTEGRITY, cron="30 2 * * *")
+    schedule.install(account, LAST_KEY, "Recalculate stock from its movements", INTEGRITY, cron="0 2 * * *")
 
 
 def install_for_ledger(*, instance: Warehouse, raw: bool = False, **_signal: Any) -> None:
@@ -80,6 +81,16 @@ def scheduled(account: Account) -> str:
             # It ended meanwhile.
             continue
         return f"Started reconciliation {run.pk}."
+
+
+def recalculate(account: Account) -> str:
+    """What the nightly schedule does: prove batches by their movements and levels by their batches, and set right what differs."""
+    if not Warehouse.objects.filter(account=account, mode=WarehouseMode.LEDGER).exists():
+        return "No warehouse keeps a ledger."
+    proved = integrity.scheduled(account)
+    found = verify(Actor.system(account, "Schedule"), limit=1)
+    drift = f"{found.drifted:,} of {found.scanned:,} levels differ from their batches." if found.drifted else "No level has drifted."
+    return f"{proved} {drift} {scheduled(account)}"
 
 
 def tick() -> None:

@@ -1,4 +1,4 @@
-"""What is done at night: stock is recalculated at 02:00, and errors are recovered from at 03:00 (docs/sync-all.md)."""
+"""What is done at night, once stock was recalculated: errors are recovered from at 03:00 (docs/sync-all.md)."""
 
 from __future__ import annotations
 
@@ -12,10 +12,6 @@ from django.utils.translation import ngettext
 from accounts.acting import Actor
 from accounts.errors import Problem
 from accounts.models import Account
-from inventory import integrity
-from inventory.models import Warehouse, WarehouseMode
-from inventory.reconcile import clock as reconciling
-from inventory.reconcile.verify import verify
 from jobs import schedule
 from jobs.models import Schedule
 from sync import runs
@@ -25,39 +21,25 @@ from sync.rounds.deciding import BY_MORNING, passes
 from sync.rounds.types import SYSTEMS
 from sync.systems import SYSTEMS as REGISTERED
 
-RECALCULATE, RECOVER = "sync.recalculate", "sync.recover"
-"""The declared tasks that the schedules name."""
-LAST_KEY = "sync:recover"
-"""Of the schedule that is installed last."""
+RECOVER, RECOVER_KEY = "sync.recover", "sync:recover"
+"""The declared task that the schedule names, and the schedule's key."""
 NIGHT = timedelta(hours=12)
 """What failed longer ago was tried again by its own schedule since, or is nobody's wish any more."""
 _BATCH = 5000
 
 
 def declare() -> None:
-    """Let schedules name the tasks, and have the tick give them to every account that has something which moves; for ready()."""
-    schedule.declare(RECALCULATE, "sync.rounds.nightly.recalculate")
+    """Let schedules name the task, and have the tick give one to every account that has something which moves; for ready()."""
     schedule.declare(RECOVER, "sync.rounds.nightly.recover")
     schedule.every_tick("sync.rounds.nightly.install_missing")
 
 
 def install_missing() -> None:
-    """The two schedules for each account that has a connection which rounds sync, and never had them."""
+    """The schedule for each account that has a connection which rounds sync, and never had it."""
     moving = Connection.objects.filter(system__in=SYSTEMS).values("account")
-    having = Schedule.objects.filter(key=LAST_KEY).values("account")
+    having = Schedule.objects.filter(key=RECOVER_KEY).values("account")
     for account in Account.objects.filter(pk__in=moving).exclude(pk__in=having).order_by("pk"):
-        schedule.install(account, "sync:recalculate", "Recalculate stock from its movements", RECALCULATE, cron="0 2 * * *")
-        schedule.install(account, LAST_KEY, "Recover from errors and clean up", RECOVER, cron="0 3 * * *")
-
-
-def recalculate(account: Account) -> str:
-    """What the 02:00 schedule does: prove batches by their movements and levels by their batches, and set right what differs."""
-    if not Warehouse.objects.filter(account=account, mode=WarehouseMode.LEDGER).exists():
-        return "No warehouse keeps a ledger."
-    proved = integrity.scheduled(account)
-    found = verify(Actor.system(account, "Schedule"), limit=1)
-    drift = f"{found.drifted:,} of {found.scanned:,} levels differ from their batches." if found.drifted else "No level has drifted."
-    return f"{proved} {drift} {reconciling.scheduled(account)}"
+        schedule.install(account, RECOVER_KEY, "Recover from errors and clean up", RECOVER, cron="0 3 * * *")
 
 
 def recover(account: Account) -> str:

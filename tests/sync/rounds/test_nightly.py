@@ -1,4 +1,4 @@
-"""What is done at 02:00 and at 03:00."""
+"""What is done at 03:00, and how long rounds are kept."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import AuditLog
-from inventory.models import Level, Reconciliation
 from jobs import schedule
 from jobs.models import Schedule
 from sync import retention, runs
@@ -27,30 +26,13 @@ def run(chain: Chain, name: str, scope: str) -> SyncRun:
     return started
 
 
-def test_accounts_that_have_something_which_moves_get_both_schedules_once(chain: Chain) -> None:
+def test_accounts_that_have_something_which_moves_get_the_schedule_once(chain: Chain) -> None:
     make_account("Elsewhere")
     nightly.install_missing()
     schedule.change(chain.owner, Schedule.objects.get(key="sync:recover"), cron="0 4 * * *")
     nightly.install_missing()
     rows = Schedule.objects.order_by("key").values_list("account", "key", "cron")
-    assert list(rows) == [(chain.account.pk, "sync:recalculate", "0 2 * * *"), (chain.account.pk, "sync:recover", "0 4 * * *")]
-
-
-def test_stock_is_proved_by_its_movements_and_drift_is_said_and_set_right(chain: Chain) -> None:
-    place = facts.shop(chain.account)
-    soap = facts.product(chain.account)
-    facts.stock(chain.account, soap, place, 12)
-    assert "No level has drifted." in nightly.recalculate(chain.account)
-    Reconciliation.objects.update(status="succeeded")
-    Level.objects.filter(product=soap).update(units=15)
-    said = nightly.recalculate(chain.account)
-    pass_ = Reconciliation.objects.latest("pk")
-    assert "1 of 1 levels differ from their batches." in said
-    assert f"Started reconciliation {pass_.pk}." in said
-
-
-def test_without_a_ledger_there_is_nothing_to_recalculate(chain: Chain) -> None:
-    assert nightly.recalculate(chain.account) == "No warehouse keeps a ledger."
+    assert list(rows) == [(chain.account.pk, "sync:recover", "0 4 * * *")]
 
 
 def test_what_failed_by_chance_is_run_again_and_what_needs_a_person_is_not(chain: Chain) -> None:
@@ -113,10 +95,9 @@ def test_a_run_that_is_at_it_is_left_alone(chain: Chain) -> None:
     assert list(SyncRun.objects.order_by("pk").values_list("status", flat=True)) == [Status.FAILED, Status.QUEUED]
 
 
-@pytest.mark.parametrize("name", [nightly.RECALCULATE, nightly.RECOVER])
-def test_the_schedules_can_be_run(chain: Chain, name: str) -> None:
+def test_the_schedule_can_be_run(chain: Chain) -> None:
     nightly.install_missing()
-    row = Schedule.objects.get(task=name)
+    row = Schedule.objects.get(task=nightly.RECOVER)
     assert "Failed" not in schedule.run(row.pk)
 
 
