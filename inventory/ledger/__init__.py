@@ -5,6 +5,7 @@ from __future__ import annotations
 from inventory.ledger.approving import approve_count
 from inventory.ledger.booking import Booking, booking
 from inventory.ledger.bulkfacts import BulkOutcome, PurchaseFact, SaleFact, TransferFact
+from inventory.ledger.bulkpieces import beyond
 from inventory.ledger.bulkreceiving import receive_many
 from inventory.ledger.bulkselling import sell_many
 from inventory.ledger.bulktransferring import transfer_many
@@ -44,6 +45,7 @@ __all__ = [
     "TransferFact",
     "add_count_line",
     "approve_count",
+    "beyond",
     "booking",
     "cancel_sale",
     "change_count_line",

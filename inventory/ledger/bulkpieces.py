@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -54,6 +54,20 @@ def waves(facts: Iterable[TransferFact]) -> list[list[TransferFact]]:
     What arrives somewhere and leaves from there again is in an earlier group than where it goes to, else it would not be there yet.
     """
     found: list[list[TransferFact]] = []
+    for wave, fact in _numbered(facts):
+        if wave == len(found):
+            found.append([])
+        found[wave].append(fact)
+    return found
+
+
+def beyond(facts: Iterable[TransferFact], most: int) -> TransferFact | None:
+    """The first in time that belongs to none of the first `most` waves."""
+    return next((fact for wave, fact in _numbered(facts) if wave >= most), None)
+
+
+def _numbered(facts: Iterable[TransferFact]) -> Iterator[tuple[int, TransferFact]]:
+    """Each with the number of its wave, in the order in which they happened."""
     arrived: dict[tuple[int, int, str], int] = {}
     left: dict[tuple[int, int, str], int] = {}
     sent: dict[str, int] = {}
@@ -64,12 +78,9 @@ def waves(facts: Iterable[TransferFact]) -> list[list[TransferFact]]:
         after += [left[out_of]] if fact.from_id is not None and out_of in left else []
         after += [sent[pair] for pair in fact.pairs if pair in sent]
         wave = max(after)
-        if wave == len(found):
-            found.append([])
-        found[wave].append(fact)
+        yield wave, fact
         left[out_of], sent[fact.source_key] = wave, wave
         arrived[into] = max(wave, arrived.get(into, 0))
-    return found
 
 
 def in_order(facts: Sequence[TransferFact], size: int) -> Iterable[list[TransferFact]]:
@@ -77,3 +88,15 @@ def in_order(facts: Sequence[TransferFact], size: int) -> Iterable[list[Transfer
     ordered = sorted(facts, key=lambda fact: (fact.product_id, fact.moved_at))
     for start in range(0, len(ordered), size):
         yield ordered[start : start + size]
+
+
+def together(found: Iterable[Sequence[TransferFact]], size: int) -> Iterator[list[list[TransferFact]]]:
+    """Waves in chunks, and in each group the chunks that one transaction books, one after the other: `size` transfers at most."""
+    group: list[list[TransferFact]] = []
+    for chunk in (chunk for wave in found for chunk in in_order(wave, size)):
+        if group and sum(map(len, group)) + len(chunk) > size:
+            yield group
+            group = []
+        group.append(chunk)
+    if group:
+        yield group

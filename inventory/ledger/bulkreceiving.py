@@ -43,7 +43,7 @@ from inventory.quantity import to_thousandths
 from inventory.stocksettings import settings_of
 
 RELEASED = "Its purchase was corrected to less than was sold of it."
-_TABLES = (CHANGES, NEEDS, KEYS, RELEASES, WANTED, CAME_BACK, RECEIPTS, BATCH_EDITS, PURCHASE_EDITS)
+TABLES = (CHANGES, NEEDS, KEYS, RELEASES, WANTED, CAME_BACK, RECEIPTS, BATCH_EDITS, PURCHASE_EDITS)
 
 
 def receive_many(actor: Actor, facts: Iterable[PurchaseFact], *, cause: Cause = Cause.SOURCE_SYNC) -> BulkOutcome:
@@ -74,7 +74,7 @@ def book(actor: Actor, works: Sequence[Work[PurchaseFact]], catalogue: Catalogue
     """Book a chunk that has been looked through, in one transaction."""
     tally = Tally()
     keys = {key for work in works for key in work.keys}
-    with booking(actor, keys, cause, by_hand=False) as booked, made(*_TABLES):
+    with booking(actor, keys, cause, by_hand=False) as booked, made(*TABLES):
         # Whatever the booking found to do comes before what happens now.
         booked.store()
         known = stored_of(actor, [work.fact.source_key for work in works])

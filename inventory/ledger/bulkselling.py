@@ -25,6 +25,8 @@ from inventory.models import Cause, Sale
 from inventory.quantity import to_thousandths
 from inventory.stocksettings import settings_of
 
+TABLES = (CHANGES, NEEDS, KEYS, RELEASES, SALE_EDITS)
+
 
 def sell_many(actor: Actor, facts: Iterable[SaleFact], *, cause: Cause = Cause.SOURCE_SYNC) -> BulkOutcome:
     """Book sales that have happened, first expired first; what is not there is the sale's shortfall, which the next receipt settles.
@@ -55,7 +57,7 @@ def book(actor: Actor, works: Sequence[Work[SaleFact]], cause: Cause) -> Tally:
     """Book a chunk that has been looked through, in one transaction."""
     tally = Tally()
     keys = {key for work in works for key in work.keys}
-    with booking(actor, keys, cause, by_hand=False) as booked, made(CHANGES, NEEDS, KEYS, RELEASES, SALE_EDITS):
+    with booking(actor, keys, cause, by_hand=False) as booked, made(*TABLES):
         # Whatever the booking found to do comes before what happens now.
         booked.store()
         known = stored_of(actor, [work.fact.source_key for work in works])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -123,18 +124,42 @@ PURCHASE_EDITS = Table(
 """Stored purchases as they are from now on."""
 
 
+_standing: ContextVar[frozenset[str]] = ContextVar("standing", default=frozenset())
+
+
 @contextmanager
 def made(*tables: Table) -> Iterator[None]:
-    """These tables are there, and empty, for the block. Inside a transaction."""
-    home, ends = ("pg_temp", " ON COMMIT DROP") if is_postgres() else ("temp", "")
+    """These tables are there, and empty, for the block. Inside a transaction.
+
+    Those that a block around it has made are used, and emptied: PostgreSQL keeps a lock for each table that a transaction makes, also when
+    it is dropped at once, and has room for some thousands.
+    """
+    there = _standing.get()
+    mine = {table.name: table for table in tables if table.name not in there}
+    _make(mine.values())
+    token = _standing.set(there | mine.keys())
+    try:
+        yield
+    finally:
+        _standing.reset(token)
+    # Only where all went well: else they go, or get back what they held, with the transaction.
+    home = _home()
+    with connection.cursor() as cursor:
+        for name in dict.fromkeys(table.name for table in tables):
+            cursor.execute(f"DROP TABLE {home}.{name}" if name in mine else f"DELETE FROM {name}")
+
+
+def _home() -> str:
+    return "pg_temp" if is_postgres() else "temp"
+
+
+def _make(tables: Iterable[Table]) -> None:
+    home, ends = _home(), " ON COMMIT DROP" if is_postgres() else ""
     with connection.cursor() as cursor:
         for table in tables:
             columns = ", ".join(f"{quoted(name)} {column.db_type(connection)}" for name, column in table.columns.items())
             cursor.execute(f"DROP TABLE IF EXISTS {home}.{table.name}")
             cursor.execute(f"CREATE TEMPORARY TABLE {table.name} ({columns}){ends}")
-        yield
-        for table in tables:
-            cursor.execute(f"DROP TABLE {home}.{table.name}")
 
 
 def fill(table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -15,7 +15,8 @@ from inventory.ledger.bulkchecks import Catalogue, is_void, slices, wrong
 from inventory.ledger.bulkchunks import Work
 from inventory.ledger.bulkfacts import BulkOutcome, PurchaseFact, SaleFact, Tally, TransferFact, once
 from inventory.ledger.bulkgoods import Like, Piece
-from inventory.ledger.bulkpieces import Part, in_order, parts, waves
+from inventory.ledger.bulkpieces import Part, parts, together, waves
+from inventory.ledger.bulktables import made
 from inventory.ledger.bulktransfers import Transfers
 from inventory.ledger.counters import Key
 from inventory.ledger.locking import lock_levels
@@ -44,9 +45,8 @@ def transfer_many(actor: Actor, facts: Iterable[TransferFact], *, cause: Cause =
     tally = Tally()
     catalogue = Catalogue(actor.account, settings_of(actor.account), moment.now())
     fit = [fact for part in slices(once(facts, tally)) for fact in _sifted(part, catalogue, tally)]
-    for wave in waves(fit):
-        for chunk in in_order(wave, AT_ONCE):
-            tally.add(_book(actor, chunk, catalogue, cause))
+    for group in together(waves(fit), AT_ONCE):
+        tally.add(_book_together(actor, group, catalogue, cause))
     return tally.outcome()
 
 
@@ -77,35 +77,43 @@ def _wrong(fact: TransferFact, catalogue: Catalogue) -> str:
     return ""
 
 
+def _book_together(actor: Actor, group: Sequence[Sequence[TransferFact]], catalogue: Catalogue, cause: Cause) -> Tally:
+    """Book chunks, each of which may go on from where the one before arrived, in one transaction."""
+    tally = Tally()
+    with transaction.atomic(), made(*bulkselling.TABLES, *bulkreceiving.TABLES):
+        # Looked at before anything is locked, for where it is booked, and again behind the locks.
+        lock_levels(actor.account, Transfers(actor, catalogue, [fact for chunk in group for fact in chunk]).keys())
+        for chunk in group:
+            tally.add(_book(actor, chunk, catalogue, cause))
+    return tally
+
+
 def _book(actor: Actor, facts: Sequence[TransferFact], catalogue: Catalogue, cause: Cause) -> Tally:
     tally = Tally()
-    with transaction.atomic():
-        # Looked at before anything is locked, for where it is booked, and again behind the locks.
-        lock_levels(actor.account, Transfers(actor, catalogue, facts).keys())
-        stored = Transfers(actor, catalogue, facts)
-        todo = [fact for fact in facts if stored.is_to_do(fact, tally)]
-        refused: dict[str, str] = {}
-        issues = [Work(issue, place, stored.before(issue)) for place, fact in enumerate(todo) if (issue := _issue(fact, stored))]
-        if issues:
-            outcome = bulkselling.book(actor, issues, cause)
-            tally.settled += outcome.settled
-            refused = {key.removesuffix(OUT): _without(key, sentence) for key, sentence in outcome.held}
-        going_on = [fact for fact in todo if fact.source_key not in refused]
-        sent = sent_by(actor.account, {key for fact in going_on for key in (fact.source_key, *fact.pairs)})
-        way = OnTheWay(actor.account, sent, {pair for fact in going_on for pair in fact.pairs})
-        owners: dict[str, str] = {}
-        pieces: list[Work[PurchaseFact]] = []
-        for fact in going_on:
-            for piece in _pieces(fact, stored, sent.get(fact.source_key), way):
-                owners[piece.source_key] = fact.source_key
-                pieces.append(Work(piece, len(pieces), stored.before(piece)))
-        if pieces:
-            outcome = bulkreceiving.book(actor, pieces, catalogue, cause)
-            tally.settled += outcome.settled
-            refused.update((owners[key], _without(key, sentence)) for key, sentence in outcome.held)
-        told = {issue.fact.source_key.removesuffix(OUT) for issue in issues} | set(owners.values())
-        for fact in todo:
-            _count(fact, stored, sent.get(fact.source_key), told, refused, tally)
+    stored = Transfers(actor, catalogue, facts)
+    todo = [fact for fact in facts if stored.is_to_do(fact, tally)]
+    refused: dict[str, str] = {}
+    issues = [Work(issue, place, stored.before(issue)) for place, fact in enumerate(todo) if (issue := _issue(fact, stored))]
+    if issues:
+        outcome = bulkselling.book(actor, issues, cause)
+        tally.settled += outcome.settled
+        refused = {key.removesuffix(OUT): _without(key, sentence) for key, sentence in outcome.held}
+    going_on = [fact for fact in todo if fact.source_key not in refused]
+    sent = sent_by(actor.account, {key for fact in going_on for key in (fact.source_key, *fact.pairs)})
+    way = OnTheWay(actor.account, sent, {pair for fact in going_on for pair in fact.pairs})
+    owners: dict[str, str] = {}
+    pieces: list[Work[PurchaseFact]] = []
+    for fact in going_on:
+        for piece in _pieces(fact, stored, sent.get(fact.source_key), way):
+            owners[piece.source_key] = fact.source_key
+            pieces.append(Work(piece, len(pieces), stored.before(piece)))
+    if pieces:
+        outcome = bulkreceiving.book(actor, pieces, catalogue, cause)
+        tally.settled += outcome.settled
+        refused.update((owners[key], _without(key, sentence)) for key, sentence in outcome.held)
+    told = {issue.fact.source_key.removesuffix(OUT) for issue in issues} | set(owners.values())
+    for fact in todo:
+        _count(fact, stored, sent.get(fact.source_key), told, refused, tally)
     return tally
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Any
@@ -27,6 +27,8 @@ from sync.facts.deciding import ISSUES, RECEIPTS, Books, Decision, Fact, decide
 from sync.models import Connection, FactKind, FactState, SourceFact
 from sync.references.statements import table_of, temporary
 
+MOST_WAVES = 100
+"""Transfers that go on from where others arrived are booked leg by leg: so many of them one after the other by one transaction."""
 REFUSED = "refused"
 SETTLED = "settled_fact"
 _COLUMNS = (
@@ -93,6 +95,9 @@ def _book_part(connection: Connection) -> Counter[str]:
     books = known.about(connection, facts)
     decided = {fact.pk: decide(fact, books) for fact in facts}
     book = _Part(connection, facts, decided, books)
+    if upto := book.beyond(MOST_WAVES):
+        facts = facts[:upto]
+        book = _Part(connection, facts, decided, books)
     book.lock()
     refused = book.tell()
     settle(facts, decided, refused)
@@ -134,6 +139,12 @@ class _Part:
         self._unit_kinds = dict(kinds)
         self._vendors = known.vendors(connection, {row["vendor_there"] for row in self._about.values()})
 
+    def beyond(self, most: int) -> int:
+        """How many of the facts come before those whose transfers belong to none of the first `most` waves; 0 where none does."""
+        places = {fact.external_id: place for place, fact in enumerate(self._facts)}
+        found = [ledger.beyond(self._transfers(undo), most) for undo in (True, False)]
+        return min((max(places[each.source_key], 1) for each in found if each is not None), default=0)
+
     def lock(self) -> None:
         """All levels of the part, in one go and so in one order, whatever is booked first."""
         keys = set()
@@ -153,14 +164,11 @@ class _Part:
 
     def tell(self) -> dict[str, str]:
         """Tell the ledger; what it refused, by external id, with its sentence."""
-        back = [fact for fact in self._facts if self._decided[fact.pk].undo]
-        fresh = [fact for fact in self._facts if self._decided[fact.pk].book]
         refused: dict[str, str] = {}
-        for facts, undo in ((back, True), (fresh, False)):
-            kinds = {fact.pk: fact.booked_kind if undo else fact.kind for fact in facts}
-            receipts = [self._purchase(fact, undo) for fact in facts if kinds[fact.pk] in RECEIPTS]
-            transfers = [self._transfer(fact, undo) for fact in facts if kinds[fact.pk] == FactKind.TRANSFER]
-            issues = [self._sale(fact, undo) for fact in facts if kinds[fact.pk] in ISSUES]
+        for undo in (True, False):
+            receipts = [self._purchase(fact, undo) for fact in self._of(RECEIPTS, undo)]
+            transfers = self._transfers(undo)
+            issues = [self._sale(fact, undo) for fact in self._of(ISSUES, undo)]
             # What came in first, so that what goes out finds it.
             if receipts:
                 refused.update(ledger.receive_many(self._actor, receipts).held)
@@ -170,6 +178,15 @@ class _Part:
                 refused.update(ledger.sell_many(self._actor, issues).held)
         self._keep_demand()
         return refused
+
+    def _of(self, kinds: Collection[str], undo: bool) -> list[Fact]:
+        """The facts that are booked as these kinds, or taken back as them."""
+        if undo:
+            return [fact for fact in self._facts if self._decided[fact.pk].undo and fact.booked_kind in kinds]
+        return [fact for fact in self._facts if self._decided[fact.pk].book and fact.kind in kinds]
+
+    def _transfers(self, undo: bool) -> list[ledger.TransferFact]:
+        return [self._transfer(fact, undo) for fact in self._of((FactKind.TRANSFER,), undo)]
 
     def _sale(self, fact: Fact, undo: bool) -> ledger.SaleFact:
         product, where, _ = self._where(fact, undo)

@@ -298,6 +298,30 @@ def test_statements_do_not_grow_with_transfers(two: Two) -> None:
     prove(two.account)
 
 
+def test_to_and_fro_each_leg_costs_the_same_and_no_table_of_its_own(two: Two) -> None:
+    def to_and_fro(legs: int) -> list[str]:
+        ways = [(two.here.pk, two.store.pk), (two.store.pk, two.here.pk)]
+        began = timezone.now() - AGO
+        facts = [
+            two.fact(12, key=f"{legs}/{each}", from_id=ways[each % 2][0], to_id=ways[each % 2][1], moved_at=began + timedelta(seconds=each))
+            for each in range(legs)
+        ]
+        with CaptureQueriesContext(connection) as asked:
+            assert transfer_many(two.actor, facts).booked == legs
+        assert two.packs == (20, 0)
+        prove(two.account)
+        return [each["sql"] for each in asked]
+
+    # The first makes the level of the store besides.
+    _, few, more, most = [to_and_fro(legs) for legs in (2, 4, 6, 8)]
+    assert len(most) - len(more) <= len(more) - len(few)
+    # PostgreSQL has room for the locks of some thousand tables in all: a chain must not make some for each leg.
+    assert len([sql for sql in most if "TEMPORARY" in sql]) == len([sql for sql in few if "TEMPORARY" in sql]) <= 12
+    # A piece of A went to and fro twenty times, and is what it was.
+    known = Batch.objects.get(warehouse=two.here, remaining__gt=0, lot="A")
+    assert (known.remaining, known.unit_cost, known.expires_at) == (10, 1, two.a.expires_at)
+
+
 def bought(two: Two, key: str, quantity: Any) -> PurchaseFact:
     about = {"product_id": two.tea.pk, "warehouse_id": two.here.pk, "unit_kind": "packs", "unit_cost": "2.50"}
     return PurchaseFact(source_key=key, quantity=quantity, bought_at=timezone.now(), **about)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from inventory.ledger import Key, SaleFact, TransferFact, lock_levels, sell_many
 from inventory.ledger.bulkgoods import Like
-from inventory.ledger.bulkpieces import Part, Source, in_order, parts, waves
+from inventory.ledger.bulkpieces import Part, Source, beyond, in_order, parts, together, waves
 from inventory.models import Level
 from tests.inventory.ledger.build import Shop, make_place
 
@@ -78,6 +78,15 @@ def test_nothing_leaves_before_what_came_earlier_is_there(given_: list[tuple[Any
                 assert wave[one.source_key] <= wave[other.source_key]
     for each in found:
         assert sorted(fact.source_key for chunk in in_order(each, 2) for fact in chunk) == sorted(fact.source_key for fact in each)
+    groups = list(together(found, 3))
+    # All of them, wave by wave, three at most in a transaction, and none by more transactions than it takes.
+    assert [chunk for group in groups for chunk in group] == [chunk for each in found for chunk in in_order(each, 3)]
+    sizes = [sum(map(len, group)) for group in groups]
+    assert all(size <= 3 for size in sizes)
+    assert all(size + len(group[0]) > 3 for size, group in zip(sizes, groups[1:], strict=False))
+    first = beyond(facts, 2)
+    late = [fact for each in found[2:] for fact in each]
+    assert first == min(late, key=lambda fact: fact.moved_at, default=None)
 
 
 @pytest.mark.django_db

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -15,7 +16,7 @@ from sync.facts.booking import book_waiting, bump, correlation_of
 from sync.facts.verbs import set_counts
 from sync.models import FactKind, FactState, SourceFact, WarehouseRef
 from tests.build import make_account, make_actor
-from tests.sync.facts.build import line, product, shop, stock, till, units
+from tests.sync.facts.build import BILLED, line, product, shop, stock, till, units
 
 pytestmark = pytest.mark.django_db
 
@@ -144,6 +145,23 @@ def test_statements_do_not_grow_with_the_lines(account: Account) -> None:
             book_waiting(connection)
         counts.append(len(seen))
     assert counts[0] == counts[1] < 120
+
+
+def test_what_is_moved_on_and_on_is_booked_a_few_legs_at_a_time(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    soap, left, came = product(account, "SOAP", "4001"), shop(account), shop(account, "T")
+    stock(account, soap, left, 10)
+    connection = till(account, ("001", left), ("002", came))
+    for leg, (out_of, into) in enumerate([("001", "002"), ("002", "001")] * 2 + [("001", "002")]):
+        moved = BILLED + timedelta(minutes=leg)
+        line(connection, f"m:{leg}", 3, kind=FactKind.TRANSFER, place=out_of, place_to_there=into, happened_at=moved)
+    line(connection, "s:1", 1, place="002", happened_at=BILLED + timedelta(minutes=9))
+    monkeypatch.setattr("sync.facts.booking.MOST_WAVES", 2)
+    done: list[int] = []
+    assert book_waiting(connection, after=done.append).states == {"booked": 6}
+    # Two legs by each transaction; the sale comes after all that was moved before it.
+    assert done == [2, 4, 6]
+    assert (units(soap, left), units(soap, came)) == (7, 2)
+    assert not integrity.check(make_actor(account)).offenders
 
 
 @pytest.mark.parametrize("kind", [FactKind.SALE, FactKind.PURCHASE, FactKind.TRANSFER])
