@@ -88,6 +88,8 @@ SYNC: tuple[Entry, ...] = (
     ("sync.sourcefact", "Moves there", "receipt_long"),
     ("sync.factrule", "Rules for lines", "rule"),
     ("sync.productref", "Products there", "compare_arrows"),
+    ("sync.categoryref", "Categories there", "account_tree"),
+    ("sync.reorderref", "Reordering there", "low_priority"),
     ("sync.connection", "Connections", "cable"),
     ("jobs.schedule", "Schedules", "schedule"),
 )
