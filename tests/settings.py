@@ -17,11 +17,16 @@ os.environ["TLS"] = "false"
 os.environ.pop("REDIS_URL", None)
 
 from config.settings import *  # noqa: E402, F403
-from config.settings import DATABASES  # noqa: E402
+from config.settings import CACHES, DATABASES  # noqa: E402
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Threads and worker processes of the tests need a database they can open a second time.
     DATABASES["default"]["TEST"] = {"NAME": f"{_scratch}/tests-{os.getpid()}.sqlite3"}
+    # SQLite gives nobody his turn: of many processes on a busy machine one may wait for long.
+    DATABASES["default"]["OPTIONS"]["timeout"] = 120
+
+# Two processes of tests have rows with the same ids: neither must find, or clear, what the other has kept.
+CACHES["default"]["LOCATION"] = f"{_scratch}/cache-{os.getpid()}"
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

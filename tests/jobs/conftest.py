@@ -111,6 +111,12 @@ class Worker:
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(timeout=PATIENCE)
 
+    def end(self) -> bool:
+        """Send a signal, of which the second no longer waits for tasks; two at once may be seen as one. Whether it has ended."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.poll() is not None
+
 
 @pytest.fixture
 def start_worker(tmp_path: Path) -> Iterator[Callable[..., Worker]]:
@@ -124,11 +130,7 @@ def start_worker(tmp_path: Path) -> Iterator[Callable[..., Worker]]:
 
     yield start
     for worker in started:
-        if worker.process.poll() is None:
-            # Twice: the second signal does not wait for tasks.
-            worker.process.send_signal(signal.SIGTERM)
-            worker.process.send_signal(signal.SIGTERM)
-        worker.process.wait(timeout=PATIENCE)
+        wait_until("the worker has ended", worker.end)
 
 
 @pytest.fixture

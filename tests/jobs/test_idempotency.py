@@ -78,7 +78,7 @@ def test_second_request_while_the_first_runs_is_told_so() -> None:
 
     def slow() -> tuple[int, Any]:
         begun.set()
-        assert go_on.wait(30)
+        assert go_on.wait(150)
         return 200, {"slow": True}
 
     def first() -> tuple[int, Any, bool]:
@@ -89,7 +89,7 @@ def test_second_request_while_the_first_runs_is_told_so() -> None:
 
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(first)
-        assert begun.wait(30)
+        assert begun.wait(150)
         with pytest.raises(StillRunning, match="is still running"):
             idempotency.once(actor, "unit.add", "k1", "digest", Counting())
         go_on.set()
@@ -104,7 +104,7 @@ def test_of_many_equal_requests_at_once_one_is_done() -> None:
 
     def send(_number: int) -> str:
         try:
-            together.wait(timeout=30)
+            together.wait(timeout=150)
             return "replayed" if idempotency.once(actor, "unit.add", "k1", "digest", do)[2] else "done"
         except StillRunning:
             return "still running"

@@ -84,7 +84,7 @@ def test_of_many_claims_at_once_one_succeeds() -> None:
 
     def claim(_number: int) -> int | None:
         try:
-            together.wait(timeout=30)
+            together.wait(timeout=150)
             return lease.claim(Lease, row.pk)
         finally:
             connection.close()
@@ -132,7 +132,7 @@ def test_hold_notices_that_another_has_the_row() -> None:
     with lease.hold(Lease, row.pk, fence, every=0.01) as held:
         assert not held.lost
         Lease.objects.filter(pk=row.pk).update(fence=F("fence") + 1)
-        assert held.wait_lost(30)
+        assert held.wait_lost(150)
     assert held.lost
 
 

@@ -37,7 +37,7 @@ def test_remembered_cluster_is_ended(cluster: subprocess.Popen[bytes], tmp_path:
     note = tmp_path / "sync.json"
     leftovers.remember(note, cluster.pid)
     assert leftovers.end_leftovers(note)
-    assert cluster.wait(timeout=30) == -9
+    assert cluster.wait(timeout=150) == -9
     assert not note.exists()
 
 

@@ -17,7 +17,7 @@ def test_two_installations_at_once_make_one_tick() -> None:
 
     def install(_number: int) -> None:
         try:
-            together.wait(timeout=30)
+            together.wait(timeout=150)
             install_tick()
         finally:
             connection.close()

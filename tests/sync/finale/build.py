@@ -79,12 +79,12 @@ class FinaleStandIn:
 
     def get(self, path: str, *, key: tuple[str, str] | None = (KEY, SECRET), **query: str) -> requests.Response:
         """A plain call: `product/`, `product/100412`. Redirects are not followed."""
-        return requests.get(f"{self.url}/{ACCOUNT}/api/{path}", params=query, auth=key, timeout=10, allow_redirects=False)
+        return requests.get(f"{self.url}/{ACCOUNT}/api/{path}", params=query, auth=key, timeout=60, allow_redirects=False)
 
     def post(self, query: str, **variables: Any) -> requests.Response:
         """A plain GraphQL call."""
         body = {"query": query, "variables": variables}
-        return requests.post(f"{self.url}/{ACCOUNT}/api/graphql", json=body, auth=(KEY, SECRET), timeout=10)
+        return requests.post(f"{self.url}/{ACCOUNT}/api/graphql", json=body, auth=(KEY, SECRET), timeout=60)
 
 
 def finale_connection(account: Account, finale: FinaleStandIn, /, *, name: str = "Finale", **settings: Any) -> Connection:

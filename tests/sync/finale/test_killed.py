@@ -53,7 +53,7 @@ def work_and_die(point: str, run: SyncRun, folder: Path) -> None:
         [sys.executable, "-m", "tests.sync.finale.crash", point, str(run.pk)],
         cwd=settings.BASE_DIR,
         env=environment,
-        timeout=120,
+        timeout=300,
         check=False,
         capture_output=True,
         text=True,
@@ -110,7 +110,7 @@ def test_killed_full_sync_ends_as_an_undisturbed_one(
     assert run.status == Status.RUNNING
     # So have its leases run out, of the run as of the stock.
     Lease.objects.update(lease_until=None)
-    wait_until("the lease has run out", lambda: "is done" in runs.execute(run.pk), 10)
+    wait_until("the lease has run out", lambda: "is done" in runs.execute(run.pk))
     run.refresh_from_db()
     assert (run.status, run.attempt) == (Status.SUCCEEDED, 2), run.message
     for mine, its in zip(outcome(connection, run), calm, strict=True):
@@ -123,7 +123,7 @@ def test_takeover_waits_for_the_stock_that_the_dead_worker_still_holds(
     connection = begun(account, finale)
     run = begin(connection)
     work_and_die("end", run, tmp_path)
-    wait_until("the lease has run out", lambda: "is done" in runs.execute(run.pk), 10)
+    wait_until("the lease has run out", lambda: "is done" in runs.execute(run.pk))
     run.refresh_from_db()
     assert (run.status, run.slices) == (Status.QUEUED, 1)
     Lease.objects.update(lease_until=None)

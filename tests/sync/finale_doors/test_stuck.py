@@ -65,7 +65,7 @@ def test_whoever_had_a_stuck_run_closed_stands_in_the_audit(connection: Connecti
     ("minutes", "values"),
     [
         (29, {}),
-        (-0.5, {"started_at": ago(hours=9)}),
+        (-30, {"started_at": ago(hours=9)}),
     ],
     ids=["silent for less than half an hour", "at work for nine hours, with a living lease"],
 )

@@ -35,7 +35,7 @@ class Offering:
         name = f"{feed}:{part}" if part else feed
         self.asked.append(name)
         if feed in self._came and (place := self.arrive.index(feed)):
-            assert self._came[self.arrive[place - 1]].wait(20)
+            assert self._came[self.arrive[place - 1]].wait(150)
         try:
             if name not in self.lists:
                 raise FeedProblem("not_there", f"There is no {name}.", "")

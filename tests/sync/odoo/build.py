@@ -81,13 +81,13 @@ class OdooStandIn:
     def json2(self, model: str, method: str, *, key: str = KEY, database: str = DATABASE, **body: Any) -> requests.Response:
         """A plain call of JSON-2."""
         headers = {"Authorization": f"bearer {key}", "X-Odoo-Database": database}
-        return requests.post(f"{self.url}/json/2/{model}/{method}", json=body, headers=headers, timeout=10)
+        return requests.post(f"{self.url}/json/2/{model}/{method}", json=body, headers=headers, timeout=60)
 
     def rpc(self, service: str, method: str, *arguments: Any) -> requests.Response:
         """A plain call of JSON-RPC."""
         params = {"service": service, "method": method, "args": list(arguments)}
         body = {"jsonrpc": "2.0", "method": "call", "id": 1, "params": params}
-        return requests.post(f"{self.url}/jsonrpc", json=body, timeout=10)
+        return requests.post(f"{self.url}/jsonrpc", json=body, timeout=60)
 
     def execute(self, model: str, method: str, *positional: Any, **named: Any) -> Any:
         """The result, or the error, of a method called by JSON-RPC."""
