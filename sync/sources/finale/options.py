@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 from accounts.errors import Problem
 from sync.models.connection import Connection
-from sync.sources.finale.system import SYSTEM, account_of, day_of
+from sync.sources.finale.system import SYSTEM, account_of
+from sync.sources.settings import day_of
 
 
 class SettingsIncomplete(Problem):

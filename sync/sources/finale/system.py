@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date
 from urllib.parse import urlsplit
 
-from django.utils.module_loading import import_string
-
-from sync.models import Connection
-from sync.schedules import TASK
 from sync.sources.finale.problems import LABELS
 from sync.sources.finale.strategies import resolve
-from sync.systems import ScheduleSpec, Scope, Secret, Setting, SettingKind, System, Values
-from sync.wire.verdict import Verdict
+from sync.sources.settings import Timed, brake, day, number, schedules, tested_by
+from sync.systems import Scope, Secret, Setting, SettingKind, System, Values
 
 KEY = "finale"
 LABEL = "Finale Inventory"
@@ -40,28 +35,8 @@ def account_of(text: str) -> str:
     return segments[0].lower()
 
 
-def day_of(text: str) -> date:
-    """A day as 2007-01-01. Raises ValueError with the end of a sentence that begins with the setting's name."""
-    try:
-        found = date.fromisoformat(text.strip())
-    except ValueError:
-        found = date.max
-    if not date(1990, 1, 1) <= found <= date(2999, 1, 1):
-        raise ValueError("must be a day written as YYYY-MM-DD, for example 2007-01-01.")
-    return found
-
-
-def _day(text: str) -> str:
-    return day_of(text).isoformat()
-
-
-def _number(name: str, label: str, note: str, default: int, section: str, *, least: int = 1, most: int = 1_000_000) -> Setting:
-    return Setting(name, label, note, SettingKind.NUMBER, default, section=section, least=least, most=most)
-
-
 _READING = "Reading"
 _BELIEF = "When an answer is not believed"
-_BRAKE = "Brake"
 _CALLS = "Calls"
 _PLACES = "Locations"
 
@@ -94,9 +69,9 @@ SETTINGS = (
         "From this day on the catalogue is walked where it is too long to come at once.",
         default="2007-01-01",
         section=_READING,
-        check=_day,
+        check=day,
     ),
-    _number(
+    number(
         "active_days",
         "Active: days",
         "An active sync reads the products changed in so many days, and all stock.",
@@ -104,9 +79,9 @@ SETTINGS = (
         _READING,
         most=10_000,
     ),
-    _number("sales_days", "Sales: days", "So many days of shipments are read at first.", 90, _READING, most=1_000),
-    _number("window_days", "Days in a window", "Finale takes ranges of at most 30 days.", 29, _READING, most=29),
-    _number(
+    number("sales_days", "Sales: days", "So many days of shipments are read at first.", 90, _READING, most=1_000),
+    number("window_days", "Days in a window", "Finale takes ranges of at most 30 days.", 29, _READING, most=29),
+    number(
         "cut_rows",
         "Rows that mean cut",
         "An answer with so many rows counts as cut short: its window is halved.",
@@ -114,7 +89,7 @@ SETTINGS = (
         _READING,
         most=120_000,
     ),
-    _number(
+    number(
         "hard_cut",
         "Rows where Finale cuts",
         "Finale cuts every answer after so many rows, without a word.",
@@ -135,7 +110,7 @@ SETTINGS = (
         ),
         section=_READING,
     ),
-    _number(
+    number(
         "stock_shrink_percent",
         "Stock that shrank, percent",
         "Stock that lost more of its rows is not complete: nothing is set to zero.",
@@ -143,7 +118,7 @@ SETTINGS = (
         _BELIEF,
         most=100,
     ),
-    _number(
+    number(
         "catalogue_drop_percent",
         "Catalogue that shrank, percent",
         "A catalogue that lost more of its products than this, and more than three, waits for a person.",
@@ -151,21 +126,11 @@ SETTINGS = (
         _BELIEF,
         most=100,
     ),
-    _number(
-        "brake_removed_rows",
-        "Removed, rows",
-        "A run waits for a review when it would remove more than this many products …",
-        25,
-        _BRAKE,
-        least=0,
-    ),
-    _number("brake_removed_percent", "Removed, share", "… and more than this share of the stored ones in percent.", 20, _BRAKE, most=100),
-    _number("brake_changed_rows", "Changed, rows", "The same when it would change more than this many products …", 200, _BRAKE, least=0),
-    _number("brake_changed_percent", "Changed, share", "… and more than this share of the stored ones in percent.", 60, _BRAKE, most=100),
-    _number(GET_MINUTE, "Reads a minute", "Finale allows 120. Every sync of the connection shares them.", 120, _CALLS, most=10_000),
-    _number(POST_MINUTE, "GraphQL pages a minute", "Finale allows 120.", 120, _CALLS, most=10_000),
-    _number(COLLECTIONS_HOUR, "Lists an hour", "Finale allows 300 reads of whole lists.", 300, _CALLS, most=10_000),
-    _number(
+    *brake("products"),
+    number(GET_MINUTE, "Reads a minute", "Finale allows 120. Every sync of the connection shares them.", 120, _CALLS, most=10_000),
+    number(POST_MINUTE, "GraphQL pages a minute", "Finale allows 120.", 120, _CALLS, most=10_000),
+    number(COLLECTIONS_HOUR, "Lists an hour", "Finale allows 300 reads of whole lists.", 300, _CALLS, most=10_000),
+    number(
         "reserved_hour",
         "Of which reserved",
         "Kept for stock, so that a long catalogue never holds it back.",
@@ -174,9 +139,9 @@ SETTINGS = (
         least=0,
         most=10_000,
     ),
-    _number("connect_seconds", "Seconds to connect", "", 10, _CALLS, most=60),
-    _number("collection_seconds", "Seconds of silence, lists", "How long Finale may take to begin with a list.", 120, _CALLS, most=600),
-    _number("record_seconds", "Seconds of silence, single records", "", 30, _CALLS, most=600),
+    number("connect_seconds", "Seconds to connect", "", 10, _CALLS, most=60),
+    number("collection_seconds", "Seconds of silence, lists", "How long Finale may take to begin with a list.", 120, _CALLS, most=600),
+    number("record_seconds", "Seconds of silence, single records", "", 30, _CALLS, most=600),
 )
 
 SECRETS = (
@@ -228,43 +193,21 @@ SCOPES = {
 }
 
 _CRONS = {
-    "critical": ("*/15 * * * *", "critical items"),
-    "inventory": ("0 * * * *", "stock"),
-    "smart": ("0 */6 * * *", "what is due"),
-    "active": ("0 2 * * *", "active products"),
-    "full": ("0 3 * * 0", "everything"),
-    "vendors": ("30 1 * * *", "suppliers"),
-    "orders": ("20 * * * *", "orders and sales"),
+    "critical": Timed("*/15 * * * *", "critical", "critical items"),
+    "inventory": Timed("0 * * * *", "inventory", "stock"),
+    "smart": Timed("0 */6 * * *", "smart", "what is due"),
+    "active": Timed("0 2 * * *", "active", "active products"),
+    "full": Timed("0 3 * * 0", "full", "everything"),
+    "vendors": Timed("30 1 * * *", "vendors", "suppliers"),
+    "orders": Timed("20 * * * *", "orders", "orders and sales"),
 }
 
 
-def _test(connection: Connection) -> Verdict:
-    # By its path: the client itself reads the settings named here.
-    found: Verdict = import_string("sync.sources.finale.probing.test")(connection)
-    return found
-
-
-def _schedules(connection: Connection) -> Sequence[ScheduleSpec]:
-    return [
-        ScheduleSpec(
-            key=f"{KEY}:{connection.pk}:{scope}",
-            name=f"{connection.name}: {words}",
-            task=TASK,
-            cron=cron,
-            arguments={"connection": connection.pk, "scope": scope},
-        )
-        for scope, (cron, words) in _CRONS.items()
-    ]
-
-
 def _budgets(values: Values) -> Sequence[tuple[str, int, int, int]]:
-    def number(name: str) -> int:
-        return int(values[name])
-
     return (
-        (GET_MINUTE, 60, number(GET_MINUTE), 0),
-        (POST_MINUTE, 60, number(POST_MINUTE), 0),
-        (COLLECTIONS_HOUR, 3_600, number(COLLECTIONS_HOUR), number("reserved_hour")),
+        (GET_MINUTE, 60, int(values[GET_MINUTE]), 0),
+        (POST_MINUTE, 60, int(values[POST_MINUTE]), 0),
+        (COLLECTIONS_HOUR, 3_600, int(values[COLLECTIONS_HOUR]), int(values["reserved_hour"])),
     )
 
 
@@ -277,10 +220,10 @@ SYSTEM = System(
     primary_scope="full",
     dataset=CATALOGUE,
     source="sync.sources.finale.source.Source",
-    test=_test,
+    test=tested_by("sync.sources.finale.probing.test"),
     url_help="Where Finale is. Change it only for a stand-in.",
     default_url=ADDRESS,
-    schedules=_schedules,
+    schedules=schedules(KEY, _CRONS),
     feeds=LABELS,
     in_parts=frozenset({"orders", "shipments"}),
     warehouse_mode=None,

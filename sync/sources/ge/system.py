@@ -7,13 +7,11 @@ from collections.abc import Sequence
 from string import Formatter
 from urllib.parse import parse_qsl
 
-from django.utils.module_loading import import_string
-
 from sync.models import Connection
 from sync.schedules import TASK
 from sync.sources.ge.lists import LABELS, ROSTERS
+from sync.sources.settings import BRAKE, brake, tested_by
 from sync.systems import ScheduleSpec, Scope, Secret, Setting, SettingKind, System, Values
-from sync.wire.verdict import Verdict
 
 ORG_LENGTH = 3
 TRANSPORTS = ("upload", "folder", "http", "dms")
@@ -62,7 +60,6 @@ def _rows(name: str, label: str, note: str, default: int, section: str) -> Setti
     return Setting(name, label, note, SettingKind.NUMBER, default, section=section)
 
 
-_BRAKE = "Brake"
 _SHRINK = "Shrunken lists"
 
 SETTINGS = (
@@ -102,14 +99,11 @@ SETTINGS = (
         "On: when a sync finds a unit in two lists, it removes nothing that the sync before it still found.",
         SettingKind.SWITCH,
         default=True,
-        section=_BRAKE,
+        section=BRAKE,
     ),
     _percent("shrink_percent", "Share", "A list that lost more than this share of its rows in percent …", 50, _SHRINK),
     _rows("shrink_rows", "Rows", "… and more than this many rows is not believed until somebody confirms it.", 25, _SHRINK),
-    _rows("brake_removed_rows", "Removed, rows", "A run waits for a review when it would remove more than this many units …", 25, _BRAKE),
-    _percent("brake_removed_percent", "Removed, share", "… and more than this share of the stored ones in percent.", 20, _BRAKE),
-    _rows("brake_changed_rows", "Changed, rows", "The same when it would change or move more than this many units …", 200, _BRAKE),
-    _percent("brake_changed_percent", "Changed, share", "… and more than this share of the stored ones in percent.", 60, _BRAKE),
+    *brake("units", change="change or move"),
     _dms("dms_probe_path", "Page that shows the session is valid", "/dms/newasis"),
     _dms("dms_stock_path", "Stock: path", "/dms/erpCheckInventory/erpInventorySpreadsheet"),
     _dms("dms_stock_form", "Stock: form", "dmsLoc={org}&invorg={org}&subInvLoc={bucket}&erpDataList=[]", form=True),
@@ -160,12 +154,6 @@ def _needs_url(values: Values) -> bool:
     return values["transport"] in ("http", "dms")
 
 
-def _test(connection: Connection) -> Verdict:
-    # By its path: the client itself reads the settings named here.
-    found: Verdict = import_string("sync.sources.ge.client.test")(connection)
-    return found
-
-
 def _schedules(connection: Connection) -> Sequence[ScheduleSpec]:
     return (
         ScheduleSpec(
@@ -189,7 +177,7 @@ SYSTEM = System(
     primary_scope="inventory",
     dataset="stock",
     source="sync.sources.ge.source.Source",
-    test=_test,
+    test=tested_by("sync.sources.ge.client.test"),
     needs_url=_needs_url,
     url_help="Where the lists are, for HTTP and DMS: https://host.example/path.",
     schedules=_schedules,

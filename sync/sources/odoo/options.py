@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from accounts.errors import Problem
 from inventory.keys import name_key
 from sync.models.connection import Connection
-from sync.sources.odoo.system import SYSTEM, company_of, database_of, day_of, language_of
+from sync.sources.odoo.system import SYSTEM, company_of, database_of, language_of
+from sync.sources.settings import day_of
 
 
 class SettingsIncomplete(Problem):
@@ -74,4 +75,4 @@ def options_of(connection: Connection) -> Options:
 
 def _begin(day: str, connection: Connection) -> datetime | None:
     """The first moment of a day in the account's zone. Raises ValueError."""
-    return datetime.combine(datetime.fromisoformat(day_of(day)), time.min, ZoneInfo(connection.account.time_zone)) if day else None
+    return datetime.combine(day_of(day), time.min, ZoneInfo(connection.account.time_zone)) if day else None

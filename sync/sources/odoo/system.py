@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
-
-from django.utils.module_loading import import_string
 
 from accounts.errors import Problem
 from sync.models import Connection
-from sync.schedules import TASK
-from sync.systems import ScheduleSpec, Scope, Secret, Setting, SettingKind, System, Values
-from sync.wire.verdict import Verdict
+from sync.sources.settings import Timed, brake, day, number, schedules, switch, tested_by
+from sync.systems import Scope, Secret, Setting, SettingKind, System, Values
 
 KEY = "odoo"
 LABEL = "Odoo"
@@ -70,26 +66,9 @@ def language_of(text: str) -> str:
     return text
 
 
-def day_of(text: str) -> str:
-    """A day. Raises ValueError with the end of a sentence that begins with the setting's name."""
-    try:
-        return date.fromisoformat(text.strip()).isoformat()
-    except ValueError as error:
-        raise ValueError("must be a day like 2026-01-01.") from error
-
-
-def _number(name: str, label: str, note: str, default: int, section: str, *, least: int = 1, most: int = 1_000_000) -> Setting:
-    return Setting(name, label, note, SettingKind.NUMBER, default, section=section, least=least, most=most)
-
-
-def _switch(name: str, label: str, note: str, default: bool, section: str = "") -> Setting:
-    return Setting(name, label, note, SettingKind.SWITCH, default, section=section)
-
-
 _BOOKING = "What is booked"
 _PLACES = "Warehouses"
 _READING = "Reading"
-_BRAKE = "Brake"
 _CALLS = "Calls"
 
 SETTINGS = (
@@ -105,7 +84,7 @@ SETTINGS = (
     ),
     Setting("company", "Company", "Its number in Odoo, where the user sees several. Blank reads all of them.", check=company_of),
     Setting("language", "Language", "Of the names that are read.", default="en_US", check=language_of),
-    _switch(
+    switch(
         "match_sku",
         "Match by SKU",
         "On: a product that was never seen and whose barcode says nothing is the one here with the same internal reference.",
@@ -129,14 +108,14 @@ SETTINGS = (
         choices=(("receipts", "As they are received"), ("ordered", "As they are ordered")),
         section=_BOOKING,
     ),
-    _switch(
+    switch(
         "deliveries",
         "Book deliveries",
         "On: what Odoo delivers to customers is a sale here, and what comes back a return. Off where a till tells of the same sales.",
         False,
         _BOOKING,
     ),
-    _switch(
+    switch(
         "moves_deletable",
         "Done moves may disappear",
         "On: a done move that Odoo does not have any more is taken back here. Odoo itself does not delete them.",
@@ -149,7 +128,7 @@ SETTINGS = (
         "The day from which moves count in warehouses that are made for this connection, for example 2026-01-01. Blank: from the moment "
         "they are made. What happened before belongs into their opening count.",
         section=_PLACES,
-        check=day_of,
+        check=day,
     ),
     Setting(
         "uncounted_places",
@@ -157,8 +136,8 @@ SETTINGS = (
         "Words, with commas between: what is in a location with one of them in its name is in no level, unless somebody decides otherwise.",
         section=_PLACES,
     ),
-    _number("page_rows", "Rows a page", "How many records are asked for at once.", 500, _READING, least=200, most=1_000),
-    _number(
+    number("page_rows", "Rows a page", "How many records are asked for at once.", 500, _READING, least=200, most=1_000),
+    number(
         "overlap_minutes",
         "Minutes of overlap",
         "Every reading begins so long before the last change that was seen: Odoo shows changes late that took long to write.",
@@ -167,13 +146,8 @@ SETTINGS = (
         least=1,
         most=1_440,
     ),
-    _number(
-        "brake_removed_rows", "Removed, rows", "A run waits for a review when it would remove more than so many …", 25, _BRAKE, least=0
-    ),
-    _number("brake_removed_percent", "Removed, share", "… and more than this share of the stored ones in percent.", 20, _BRAKE, most=100),
-    _number("brake_changed_rows", "Changed, rows", "The same when it would change more than so many …", 200, _BRAKE, least=0),
-    _number("brake_changed_percent", "Changed, share", "… and more than this share of the stored ones in percent.", 60, _BRAKE, most=100),
-    _number(
+    *brake("rows"),
+    number(
         CALLS_MINUTE,
         "Calls a minute",
         "Shared by all syncs of the connection, which call one after the other.",
@@ -181,8 +155,8 @@ SETTINGS = (
         _CALLS,
         most=10_000,
     ),
-    _number("connect_seconds", "Seconds to connect", "", 10, _CALLS, most=60),
-    _number("read_seconds", "Seconds of silence", "How long Odoo may take to begin with an answer.", 60, _CALLS, most=600),
+    number("connect_seconds", "Seconds to connect", "", 10, _CALLS, most=60),
+    number("read_seconds", "Seconds of silence", "How long Odoo may take to begin with an answer.", 60, _CALLS, most=600),
 )
 
 SECRETS = (
@@ -245,31 +219,12 @@ SCOPES = {
 }
 
 _CRONS = {
-    "master": ("0 0 * * *", "master", "master data"),
-    "transactional": ("0 1 * * *", "transactional", "stock moves"),
-    "news": ("25,55 * * * *", "master", "master data, every half hour"),
-    "recent": ("*/30 * * * *", "transactional", "stock moves, every half hour"),
-    "ids": ("30 3 * * *", "ids", "what is gone"),
+    "master": Timed("0 0 * * *", "master", "master data"),
+    "transactional": Timed("0 1 * * *", "transactional", "stock moves"),
+    "news": Timed("25,55 * * * *", "master", "master data, every half hour"),
+    "recent": Timed("*/30 * * * *", "transactional", "stock moves, every half hour"),
+    "ids": Timed("30 3 * * *", "ids", "what is gone"),
 }
-
-
-def _test(connection: Connection) -> Verdict:
-    # By its path: the client itself reads the settings named here.
-    found: Verdict = import_string("sync.sources.odoo.probing.test")(connection)
-    return found
-
-
-def _schedules(connection: Connection) -> Sequence[ScheduleSpec]:
-    return [
-        ScheduleSpec(
-            key=f"{KEY}:{connection.pk}:{name}",
-            name=f"{connection.name}: {words}",
-            task=TASK,
-            cron=cron,
-            arguments={"connection": connection.pk, "scope": scope},
-        )
-        for name, (cron, scope, words) in _CRONS.items()
-    ]
 
 
 def _budgets(values: Values) -> Sequence[tuple[str, int, int, int]]:
@@ -291,9 +246,9 @@ SYSTEM = System(
     primary_scope="master",
     dataset=CATALOGUE,
     source="sync.sources.odoo.source.Source",
-    test=_test,
+    test=tested_by("sync.sources.odoo.probing.test"),
     url_help="Where Odoo is, as in the browser up to the host: https://erp.example.com",
-    schedules=_schedules,
+    schedules=schedules(KEY, _CRONS),
     feeds=FEEDS,
     in_parts=frozenset(FEEDS),
     warehouse_mode=None,

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from accounts.errors import Problem
 from sync.models.connection import Connection
-from sync.sources.pos.system import SYSTEM, VERIFIED, day_of, zone_of
+from sync.sources.pos.system import SYSTEM, VERIFIED, zone_of
+from sync.sources.settings import day_of
 
 
 class SettingsIncomplete(Problem):

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo, available_timezones
 
-from django.utils.module_loading import import_string
-
-from sync.models import Connection
-from sync.schedules import TASK
-from sync.systems import ScheduleSpec, Scope, Secret, Setting, SettingKind, System
-from sync.wire.verdict import Verdict
+from sync.sources.settings import Limits, Timed, brake, day, number, schedules, tested_by
+from sync.systems import Scope, Secret, Setting, SettingKind, System
 
 KEY = "pos"
 LABEL = "Till (SQL Server)"
@@ -35,17 +30,6 @@ def host_of(text: str) -> str:
     return host
 
 
-def day_of(text: str) -> date:
-    """A day as 2026-01-31. Raises ValueError with the end of a sentence that begins with the setting's name."""
-    try:
-        found = date.fromisoformat(text.strip())
-    except ValueError:
-        found = date.max
-    if not date(1990, 1, 1) <= found <= date(2999, 1, 1):
-        raise ValueError("must be a day written as YYYY-MM-DD, for example 2026-01-31.")
-    return found
-
-
 def zone_of(text: str) -> ZoneInfo:
     """A time zone by its name. Raises ValueError with the end of a sentence that begins with the setting's name."""
     name = text.strip()
@@ -54,21 +38,12 @@ def zone_of(text: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-def _day(text: str) -> str:
-    return day_of(text).isoformat()
-
-
 def _zone(text: str) -> str:
     return zone_of(text).key
 
 
-def _number(name: str, label: str, note: str, default: int, section: str, *, least: int = 1, most: int = 1_000_000) -> Setting:
-    return Setting(name, label, note, SettingKind.NUMBER, default, section=section, least=least, most=most)
-
-
 _WHERE = "Where it is"
 _DAYS = "Days"
-_BRAKE = "Brake"
 _CALLS = "Calls"
 
 SETTINGS = (
@@ -83,7 +58,7 @@ SETTINGS = (
         section=_WHERE,
     ),
     Setting("host", "Server", "The machine, without instance and port.", required=True, when=_SERVERS, section=_WHERE, check=host_of),
-    _number("port", "Port", "0: the usual one, 1433 for SQL Server and 5432 for PostgreSQL.", 0, _WHERE, least=0, most=65_535),
+    number("port", "Port", "0: the usual one, 1433 for SQL Server and 5432 for PostgreSQL.", 0, _WHERE, least=0, most=65_535),
     Setting("database", "Name of the database", required=True, when=_SERVERS, section=_WHERE),
     Setting(
         "file",
@@ -123,10 +98,10 @@ SETTINGS = (
         "First day",
         "The first sync begins with it. Blank: 90 days back. What was sold before a warehouse was opened here is kept as history.",
         section=_DAYS,
-        check=lambda text: _day(text) if text.strip() else "",
+        check=lambda text: day(text) if text.strip() else "",
     ),
-    Setting("earliest", "Earliest day", "A line from before is a mistake, and held.", default="2000-01-01", section=_DAYS, check=_day),
-    _number(
+    Setting("earliest", "Earliest day", "A line from before is a mistake, and held.", default="2000-01-01", section=_DAYS, check=day),
+    number(
         "lookback_days",
         "Days looked back",
         "So many days are read again each night: bills typed in late, corrected or voided.",
@@ -135,7 +110,7 @@ SETTINGS = (
         least=0,
         most=366,
     ),
-    _number(
+    number(
         "offline_days",
         "Days a branch may be silent",
         "For so long the days since its last bill are read again, in case it was only offline.",
@@ -161,33 +136,22 @@ SETTINGS = (
         default=True,
         section=_DAYS,
     ),
-    _number(
-        "brake_removed_rows", "Voided, lines", "A run waits for a review when it would void more lines than this …", 50, _BRAKE, least=0
+    *brake(
+        "lines",
+        removed=Limits(50, 20),
+        changed=Limits(500, 60),
+        remove="void",
+        gone="Voided",
+        among="the stored ones of the days that were read,",
+        each="lines",
     ),
-    _number(
-        "brake_removed_percent",
-        "Voided, share",
-        "… and more than this share of the stored ones of the days that were read, in percent.",
-        20,
-        _BRAKE,
-        most=100,
-    ),
-    _number("brake_changed_rows", "Changed, lines", "The same when it would change more lines than this …", 500, _BRAKE, least=0),
-    _number(
-        "brake_changed_percent",
-        "Changed, share",
-        "… and more than this share of the stored ones of the days that were read, in percent.",
-        60,
-        _BRAKE,
-        most=100,
-    ),
-    _number("page_rows", "Lines in a page", "", 5_000, _CALLS, least=100, most=10_000),
-    _number(
+    number("page_rows", "Lines in a page", "", 5_000, _CALLS, least=100, most=10_000),
+    number(
         "run_lines", "Lines in a sync", "A sync that has read so many leaves the other days to the next one.", 300_000, _CALLS, least=1_000
     ),
-    _number("connect_seconds", "Seconds to connect", "", 10, _CALLS, most=60),
-    _number("query_seconds", "Seconds for an answer", "", 60, _CALLS, most=600),
-    _number("lock_seconds", "Seconds behind a lock", "So long the till's own writing is waited for.", 5, _CALLS, most=60),
+    number("connect_seconds", "Seconds to connect", "", 10, _CALLS, most=60),
+    number("query_seconds", "Seconds for an answer", "", 60, _CALLS, most=600),
+    number("lock_seconds", "Seconds behind a lock", "So long the till's own writing is waited for.", 5, _CALLS, most=60),
 )
 
 SECRETS = (
@@ -216,8 +180,10 @@ SCOPES = {
     )
 }
 
-_CRONS = {"today": "*/5 * * * *", "sales": "0 1 * * *", "sales-returns": "15 1 * * *", "branches": "45 0 * * *"}
-
+_CRONS = {
+    scope: Timed(cron, scope, SCOPES[scope].label)
+    for scope, cron in (("today", "*/5 * * * *"), ("sales", "0 1 * * *"), ("sales-returns", "15 1 * * *"), ("branches", "45 0 * * *"))
+}
 
 ENVIRONMENT: Mapping[str, str] = {
     "DB_HOST": "settings.host",
@@ -230,25 +196,6 @@ ENVIRONMENT: Mapping[str, str] = {
 }
 
 
-def _test(connection: Connection) -> Verdict:
-    # By its path: the client itself reads the settings named here.
-    found: Verdict = import_string("sync.sources.pos.probing.test")(connection)
-    return found
-
-
-def _schedules(connection: Connection) -> Sequence[ScheduleSpec]:
-    return [
-        ScheduleSpec(
-            key=f"{KEY}:{connection.pk}:{scope}",
-            name=f"{connection.name}: {SCOPES[scope].label}",
-            task=TASK,
-            cron=cron,
-            arguments={"connection": connection.pk, "scope": scope},
-        )
-        for scope, cron in _CRONS.items()
-    ]
-
-
 SYSTEM = System(
     key=KEY,
     label=LABEL,
@@ -258,9 +205,9 @@ SYSTEM = System(
     primary_scope="sales",
     dataset=SALES,
     source="sync.sources.pos.source.Source",
-    test=_test,
+    test=tested_by("sync.sources.pos.probing.test"),
     needs_url=lambda _values: False,
-    schedules=_schedules,
+    schedules=schedules(KEY, _CRONS),
     feeds=FEEDS,
     in_parts=frozenset({SALES, RETURNS}),
     warehouse_mode=None,
