@@ -204,7 +204,8 @@ def _free(actor: Actor, connection: int | None, wanted: Q) -> int:
     freed = 0
     numbers = Connection.objects.filter(account=actor.account).order_by("pk").values_list("pk", flat=True)
     for number in [connection] if connection is not None else list(numbers):
-        freed += _wait(number, SourceFact.objects.filter(wanted, connection=number, state=FactState.HELD))
+        # By the index of what is held, as in worklist.held.
+        freed += _wait(number, SourceFact.objects.filter(wanted, connection=number, state=FactState.HELD, code__gt=""))
     return freed
 
 

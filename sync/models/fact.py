@@ -86,6 +86,7 @@ class SourceFact(Reference):
         indexes = [
             models.Index(fields=["connection", "happened_at", "id"], condition=Q(state="waiting"), name="fact_waiting"),
             models.Index(fields=["connection", "code", "id"], condition=Q(state="held"), name="fact_held"),
+            models.Index(fields=["connection", "code", "id"], condition=Q(state="ignored"), name="fact_ignored"),
             models.Index(fields=["connection", "feed", "day"], name="fact_of_day"),
             models.Index(fields=["connection", "document"], name="fact_of_document"),
             models.Index(fields=["account", "external_id"], name="fact_by_key"),
