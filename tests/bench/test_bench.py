@@ -39,7 +39,7 @@ def called(template: str) -> Called:
     def call(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", *arguments, "--only", DATABASE]
         environment = {**os.environ, "BENCH_TEMPLATE": template}
-        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False)
+        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=900, check=False)
 
     return call
 

@@ -21,7 +21,7 @@ from sync.wire.caller import Spending
 from sync.wire.errors import BadCredentials, BreakerOpen, BudgetSpent, RetryLater, Unreachable, WireError, WrongAnswer
 from tests.marketplaces.bricklink.build import LOT, PATH, TOKEN, envelope, lot_of, make_brick, make_shop
 from tests.marketplaces.bricklink.test_reading import LINE, ORDER
-from tests.sync.wire.server import Behaviour, Server, body, document, page, reset, status
+from tests.sync.wire.server import Behaviour, Server, body, closed_port, document, page, reset, status
 
 LOTS, ONE = f"{PATH}/inventories", f"{PATH}/inventories/700000123"
 NOW = Spending()
@@ -162,10 +162,10 @@ def test_bug_14_create_is_sent_once_and_says_whether_it_may_have_been_done(
 
 
 def test_connection_that_was_never_made_has_done_nothing(server: Server, shop: Shop) -> None:
-    with Server() as gone:
-        shop.connection.base_url = f"{gone.url}{PATH}"
-    with PROVIDERS["bricklink"].open(shop) as line, pytest.raises(Unreachable) as caught:
-        line.create(BRICK, TOKEN, NOW)
+    with closed_port() as port:
+        shop.connection.base_url = f"http://127.0.0.1:{port}{PATH}"
+        with PROVIDERS["bricklink"].open(shop) as line, pytest.raises(Unreachable) as caught:
+            line.create(BRICK, TOKEN, NOW)
     assert caught.value.may_have_acted is False
 
 

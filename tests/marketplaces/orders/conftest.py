@@ -6,6 +6,7 @@ import pytest
 
 from marketplaces import provider
 from sync import systems
+from tests.jobs.conftest import PATIENCE
 from tests.marketplaces.orders import build
 
 
@@ -16,5 +17,7 @@ def toy_marketplace(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setitem(systems._registered, "toy", build.TOY.system)
     monkeypatch.setattr("marketplaces.push.requesting.wake", lambda _shops: None)
     monkeypatch.setattr("marketplaces.push.draining.wake", lambda _shops: None)
+    # Of several readers at once each has its turn, however slow the machine is.
+    monkeypatch.setattr("marketplaces.orders.clock.PATIENCE", PATIENCE)
     yield
     build.TOY.stores.clear()
