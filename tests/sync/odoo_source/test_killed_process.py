@@ -38,7 +38,7 @@ def work_and_die(point: str, run: SyncRun, folder: Path) -> None:
         [sys.executable, "-m", "tests.sync.odoo_source.crash", point, str(run.pk)],
         cwd=django_settings.BASE_DIR,
         env=environment,
-        timeout=120,
+        timeout=300,
         check=False,
         capture_output=True,
         text=True,
