@@ -288,14 +288,20 @@ class Source:
 
     def figures(self, job: Job, plan: Plan, diffs: Sequence[Diff]) -> dict[str, Any]:
         """Lines read and what became of them."""
-        return telling.figures(self.scope, job.judged, diffs)
+        return telling.figures(self.scope, job.judged, diffs, _written(job))
 
     def sentence(self, job: Job, plan: Plan, diffs: Sequence[Diff], *, preview: bool, changes: int) -> str:
         """What was read and written, for people."""
         held = following.in_words(self._held.details.get("byCode", {}))
         more = self._reading is not None and self._reading.more
-        return telling.sentence(list(job.judged.values()), diffs, preview=preview, changes=changes, held=held, more=more)
+        judged, written = list(job.judged.values()), _written(job)
+        return telling.sentence(judged, diffs, preview=preview, changes=changes, held=held, more=more, written=written)
 
     def close(self) -> None:
         self._client.close()
         self._locks.close()
+
+
+def _written(job: Job) -> Mapping[str, int] | None:
+    """What the run has written so far, by counter; None before it has written anything."""
+    return job.run.counters if job.run.changes_logged else None
