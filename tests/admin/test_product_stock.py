@@ -136,11 +136,16 @@ class TestThePast:
         if response.status_code == 200:
             assert "is no moment" in response.content.decode()
 
-    def test_year_is_drawn_with_the_same_in_a_table(self, viewer: Client) -> None:
-        content = viewer.get(address(self.shop, "?days=365")).content.decode()
-        assert '<path class="ls-chart-line" d="M0,' in content
-        shown = page(viewer, address(self.shop, "?days=365"))
-        assert "From 0 packs to 90 packs; lowest 0, highest 100." in shown
+
+def test_year_is_drawn_with_the_same_in_a_table(viewer: Client, shop: Shop) -> None:
+    came = timezone.now() - timedelta(days=200)
+    make_level(shop.tea, shop.place, packs=Decimal(90))
+    make_movement(shop.tea, shop.place, 100, 100, booked_at=came)
+    make_movement(shop.tea, shop.place, -10, 90, kind="sale", booked_at=came + timedelta(days=2))
+    content = viewer.get(address(shop, "?days=365")).content.decode()
+    assert '<path class="ls-chart-line" d="M0,' in content
+    shown = page(viewer, address(shop, "?days=365"))
+    assert "From 0 packs to 90 packs; lowest 0, highest 100." in shown
 
 
 def test_narrowed_to_a_warehouse_and_a_unit_kind(viewer: Client, shop: Shop) -> None:
