@@ -13,6 +13,7 @@ from django.apps import apps
 from django.core.management.commands import flush
 from django.db import transaction
 from django.db.models.signals import post_migrate
+from hypothesis import settings
 
 from sync.wire.session import WireSession
 
@@ -23,6 +24,10 @@ LONG = ("tests/bench/test_bench.py", "tests/journeys/", "tests/jobs/test_worker.
 """Tests that take long begin first: at the end, the other processes would wait for them."""
 
 STAYS = {"django_content_type", "auth_permission"}
+
+# How long an example takes is up to the machine and to what else it does.
+settings.register_profile("any machine", settings.default, deadline=None)
+settings.load_profile("any machine")
 
 
 def pytest_collection_finish() -> None:
@@ -47,6 +52,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _asks_a_database(item: pytest.Item) -> bool:
     return item.get_closest_marker("django_db") is not None or not DATABASE.isdisjoint(getattr(item, "fixturenames", ()))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """What is today for a test stays today: none begins in the last moments of an hour, which are somewhere the last ones of a day."""
+    _wait_for_the_next(3600, when_left=2)
+
+
+def _wait_for_the_next(period: int, *, when_left: float) -> None:
+    """Sleeps until the hour (3600) or the day (86400) in UTC is over, when no more than so many seconds are left of it."""
+    left = period - time.time() % period
+    if left <= when_left:
+        time.sleep(left)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -95,8 +113,9 @@ def _another_try_comes_soon() -> Iterator[None]:
 def of_module(django_db_setup: None, django_db_blocker: Any) -> Iterator[Callable[[], contextlib.AbstractContextManager[None]]]:
     """Rows that all tests of a module begin with: made within `with of_module():`, in a transaction around those of the tests.
 
-    Each test rolls back what it did to them. Not for modules with transactional tests.
+    Each test rolls back what it did to them. Not for modules with transactional tests. They stay rows of today.
     """
+    _wait_for_the_next(86_400, when_left=30)
     outer = transaction.atomic()
     with django_db_blocker.unblock():
         outer.__enter__()
