@@ -14,7 +14,6 @@ from playwright.sync_api import Browser, ConsoleMessage, Error, Page, TimeoutErr
 from accounts.models import Member
 from accounts.roles import Role
 from sandbox.server import Sandbox, start
-from sync import connections
 from tests.build import PASSWORD, make_member
 from tests.jobs.conftest import Worker, start_worker
 from tests.sync.ge.shop import Shop, make_sandbox_shop
@@ -147,12 +146,8 @@ def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def shop(sandbox: Sandbox, transactional_db: None) -> Shop:
-    """A shop that reads the sandbox when somebody starts a sync, and a member of each role, named after it.
-
-    The clock of its workers starts none: it would read a new connection for the first time after half a minute, and each hour again.
-    """
+    """A shop that reads the sandbox, and a member of each role, named after it."""
     shop = make_sandbox_shop(sandbox, "Corner Appliances")
-    connections.set_auto_sync(shop.owner, shop.connection, False)
     for role in Role:
         make_member(shop.account, role, role.value)
     return shop

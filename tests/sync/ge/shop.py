@@ -148,7 +148,10 @@ def make_shop(name: str = "7QX", *, time_zone: str = "UTC", **settings: Any) -> 
 
 
 def make_sandbox_shop(sandbox: Sandbox, name: str = "7QX") -> Shop:
-    """A shop that reads its lists over HTTP from a running sandbox."""
+    """A shop that reads its lists over HTTP from a running sandbox, when somebody starts a sync.
+
+    The clock of a worker starts none: it would read a new connection for the first time after half a minute, and again at some minute.
+    """
     account = make_account(name)
     owner = make_actor(account)
     connection = connections.add(
@@ -159,7 +162,7 @@ def make_sandbox_shop(sandbox: Sandbox, name: str = "7QX") -> Shop:
         settings={"transport": "http", "org": "7QX"},
         secrets={"token": TOKEN},
     )
-    return Shop(account, owner, connection)
+    return Shop(account, owner, connections.set_auto_sync(owner, connection, False))
 
 
 def changes(run: SyncRun) -> list[tuple[str, str, str | None, str | None]]:
