@@ -10,7 +10,7 @@ import json
 import shutil
 import sqlite3
 import sys
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -107,7 +107,8 @@ def _connection(stock: Any) -> Any:
     from sync.models import Connection, WarehouseRef
 
     account = stock.account
-    made = Connection.objects.create(account=account, system="pos", name="Till", settings={"dialect": "sqlite", "file": "till.sqlite3"})
+    settings = {"dialect": "sqlite", "file": "till.sqlite3", "start": _day().isoformat(), "run_lines": 10_000_000}
+    made = Connection.objects.create(account=account, system="pos", name="Till", settings=settings)
     for code in BRANCHES:
         WarehouseRef.objects.create(
             account=account, connection=made, external_id=code, code=code, warehouse=stock.warehouse, first_seen_at=timezone.now()
@@ -132,9 +133,12 @@ def _till(path: Path, lines: int) -> None:
     from sandbox.till.world import Till
 
     barcodes = [_barcode(place) for place in range(max(lines // LINES_EACH, 1))]
-    # The till's day is UTC's; a run that begins before midnight and ends after it still finds the lines by its days looked back.
-    today = datetime.now().astimezone().date()
-    fill(Till(path), Sizes(lines, today, 1, BRANCHES, barcodes, UNKNOWN_IN, RETURN_IN), seed=7)
+    fill(Till(path), Sizes(lines, _day(), 1, BRANCHES, barcodes, UNKNOWN_IN, RETURN_IN), seed=7)
+
+
+def _day() -> date:
+    """The till's last whole day, which is UTC's: in the morning most of today's bills would be in the future, and be held for that."""
+    return datetime.now(UTC).date() - timedelta(days=1)
 
 
 def _change(path: Path, lines: int) -> None:
@@ -166,7 +170,7 @@ def _run(connection: Any) -> dict[str, Any]:
         return execute(*arguments)
 
     with database.execute_wrapper(count), taken() as all_:
-        run = runs.start(Actor.system(connection.account, "Bench"), connection, "today", trigger=Trigger.BUTTON)
+        run = runs.start(Actor.system(connection.account, "Bench"), connection, "sales", trigger=Trigger.BUTTON)
         run.status = Status.QUEUED
         while run.status == Status.QUEUED:
             # On a slow machine it takes more than one slice.
