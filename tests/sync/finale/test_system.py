@@ -8,7 +8,8 @@ from jobs.cron import check_cron
 from sync.models import Connection
 from sync.sources.finale.options import SettingsIncomplete, options_of
 from sync.sources.finale.strategies import resolve
-from sync.sources.finale.system import SYSTEM, account_of, day_of
+from sync.sources.finale.system import SYSTEM, account_of
+from sync.sources.settings import day_of
 
 
 @pytest.mark.parametrize(
