@@ -26,7 +26,8 @@ def sku_key(text: str) -> str:
 
 def model_key(text: str) -> str:
     """The form models and barcodes are compared in: upper-cased letters and digits only."""
-    return "".join(character for character in text.upper() if character.isalnum())
+    upper = text.upper()
+    return upper if upper.isalnum() else "".join(character for character in upper if character.isalnum())
 
 
 def name_key(text: str) -> str:

@@ -23,6 +23,8 @@ def clean(value: str) -> str:
 
 def storable(value: str) -> str:
     """`value` without what no database takes."""
+    if value.isascii():
+        return value.replace("\x00", "")
     return value.replace("\x00", "").encode("utf-8", "replace").decode()
 
 

@@ -7,12 +7,14 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from inventory.quantity import LARGEST, THOUSAND, plain
+from inventory.quantity import LARGEST, PLACES, THOUSAND, plain
 from sync.texts import clean
 
 _DAYS = 32_767
 _FINEST = Decimal("1e-12")
 """Finer than that is noise of fractions, and has more digits than can be kept."""
+_USUAL = re.compile(r"(?:0|[1-9]\d{0,10})(?:\.\d{1,12})?", re.ASCII).fullmatch
+"""How nearly all numbers are written. There are millions of them, and those need no Decimal to be understood."""
 _PACKING = re.compile(r"\s*(\d{1,9}(?:\.\d{1,3})?)(?![\d.])")
 
 
@@ -27,7 +29,7 @@ class Unclear(ValueError):
 
 def text(value: Any, field: str, limit: int) -> str:
     """A text without blanks around it, leading zeros kept; blank for null. Raises Unclear for other things and what is too long."""
-    if value is None:
+    if value is None or value == "":
         return ""
     if isinstance(value, bool | list | dict):
         raise Unclear(field, f"“{field}” is no text.")
@@ -54,12 +56,18 @@ def number(value: Any, field: str) -> Decimal | None:
 
 def quantity(value: Any, field: str) -> int:
     """A quantity in thousandths, with its sign; 0 for null. What is finer is noise of fractions and rounded. Raises Unclear."""
+    if (usual := _usual(value)) is not None:
+        whole, _, rest = usual.partition(".")
+        if len(rest) <= PLACES:
+            return int(whole + rest.ljust(PLACES, "0"))
     found = number(value, field)
     return 0 if found is None else int((found * THOUSAND).to_integral_value())
 
 
 def price(value: Any, field: str) -> str:
     """A price as plain decimal text; blank for null and for 0, which means that nobody entered one. Raises Unclear."""
+    if (usual := _usual(value)) is not None:
+        return "" if usual == "0" else usual
     found = number(value, field)
     if found is not None and found < 0:
         raise Unclear(field, f"“{field}” is negative.")
@@ -68,6 +76,8 @@ def price(value: Any, field: str) -> str:
 
 def amount(value: Any, field: str) -> str | None:
     """A number that is not negative, as plain text; None for null, which is not 0. Raises Unclear."""
+    if (usual := _usual(value)) is not None:
+        return usual
     found = number(value, field)
     if found is not None and found < 0:
         raise Unclear(field, f"“{field}” is negative.")
@@ -118,6 +128,15 @@ def entries(value: Any, field: str) -> list[dict[str, Any]]:
     if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
         raise Unclear(field, f"“{field}” is no list of entries.")
     return value
+
+
+def _usual(value: Any) -> str | None:
+    """The plain text of a number that is not negative and written as nearly all are, without trailing zeros; else None."""
+    if type(value) is int:
+        return str(value) if 0 <= value < LARGEST else None
+    if type(value) is not str or not _USUAL(value):
+        return None
+    return value.rstrip("0").rstrip(".") if "." in value else value
 
 
 def _plain(found: Decimal) -> str:

@@ -7,12 +7,13 @@ piece, each column goes to a temporary file in blocks, and the blocks of all col
 from __future__ import annotations
 
 import codecs
+import gc
 import json
 import marshal
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, NoReturn
 
 from sync.engine.source import Remark
@@ -118,7 +119,9 @@ class Columns:
             return [None] * size
         offset, length = column.blocks[block]
         self._file.seek(offset)
-        found: list[Any] = marshal.loads(self._file.read(length))
+        content = self._file.read(length)
+        with _uncollected():
+            found: list[Any] = marshal.loads(content)
         return found
 
 
@@ -144,12 +147,13 @@ def read(
     names = []
     newest = ""
     keep = {anchor, CHANGED, *needed, *wanted}
-    for name, blocks in _columns(body, feed):
-        names.append(name)
-        if blocks is not None and (name in keep or rest(name)):
-            latest = [""]
-            columns[name] = _spooled(_noting(blocks, latest) if name == CHANGED else blocks, file)
-            newest = max(newest, latest[0])
+    with _uncollected():
+        for name, blocks in _columns(body, feed):
+            names.append(name)
+            if blocks is not None and (name in keep or rest(name)):
+                latest = [""]
+                columns[name] = _spooled(_noting(blocks, latest) if name == CHANGED else blocks, file)
+                newest = max(newest, latest[0])
     if anchor not in columns and names:
         raise problems.no_anchor(feed, anchor, names)
     length = columns[anchor].length if columns else 0
@@ -305,11 +309,9 @@ class _Text:
 
     def blocks(self) -> Iterator[list[Any]]:
         """The entries of the array that begins at the next character, in lists of BLOCK; the last one may be shorter."""
-        if self._at_end():
-            # All of the text is here: in one go is faster.
-            entries = iter(self.value())
-            while found := list(islice(entries, BLOCK)):
-                yield found
+        if (entries := self._whole()) is not None:
+            for first in range(0, len(entries), BLOCK):
+                yield entries[first : first + BLOCK]
             return
         self.expect("[")
         block: list[Any] = []
@@ -321,6 +323,16 @@ class _Text:
         self.skip()
         if block:
             yield block
+
+    def _whole(self) -> list[Any] | None:
+        """The array that begins at the next character, in one go, where all of its text is here; else None, and it is still next."""
+        try:
+            entries, end = self._scan(self._text, self._at)
+        except (StopIteration, ValueError, RecursionError):
+            return None
+        self._at = end
+        found: list[Any] = entries
+        return found
 
     def _entries(self, block: list[Any]) -> bool:
         """Add entries to `block` until it is full: false; or until the array's bracket is next: true."""
@@ -359,6 +371,18 @@ class _Text:
             raise problems.broken_off(self._feed) from error
         self._at = 0
         return True
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """In the block millions of plain values are made and let go. None can be a cycle, and to look for any would take as long again."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _no_number(name: str) -> NoReturn:

@@ -83,8 +83,10 @@ def _product(row: Row, absent: Collection[str]) -> ProductSaid:
         raw=storable(rest[0]) if rest else None,
         changed_upstream_at=cells.moment(changed, "lastUpdatedDate"),
     )
+    if not absent:
+        return said
     unknown: dict[str, Any] = dict.fromkeys(unsaid(absent))
-    return said._replace(**unknown) if unknown else said
+    return said._replace(**unknown)
 
 
 def _suppliers(value: Any) -> list[dict[str, Any]]:
