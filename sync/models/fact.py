@@ -79,6 +79,8 @@ class SourceFact(Reference):
             models.UniqueConstraint(fields=["connection", "external_id"], name="fact_once"),
             models.CheckConstraint(condition=Q(kind__in=FactKind.values), name="fact_kind"),
             models.CheckConstraint(condition=Q(state__in=FactState.values), name="fact_state"),
+            # Who looks for held facts asks for those with a code.
+            models.CheckConstraint(condition=~Q(state="held") | ~Q(code=""), name="fact_held_for_something"),
             models.CheckConstraint(
                 condition=Q(booked_revision__isnull=True) | Q(booked_revision__lte=F("revision")), name="fact_booked_as_said"
             ),

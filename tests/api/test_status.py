@@ -70,7 +70,7 @@ def test_it_counts_what_waits_for_a_person(viewer: APIClient, connection: Connec
         )
     facts = [SourceFact(**mine, connection=connection, external_id=f"POS:1:1:{number}", first_seen_at=NOON) for number in range(5)]
     for fact, state in zip(facts, ("held", "held", "held", "held", "waiting"), strict=True):
-        fact.feed, fact.kind, fact.state = "sales", "sale", state
+        fact.feed, fact.kind, fact.state, fact.code = "sales", "sale", state, "unknown_barcode" if state == "held" else ""
     SourceFact.objects.bulk_create(facts)
     waiting = viewer.get("/api/status").json()["waiting"]
     assert waiting == {"reviews": 1, "failed": 1, "held": 1, "held_facts": 4, "unconfirmed": 2, "conflicts": 3}
