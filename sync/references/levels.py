@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection as database
 
 from accounts.acting import Actor
-from inventory.dialect import is_postgres, load, quoted
+from inventory.dialect import is_postgres, load, passed, quoted
 from inventory.ledger.counters import Key
 from inventory.mirror import follow_rows
 from inventory.models import Level, WarehouseMode
@@ -19,6 +19,7 @@ from sync.references.statements import Some, table_of, temporary
 from sync.systems import system
 
 WANTED, PLACES = "wanted_level", "counting_place"
+_NUMBERS = "product_id bigint, warehouse_id bigint, on_hand bigint, reserved bigint, on_order bigint"
 
 
 def hold(connection: Connection, some: Some, *, left: Sequence[int] = ()) -> None:
@@ -66,7 +67,7 @@ def _follow(connection: Connection, known: str, parameters: list[Any], correlati
     )
     with (
         temporary(PLACES, "place varchar(300) PRIMARY KEY, warehouse_id bigint"),
-        temporary(WANTED, "product_id bigint, warehouse_id bigint, on_hand bigint, reserved bigint, on_order bigint"),
+        temporary(WANTED, f"{_NUMBERS}, PRIMARY KEY (product_id, warehouse_id)"),
     ):
         load(PLACES, ("place", "warehouse_id"), sorted(places.items()))
         _fill(connection, known, parameters, {*followed, *left})
@@ -77,12 +78,14 @@ def _fill(connection: Connection, known: str, parameters: list[Any], warehouses:
     ref, stock, level = table_of(ProductRef), table_of(StockRef), table_of(Level)
     numbers = ", ".join(str(int(number)) for number in sorted(warehouses)) or "0"
     with database.cursor() as cursor:
-        # All that the connection calls this product: two things there may be one here.
+        # All that the connection calls this product: two things there may be one here. SQLite joins in the order written when the word is
+        # CROSS; left to itself it begins with all that the connection has, for each chunk again.
         cursor.execute(
             f"INSERT INTO {quoted(WANTED)} SELECT r.product_id, f.warehouse_id, SUM(s.on_hand), SUM(s.reserved), SUM(s.on_order) "
-            f"FROM {ref} r JOIN {stock} s ON s.connection_id = r.connection_id AND s.product_id_there = r.external_id "
-            f"JOIN {quoted(PLACES)} f ON f.place = s.place_id_there "
-            f"WHERE r.connection_id = %s AND s.gone_at IS NULL AND r.product_id IN ({known}) GROUP BY r.product_id, f.warehouse_id",
+            f"FROM {ref} r CROSS JOIN {stock} s CROSS JOIN {quoted(PLACES)} f "
+            "WHERE s.connection_id = r.connection_id AND s.product_id_there = r.external_id AND f.place = s.place_id_there "
+            f"AND {passed('r.connection_id')} = %s AND s.gone_at IS NULL AND r.product_id IN ({known}) "
+            "GROUP BY r.product_id, f.warehouse_id",
             [connection.pk, *parameters],
         )
         cursor.execute(
