@@ -271,6 +271,9 @@ def settle(facts: Iterable[Fact], decided: Mapping[int, Decision], refused: Mapp
         decision = decided[fact.pk]
         sentence = refused.get(fact.external_id)
         if sentence is not None:
+            # The ledger names the fact first, as it speaks of many.
+            sentence = sentence.removeprefix(f"{fact.external_id}: ")
+            sentence = sentence[:1].upper() + sentence[1:]
             rows.append(
                 (fact.pk, FactState.HELD.value, REFUSED, sentence[:500], *_named(decision), fact.booked_revision, fact.booked_kind, 0)
             )

@@ -130,7 +130,7 @@ def test_what_the_ledger_refuses_is_held_with_its_sentence(account: Account) -> 
     assert book_waiting(connection).states == {FactState.HELD: 1}
     fact.refresh_from_db()
     assert (fact.code, fact.booked_revision) == ("refused", None)
-    assert "out of use" in fact.sentence
+    assert fact.sentence.startswith(f"{store} is out of use.")
 
 
 def test_statements_do_not_grow_with_the_lines(account: Account) -> None:
