@@ -22,7 +22,7 @@ def demo(began: datetime, version: int = 19) -> World:
     while world.day < 0:
         with world.at(morning + timedelta(days=world.day)):
             pass_day(world)
-    with world.at(morning + timedelta(minutes=30)):
+    with world.at(min(morning + timedelta(minutes=30), began)):
         _loose_ends(world)
     world.now = real_now
     return world

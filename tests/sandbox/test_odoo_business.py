@@ -270,6 +270,12 @@ def test_stock_is_what_the_moves_say_in_the_demo_and_a_day_later() -> None:
     assert len(usages) == 11
 
 
+@pytest.mark.parametrize("began", [datetime(2026, 3, 2, 2, 16), datetime(2026, 3, 2)])
+def test_nothing_in_the_demo_is_yet_to_come(began: datetime) -> None:
+    world = demo(began)
+    assert max(row.written for table in (world.moves, world.orders, world.products) for row in table) <= began
+
+
 def test_a_generated_database_is_always_the_same_and_can_be_touched() -> None:
     one, other = generated(20, 200, orders=2), generated(20, 200, orders=2)
     kept = [[(move.product.code, move.done, between(move)) for move in world.moves] for world in (one, other)]
