@@ -116,6 +116,15 @@ def test_errors_and_what_to_do_about_them_are_told(worker: Any, connection: Conn
     assert capsys.readouterr().out.splitlines()[1] == "  error: The export is empty. Confirm it if that is right."
 
 
+def test_of_many_errors_the_first_ten_are_told(worker: Any, connection: Connection, capsys: pytest.CaptureFixture[str]) -> None:
+    problems = [{"feed": "sales", "code": "held", "message": f"Line {number} is held.", "hint": ""} for number in range(1, 12)]
+    worker += [end(Status.PARTIAL, message="Some are held.", errors=problems)]
+    outcome("inventory", "--wait")
+    told = capsys.readouterr().out.splitlines()
+    more = f"  … and more: the page of run {SyncRun.objects.get().pk} and --json have them."
+    assert told[1:] == [*(f"  error: Line {number} is held." for number in range(1, 11)), more]
+
+
 def test_when_the_time_is_over_the_run_goes_on(worker: Any, connection: Connection) -> None:
     with patch("sync.management.commands.sync.time.monotonic", side_effect=[0.0, 5.0]):
         assert outcome("inventory", "--wait", "5") == 1

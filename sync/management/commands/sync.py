@@ -28,6 +28,8 @@ from sync.systems import SYSTEMS, System, synced
 
 CLEAN, FOUND, ERROR, INTERRUPTED = 0, 1, 2, 130
 LONGEST_WAIT = 24 * 3600.0
+MOST_TOLD = 10
+"""Errors, and warnings, that are printed for people; `--json` has them all."""
 ALL, STATUS, RESET = "all", "status", "reset"
 SMART = "smart"
 """What the scope of a system is called that chooses among the others."""
@@ -152,8 +154,10 @@ a review, cancelled, still going on when the wait was over, or a preview that wo
     def _tell(self, run: SyncRun) -> None:
         self.stdout.write(f"Run {run.pk}: {message(run)}")
         for name, problems in (("error", run.errors), ("warning", run.warnings)):
-            for problem in problems:
+            for problem in problems[:MOST_TOLD]:
                 self.stdout.write(f"  {name}: {' '.join(filter(None, (problem['message'], problem.get('hint'))))}")
+            if len(problems) > MOST_TOLD:
+                self.stdout.write(f"  … and more: the page of run {run.pk} and --json have them.")
 
     def _print(self, answer: dict[str, Any]) -> None:
         self.stdout.write(json.dumps(answer, cls=JSONEncoder, indent=2, ensure_ascii=False))
