@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from pytest_django import Settings
 
 from accounts.models import Account
@@ -17,11 +12,12 @@ from jobs.models import Lease
 from sync import runs
 from sync.models import Connection, Status, SyncChange, SyncRun
 from tests.build import make_account
-from tests.jobs.conftest import database_url, wait_until
+from tests.jobs.conftest import wait_until
 from tests.sync.finale.build import FinaleStandIn, finale_connection
 from tests.sync.finale.crash import POINTS
 from tests.sync.finale.doing import begin, dump, later, synced
 from tests.sync.finale.worlds import START, young
+from tests.sync.killing import work_and_die
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -39,26 +35,9 @@ def changed(finale: FinaleStandIn) -> None:
     world.buy("Mineral Works", {"PERLITE-4CF": 20})
 
 
-def work_and_die(point: str, run: SyncRun, folder: Path) -> None:
+def died(point: str, run: SyncRun, folder: Path) -> None:
     """Another process works on the run and is killed; its lease is short."""
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-        "DATABASE_URL": database_url(),
-        "DATA_DIR": str(folder),
-        "RUN_LEASE_SECONDS": "1",
-        "RUN_CHUNK_ROWS": "2",
-    }
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.sync.finale.crash", point, str(run.pk)],
-        cwd=settings.BASE_DIR,
-        env=environment,
-        timeout=300,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == -signal.SIGKILL, done.stderr[-2000:]
+    work_and_die("tests.sync.finale.crash", point, run, folder, RUN_LEASE_SECONDS="1", RUN_CHUNK_ROWS="2")
 
 
 @pytest.fixture
@@ -105,7 +84,7 @@ def test_killed_full_sync_ends_as_an_undisturbed_one(
     calm = undisturbed(finale)
     connection = begun(account, finale)
     run = begin(connection)
-    work_and_die(point, run, tmp_path)
+    died(point, run, tmp_path)
     run.refresh_from_db()
     assert run.status == Status.RUNNING
     # So have its leases run out, of the run as of the stock.
@@ -122,7 +101,7 @@ def test_takeover_waits_for_the_stock_that_the_dead_worker_still_holds(
 ) -> None:
     connection = begun(account, finale)
     run = begin(connection)
-    work_and_die("end", run, tmp_path)
+    died("end", run, tmp_path)
     wait_until("the lease has run out", lambda: "is done" in runs.execute(run.pk))
     run.refresh_from_db()
     assert (run.status, run.slices) == (Status.QUEUED, 1)

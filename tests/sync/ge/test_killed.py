@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django_q.models import OrmQ
 
 from inventory.models import Load, LoadUnit, Unit
 from sync import clock, runs
 from sync.models import Status, SyncChange, SyncRun, Trigger
-from tests.jobs.conftest import database_url, wait_until
+from tests.jobs.conftest import wait_until
 from tests.sync.ge import files
 from tests.sync.ge.crash import POINTS
 from tests.sync.ge.shop import Shop, make_shop, types
+from tests.sync.killing import work_and_die
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -34,19 +30,9 @@ def shop() -> Shop:
     return shop
 
 
-def work_and_die(point: str, run: SyncRun, folder: Path) -> None:
+def died(point: str, run: SyncRun, folder: Path) -> None:
     """Another process works on the run and is killed; its lease is short."""
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-        "DATABASE_URL": database_url(),
-        "DATA_DIR": str(folder),
-        "RUN_LEASE_SECONDS": "1",
-    }
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.sync.ge.crash", point, str(run.pk)], cwd=settings.BASE_DIR, env=environment, timeout=300, check=False
-    )
-    assert done.returncode == -signal.SIGKILL
+    work_and_die("tests.sync.ge.crash", point, run, folder, RUN_LEASE_SECONDS="1")
 
 
 def stored() -> list[object]:
@@ -61,7 +47,7 @@ def stored() -> list[object]:
 def test_killed_run_is_finished_by_another_worker(shop: Shop, point: str, tmp_path: Path) -> None:
     before = stored()
     run = runs.start(shop.owner, shop.connection, "inventory", trigger=Trigger.BUTTON)
-    work_and_die(point, run, tmp_path)
+    died(point, run, tmp_path)
     assert stored() == before
     assert not SyncChange.objects.filter(run=run).exists()
     wait_until("the lease has run out", lambda: "is done" in runs.execute(run.pk))
@@ -74,7 +60,7 @@ def test_killed_run_is_finished_by_another_worker(shop: Shop, point: str, tmp_pa
 
 def test_sweep_finds_the_run_of_a_killed_worker(shop: Shop, tmp_path: Path) -> None:
     run = runs.start(shop.owner, shop.connection, "inventory", trigger=Trigger.BUTTON)
-    work_and_die("apply", run, tmp_path)
+    died("apply", run, tmp_path)
     OrmQ.objects.all().delete()
     time.sleep(1.1)
     clock.sweep()
