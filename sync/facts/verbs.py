@@ -22,7 +22,7 @@ from inventory.models import AliasKind, Product, ProductAlias, Warehouse
 from sync import references
 from sync.facts import releasing
 from sync.facts.codes import HELD, PLACE_CODES
-from sync.facts.worklist import BARCODE_CODES, PRODUCT_CODES, naming, touched
+from sync.facts.worklist import BARCODE_CODES, PRODUCT_CODES, held, naming, touched
 from sync.models import Connection, FactRule, FactState, ProductRef, RuleAbout, RuleAction, SourceFact, WarehouseRef
 from sync.references import KnownAlready, NotThere
 
@@ -204,8 +204,7 @@ def _free(actor: Actor, connection: int | None, wanted: Q) -> int:
     freed = 0
     numbers = Connection.objects.filter(account=actor.account).order_by("pk").values_list("pk", flat=True)
     for number in [connection] if connection is not None else list(numbers):
-        # By the index of what is held, as in worklist.held.
-        freed += _wait(number, SourceFact.objects.filter(wanted, connection=number, state=FactState.HELD, code__gt=""))
+        freed += _wait(number, held(actor.account, number).filter(wanted))
     return freed
 
 

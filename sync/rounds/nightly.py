@@ -15,7 +15,7 @@ from accounts.models import Account
 from jobs import schedule
 from jobs.models import Schedule
 from sync import runs
-from sync.facts import releasing
+from sync.facts import releasing, worklist
 from sync.models import Connection, FactState, Kind, SourceFact, Status, SyncRun, Trigger
 from sync.rounds.deciding import BY_MORNING, passes
 from sync.rounds.types import SYSTEMS
@@ -81,9 +81,9 @@ def _run_again(account: Account) -> list[SyncRun]:
 
 def _release(account: Account) -> int:
     """Let what is held wait again where its reason may be gone; the workers book it."""
-    held = SourceFact.objects.filter(account=account, state=FactState.HELD)
+    held = worklist.held(account)
     released = 0
-    for connection in Connection.objects.filter(pk__in=held.order_by().values("connection"), enabled=True).select_related("account"):
+    for connection in Connection.objects.filter(pk__in=held.values("connection"), enabled=True).select_related("account"):
         refused = held.filter(connection=connection, code="refused").update(state=FactState.WAITING)
         number = refused + releasing.release_known(connection)
         if number:

@@ -12,7 +12,8 @@ from django.db.models import Count, Max
 from accounts.errors import Problem
 from accounts.models import Account
 from sync import answers
-from sync.models import Connection, Cursor, FactState, FeedState, Kind, RunFeed, SourceFact, Status, SyncRun, Verdict
+from sync.facts import worklist
+from sync.models import Connection, Cursor, FeedState, Kind, RunFeed, Status, SyncRun, Verdict
 from sync.rounds.types import SYSTEMS, TYPES, Origin, SyncType
 from sync.systems import SYSTEMS as REGISTERED
 
@@ -73,7 +74,7 @@ def standings(account: Account) -> dict[str, list[Standing]]:
     valid: dict[tuple[int, str], datetime] = {}
     for connection_id, feed, at in FeedState.objects.filter(connection__in=connections).values_list("connection", "feed", "valid_at"):
         valid[connection_id, feed] = at
-    facts = SourceFact.objects.filter(connection__in=connections, state=FactState.HELD).order_by()
+    facts = worklist.held(account).filter(connection__in=connections)
     held = {(row[0], row[1]): row[2] for row in facts.values_list("connection", "feed").annotate(Count("pk"))}
     return {
         kind.key: [
